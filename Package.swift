@@ -1,0 +1,117 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One settings list for every target: Swift 6 mode, explicit imports, warnings as errors.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+
+let package = Package(
+    name: "postern",
+    products: [.executable(name: "postern", targets: ["postern"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Values and grammars.
+        source("MailModel"),
+        source("InternetMessage", ["MailModel"]),
+        source("SMTPProtocol", ["MailModel"]),
+
+        // Decisions: no I/O, no clock, no tasks.
+        source("OutboundPolicy", ["MailModel", "InternetMessage"]),
+        source("MailAuthentication", ["MailModel", "InternetMessage", "CLibCrypto"]),
+        source("DeliveryPlanning", ["MailModel", deque]),
+        source("GateCore", ["MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning"]),
+        source("ProviderTwin", ["MailModel", "SMTPProtocol"]),
+
+        // The shell: does what the decisions say.
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
+        source("SMTPTransport", ["MailModel", "SMTPProtocol", nioCore, nioPosix, nioSSL]),
+        source("DNSClient", ["MailModel", "CUnbound"]),
+        source(
+            "Storage",
+            ["MailModel", "OutboundPolicy", "DeliveryPlanning", .product(name: "GRDB", package: "GRDB.swift")]),
+        source(
+            "Submission",
+            [
+                "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "GateCore", "SMTPTransport",
+                nioCore, nioPosix, nioSSL, logging, crypto, cryptoExtras,
+            ]),
+        source(
+            "Delivery",
+            [
+                "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "GateCore", "SMTPTransport",
+                "MailAuthentication", nioCore, nioPosix, nioSSL, logging,
+            ]),
+        source("Console", ["MailModel", logging, metrics, .product(name: "Hummingbird", package: "hummingbird")]),
+
+        // The program.
+        source(
+            "PosternRuntime",
+            [
+                "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "MailAuthentication", "DeliveryPlanning",
+                "GateCore", "ProviderTwin", "SMTPTransport", "DNSClient", "Storage", "Submission", "Delivery", "Console",
+                nioCore, nioPosix, nioSSL, logging, metrics, lifecycle, crypto, cryptoExtras,
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .executableTarget(
+            name: "postern",
+            dependencies: [
+                "MailModel", "OutboundPolicy", "PosternRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
+        tests("MailModelTests", ["MailModel"]),
+        tests("InternetMessageTests", ["InternetMessage", "MailModel"]),
+        tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"]),
+        tests("OutboundPolicyTests", ["OutboundPolicy", "MailModel", "InternetMessage"]),
+        tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel"]),
+        tests("DeliveryPlanningTests", ["DeliveryPlanning", "MailModel"]),
+        tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
+        tests("StorageTests", ["Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
+        tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
+    ]
+)

@@ -1,0 +1,39 @@
+package import MailModel
+
+package struct Claim: Sendable {
+    package var lease: Lease
+    /// Recipients due at or before this time.
+    package var now: Timestamp
+    /// 1…10,000 recipients.
+    package var limit: Int
+
+    package init(lease: Lease, now: Timestamp, limit: Int) {
+        self.lease = lease
+        self.now = now
+        self.limit = limit
+    }
+}
+
+/// Recipients of one message that were claimed together.
+package struct ClaimedMessage: Hashable, Sendable {
+    package var record: MessageRecord
+    package var recipients: [RecipientRecord]
+
+    package init(record: MessageRecord, recipients: [RecipientRecord]) {
+        self.record = record
+        self.recipients = recipients
+    }
+}
+
+/// Which queued or held recipients an act is for. Empty fields match all; several must all match.
+package struct QueueFilter: Hashable, Sendable, Codable {
+    package var message: MessageID?
+    package var recipientIndex: Int32?
+    /// As the trace names the sender; without case.
+    package var sender: String?
+    /// Of the recipient's address.
+    package var domain: DomainName?
+    package var states: [RecipientState] = [.queued, .held]
+
+    package init() {}
+}

@@ -1,0 +1,162 @@
+package import MailModel
+
+/// A message as the trace and the queue know it, without its body.
+package struct MessageRecord: Hashable, Sendable {
+    package var tenant: TenantID
+    package var id: MessageID
+    package var receivedAt: Timestamp
+    package var trafficClass: TrafficClass
+    /// Whom limits and restrictions act on: an account's address, `connector:name`, or `postern` for own notices.
+    package var sender: String
+    /// Who submitted: `account:a@example.org`, `connector:name`, `postern`.
+    package var principal: String
+    package var reversePath: ReversePath
+    package var envelopeID: String?
+    package var dsnReturn: DSNReturn?
+    package var body: BodyKind
+    package var isInternationalized: Bool
+    /// The From field as readable text; empty where there is none.
+    package var headerFrom: String
+    /// Decoded subject, cut to 500 characters.
+    package var subject: String
+    /// The Message-ID field without angle brackets; empty where there is none.
+    package var headerMessageID: String
+    /// Octets of the stored content.
+    package var sizeBytes: Int
+    package var clientAddress: IPAddress?
+    package var clientName: String
+    /// `TLSv1.3`; nil for plaintext.
+    package var submissionTLS: String?
+    /// The egress pool: `normal` until pools come.
+    package var pool: String
+    /// The only route it may take; nil for the usual choice.
+    package var onlyRoute: String?
+    package var findings: [Finding]
+    package var expiresAt: Timestamp
+    /// When a delay warning is due; nil for none.
+    package var warnAt: Timestamp?
+    package var recipientCount: Int
+
+    package init(
+        tenant: TenantID, id: MessageID, receivedAt: Timestamp, trafficClass: TrafficClass, sender: String, principal: String,
+        reversePath: ReversePath, envelopeID: String?, dsnReturn: DSNReturn?, body: BodyKind, isInternationalized: Bool,
+        headerFrom: String, subject: String, headerMessageID: String, sizeBytes: Int, clientAddress: IPAddress?, clientName: String,
+        submissionTLS: String?, pool: String, onlyRoute: String?, findings: [Finding], expiresAt: Timestamp, warnAt: Timestamp?,
+        recipientCount: Int
+    ) {
+        self.tenant = tenant
+        self.id = id
+        self.receivedAt = receivedAt
+        self.trafficClass = trafficClass
+        self.sender = sender
+        self.principal = principal
+        self.reversePath = reversePath
+        self.envelopeID = envelopeID
+        self.dsnReturn = dsnReturn
+        self.body = body
+        self.isInternationalized = isInternationalized
+        self.headerFrom = headerFrom
+        self.subject = subject
+        self.headerMessageID = headerMessageID
+        self.sizeBytes = sizeBytes
+        self.clientAddress = clientAddress
+        self.clientName = clientName
+        self.submissionTLS = submissionTLS
+        self.pool = pool
+        self.onlyRoute = onlyRoute
+        self.findings = findings
+        self.expiresAt = expiresAt
+        self.warnAt = warnAt
+        self.recipientCount = recipientCount
+    }
+}
+
+/// A recipient as the queue knows it.
+package struct RecipientRecord: Hashable, Sendable {
+    package var index: Int32
+    package var recipient: EnvelopeRecipient
+    package var isInternal: Bool
+    /// `queued` or `held` where new.
+    package var state: RecipientState
+    /// Attempts made so far.
+    package var attempts: Int
+    /// When the next attempt may begin.
+    package var dueAt: Timestamp
+    /// True once a delay warning was sent for it.
+    package var isWarned: Bool
+    /// The last reply; nil before the first attempt.
+    package var lastReply: SMTPReply?
+
+    package init(
+        index: Int32, recipient: EnvelopeRecipient, isInternal: Bool, state: RecipientState = .queued, attempts: Int = 0, dueAt: Timestamp,
+        isWarned: Bool = false, lastReply: SMTPReply? = nil
+    ) {
+        self.index = index
+        self.recipient = recipient
+        self.isInternal = isInternal
+        self.state = state
+        self.attempts = attempts
+        self.dueAt = dueAt
+        self.isWarned = isWarned
+        self.lastReply = lastReply
+    }
+}
+
+package struct NewMessage: Sendable {
+    package var record: MessageRecord
+    /// In order of index, from 0 without gaps.
+    package var recipients: [RecipientRecord]
+    /// Lines end in CRLF; as it will be sent, but for signatures.
+    package var content: [UInt8]
+    /// The run that will attempt it at once from memory; nil leaves it to be claimed when due.
+    package var lease: Lease?
+
+    package init(record: MessageRecord, recipients: [RecipientRecord], content: [UInt8], lease: Lease?) {
+        self.record = record
+        self.recipients = recipients
+        self.content = content
+        self.lease = lease
+    }
+}
+
+/// A run of a node that holds recipients for its attempts, and until when it may without renewing.
+package struct Lease: Hashable, Sendable {
+    /// Unique for each start of each node; never 0.
+    package var owner: Int64
+    package var until: Timestamp
+
+    package init(owner: Int64, until: Timestamp) {
+        self.owner = owner
+        self.until = until
+    }
+}
+
+package struct Refusal: Sendable {
+    package var tenant: TenantID
+    package var id: MessageID
+    package var at: Timestamp
+    package var principal: String
+    package var reversePath: String
+    /// Empty where it did not come to a recipient.
+    package var recipient: String
+    package var subject: String
+    package var clientAddress: IPAddress?
+    package var reply: SMTPReply
+    package var findings: [Finding]
+
+    package init(
+        tenant: TenantID, id: MessageID, at: Timestamp, principal: String, reversePath: String, recipient: String, subject: String,
+        clientAddress: IPAddress?, reply: SMTPReply, findings: [Finding]
+    ) {
+        self.tenant = tenant
+        self.id = id
+        self.at = at
+        self.principal = principal
+        self.reversePath = reversePath
+        self.recipient = recipient
+        self.subject = subject
+        self.clientAddress = clientAddress
+        self.reply = reply
+        self.findings = findings
+    }
+}

@@ -1,0 +1,60 @@
+package import MailModel
+
+/// What one attempt (or a decision without one, such as expiry) made of recipients of one message, and the reports it calls for.
+package struct Settlement: Sendable {
+    package var tenant: TenantID
+    package var message: MessageID
+    package var at: Timestamp
+    /// The message's total: 1 lets the store drop the body without looking further.
+    package var recipientCount: Int
+    package var connection: ConnectionFacts
+    /// The route that was taken; empty where none was.
+    package var route: String
+    package var outcomes: [Outcome]
+    /// Reports to the sender, committed in the same transaction.
+    package var notices: [NewMessage]
+
+    package init(
+        tenant: TenantID, message: MessageID, at: Timestamp, recipientCount: Int, connection: ConnectionFacts, route: String,
+        outcomes: [Outcome], notices: [NewMessage] = []
+    ) {
+        self.tenant = tenant
+        self.message = message
+        self.at = at
+        self.recipientCount = recipientCount
+        self.connection = connection
+        self.route = route
+        self.outcomes = outcomes
+        self.notices = notices
+    }
+
+    package struct Outcome: Sendable {
+        package var index: Int32
+        /// The state before, for the ledger.
+        package var oldState: RecipientState
+        package var newState: RecipientState
+        package var attempts: Int
+        /// When the next attempt may begin; of no meaning for a final state.
+        package var dueAt: Timestamp
+        package var isWarned: Bool
+        package var reply: SMTPReply?
+        /// Nil for a success.
+        package var stage: DeliveryStage?
+        package var findings: [Finding]
+
+        package init(
+            index: Int32, oldState: RecipientState, newState: RecipientState, attempts: Int, dueAt: Timestamp, isWarned: Bool,
+            reply: SMTPReply?, stage: DeliveryStage?, findings: [Finding] = []
+        ) {
+            self.index = index
+            self.oldState = oldState
+            self.newState = newState
+            self.attempts = attempts
+            self.dueAt = dueAt
+            self.isWarned = isWarned
+            self.reply = reply
+            self.stage = stage
+            self.findings = findings
+        }
+    }
+}

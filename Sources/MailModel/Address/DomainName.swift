@@ -1,0 +1,58 @@
+/// A domain name as mail uses it: lower case, no trailing dot, 1…253 octets, labels of 1…63 octets (RFC 1035 §2.3.4).
+///
+/// Internationalised labels stay in UTF-8 (RFC 6531); the DNS client turns them into A-labels when it asks.
+package struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertible, Codable {
+    package let text: String
+
+    /// Nil where the name is empty, too long, has an empty or over-long label, a label that begins or ends with a hyphen, or
+    /// any ASCII octet besides letters, digits, hyphen and underscore. One trailing dot is dropped.
+    package init?(_ name: some StringProtocol) {
+        var bytes = Array(name.utf8)
+        if bytes.last == 0x2E { bytes.removeLast() }
+        guard !bytes.isEmpty, bytes.count <= 253 else { return nil }
+        var labelLength = 0
+        var hasNonASCII = false
+        for index in bytes.indices {
+            let byte = bytes[index]
+            switch byte {
+            case 0x2E:
+                guard labelLength > 0, bytes[index - 1] != 0x2D else { return nil }
+                labelLength = 0
+                continue
+            case 0x41...0x5A: bytes[index] = byte + 32
+            case 0x61...0x7A, 0x30...0x39, 0x5F: break
+            case 0x2D: guard labelLength > 0 else { return nil }
+            case 0x80...: hasNonASCII = true
+            default: return nil
+            }
+            labelLength += 1
+            guard labelLength <= 63 else { return nil }
+        }
+        guard labelLength > 0, bytes.last != 0x2D else { return nil }
+        let decoded = String(decoding: bytes, as: UTF8.self)
+        text = hasNonASCII ? decoded.lowercased() : decoded
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let name = DomainName(text) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "not a domain name: \(text)"))
+        }
+        self = name
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    package var description: String { text }
+    package var isASCII: Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+
+    /// True for the name itself and any name below it.
+    package func isWithin(_ parent: DomainName) -> Bool {
+        self == parent || text.hasSuffix("." + parent.text)
+    }
+
+    package static func < (left: DomainName, right: DomainName) -> Bool { left.text < right.text }
+}

@@ -1,0 +1,69 @@
+package import MailModel
+
+/// A device, application or relaying server that submits without a password: known by its IP address or its client certificate.
+package struct Connector: Hashable, Sendable, Codable {
+    package var name: String
+    /// Where it may come from. Empty only where `certificateFingerprints` is not.
+    package var networks: [IPNetwork] = []
+    /// SHA-256 of the DER certificate, lower-case hexadecimal without colons.
+    package var certificateFingerprints: [String] = []
+    /// True where it may submit without TLS.
+    package var allowsPlaintext = false
+    /// What it may use in MAIL FROM and in From/Sender. Empty means nothing.
+    package var grants: [AddressGrant] = []
+    package var senderIdentity = SenderIdentity.connector
+    package var trafficClass = TrafficClass.application
+    package var tenant = TenantID.standard
+    /// The only route its mail may take, whatever the rules say; nil for the usual choice.
+    package var onlyRoute: String?
+    package var isDisabled = false
+
+    package init(name: String) { self.name = name }
+}
+
+/// Who the sender is, that limits and restrictions act on, for mail that comes through a connector.
+package enum SenderIdentity: Hashable, Sendable {
+    case connector
+    case envelopeSender
+    case fromAddress
+    /// The address in this header field, which the connector is trusted to set; the connector itself where the field is missing.
+    case header(String)
+}
+
+/// Text forms: `connector`, `envelope`, `from`, `header:X-Authenticated-Sender`.
+extension SenderIdentity: Codable, CustomStringConvertible {
+    package init?(_ text: some StringProtocol) {
+        switch text {
+        case "connector": self = .connector
+        case "envelope": self = .envelopeSender
+        case "from": self = .fromAddress
+        default:
+            guard text.hasPrefix("header:"), text.utf8.count > 7, text.utf8.count <= 80,
+                text.utf8.dropFirst(7).allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3A })
+            else { return nil }
+            self = .header(String(text.dropFirst(7)))
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .connector: "connector"
+        case .envelopeSender: "envelope"
+        case .fromAddress: "from"
+        case .header(let name): "header:\(name)"
+        }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let identity = SenderIdentity(text) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "not a sender identity: \(text)"))
+        }
+        self = identity
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

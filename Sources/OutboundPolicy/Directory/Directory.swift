@@ -1,0 +1,50 @@
+package import MailModel
+
+/// Everything that people change while the gate runs, as of one version: the facts of every decision.
+///
+/// A value, replaced as a whole when an administrative change was committed.
+package struct Directory: Sendable {
+    /// Rises with every change; 0 before the first.
+    package var version: Int64
+    /// By `EmailAddress.key`.
+    package var accounts: [String: Account]
+    /// By name.
+    package var connectors: [String: Connector]
+    package var domains: [DomainName: AcceptedDomain]
+    /// By name.
+    package var routes: [String: Route]
+    package var pauses: Set<Pause.Scope>
+    package var dkimKeys: [DomainName: [DKIMKeyRecord]]
+
+    package init(
+        version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
+        domains: [DomainName: AcceptedDomain] = [:], routes: [String: Route] = [:], pauses: Set<Pause.Scope> = [],
+        dkimKeys: [DomainName: [DKIMKeyRecord]] = [:]
+    ) {
+        self.version = version
+        self.accounts = accounts
+        self.connectors = connectors
+        self.domains = domains
+        self.routes = routes
+        self.pauses = pauses
+        self.dkimKeys = dkimKeys
+    }
+
+    /// The accepted domain that `address` belongs to; nil for an external recipient.
+    package func acceptedDomain(of address: EmailAddress) -> AcceptedDomain? {
+        guard let domain = address.domain else { return nil }
+        if let exact = domains[domain] { return exact }
+        var rest = domain.text[...]
+        while let dot = rest.firstIndex(of: ".") {
+            rest = rest[rest.index(after: dot)...]
+            if let parent = DomainName(rest), let found = domains[parent], found.includesSubdomains { return found }
+        }
+        return nil
+    }
+}
+
+/// The kinds of object that an administrator changes. The raw value is what the store holds.
+package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
+    case account, connector, domain, route, pause
+    case dkimKey = "dkim-key"
+}

@@ -1,0 +1,86 @@
+package import MailModel
+
+/// Whether a connection to the next host must be encrypted.
+package enum TLSRequirement: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Never: for a host on the same machine.
+    case none
+    /// Where offered, without a check of the certificate (RFC 7435); plaintext otherwise.
+    case opportunistic
+    /// Always, certificate unchecked; never plaintext.
+    case encrypt
+    /// Always, with a certificate that is valid for the host name.
+    case verify
+}
+
+/// A host to which mail is handed on.
+package struct NextHop: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// Host name, or an address in text form.
+    package var host: String
+    /// 1…65535.
+    package var port: Int
+    package var tls: TLSRequirement
+    /// TLS from the first byte (port 465) rather than STARTTLS.
+    package var isImplicitTLS: Bool
+    package var userName: String?
+    /// The name of a file below the data directory's `secrets/` that holds the password; never the password itself.
+    package var passwordFile: String?
+
+    package init(
+        host: String, port: Int = 25, tls: TLSRequirement = .opportunistic, isImplicitTLS: Bool = false, userName: String? = nil,
+        passwordFile: String? = nil
+    ) {
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.isImplicitTLS = isImplicitTLS
+        self.userName = userName
+        self.passwordFile = passwordFile
+    }
+
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// Where mail goes, and for which mail: the first route whose conditions all match, by `order`, then newest first.
+package struct Route: Hashable, Sendable, Codable {
+    package enum Kind: Hashable, Sendable, Codable {
+        /// The MX hosts of the recipient's domain.
+        case mx
+        case smarthost(NextHop)
+        /// The receiver inside Postern that keeps what it gets.
+        case builtIn
+    }
+
+    package var name: String
+    package var kind: Kind
+    /// Envelope sender domains; empty for all.
+    package var senderDomains: [DomainName] = []
+    /// Recipient domains; empty for all.
+    package var recipientDomains: [DomainName] = []
+    /// Smaller comes first. A route with conditions stands at 100, one without at 1000, unless said otherwise.
+    package var order: Int
+    package var tls: TLSRequirement = .opportunistic
+    /// MX hosts on loopback, private or other special addresses are refused unless this is set.
+    package var allowsSpecialAddresses = false
+    /// Connections at a time to one site of this route, 1…1000.
+    package var connectionsMax: Int
+    /// Messages on one connection before it is closed, 1…100,000.
+    package var messagesPerConnectionMax: Int
+    /// Recipients in one transaction, 1…1000 (RFC 5321 §4.5.3.1.8 asks receivers for at least 100).
+    package var recipientsPerTransactionMax: Int
+    package var isDisabled = false
+    package var createdAt: Timestamp
+
+    package init(name: String, kind: Kind, createdAt: Timestamp, senderDomains: [DomainName] = [], recipientDomains: [DomainName] = []) {
+        self.name = name
+        self.kind = kind
+        self.createdAt = createdAt
+        self.senderDomains = senderDomains
+        self.recipientDomains = recipientDomains
+        order = senderDomains.isEmpty && recipientDomains.isEmpty ? 1000 : 100
+        connectionsMax = kind == .mx ? 10 : 20
+        messagesPerConnectionMax = kind == .mx ? 100 : 1000
+        recipientsPerTransactionMax = 100
+    }
+
+    package var isUnconditional: Bool { senderDomains.isEmpty && recipientDomains.isEmpty }
+}

@@ -1,0 +1,227 @@
+package import DeliveryPlanning
+package import MailModel
+package import OutboundPolicy
+
+/// The narrow interface that every storage driver meets; `StoreContract` in the tests says what each verb promises.
+///
+/// All calls block. `commit` and `migrate` are for the one writer thread, the reads for the readers; never for an event loop
+/// or the cooperative pool.
+package protocol Store: Sendable {
+    /// Applies the works in order in one durable transaction, and returns when it is on disk. Throws with nothing applied.
+    func commit(_ works: [StoreWork]) throws -> [StoreWorkResult]
+
+    /// The body of a message; nil once all its recipients are final (or the message is unknown).
+    func content(of id: MessageID, tenant: TenantID) throws -> [UInt8]?
+
+    /// Every object of the directory as of one version.
+    func directory() throws -> Directory
+
+    /// Rows of the trace, newest first: one for each recipient, and one for each refusal.
+    func trace(_ query: TraceQuery) throws -> [TraceRow]
+
+    /// One message with its recipients and the events of each; nil where it is unknown.
+    func message(_ id: MessageID) throws -> MessageDetail?
+
+    /// Open recipients in order of due time.
+    func queue(_ query: QueueQuery) throws -> [QueueRow]
+
+    /// The counters, kept with each commit.
+    func ledger() throws -> Ledger
+
+    /// The same figures counted from the rows themselves: slow, for checks. Purged days count from their kept totals.
+    func recount() throws -> Ledger
+
+    /// Acts, newest first.
+    func audit(limit: Int) throws -> [AuditEntry]
+
+    /// The greatest identifier in use; nil in an empty store.
+    func newestMessage() throws -> MessageID?
+}
+
+/// accepted = delivered + bounced + expired + cancelled + suppressed + queued + held, in recipients, at any time.
+package struct Ledger: Hashable, Sendable, Codable {
+    package var accepted = 0
+    package var delivered = 0
+    package var bounced = 0
+    package var expired = 0
+    package var cancelled = 0
+    package var suppressed = 0
+    package var queued = 0
+    package var held = 0
+
+    package init() {}
+
+    package var isBalanced: Bool { accepted == delivered + bounced + expired + cancelled + suppressed + queued + held }
+
+    package subscript(state: RecipientState) -> Int {
+        get {
+            switch state {
+            case .queued: queued
+            case .held: held
+            case .delivered: delivered
+            case .bounced: bounced
+            case .expired: expired
+            case .cancelled: cancelled
+            case .suppressed: suppressed
+            }
+        }
+        set {
+            switch state {
+            case .queued: queued = newValue
+            case .held: held = newValue
+            case .delivered: delivered = newValue
+            case .bounced: bounced = newValue
+            case .expired: expired = newValue
+            case .cancelled: cancelled = newValue
+            case .suppressed: suppressed = newValue
+            }
+        }
+    }
+}
+
+/// Filters of the trace; nil matches all.
+package struct TraceQuery: Hashable, Sendable, Codable {
+    package var message: MessageID?
+    package var sender: String?
+    package var recipient: String?
+    /// Exact Message-ID field, without angle brackets.
+    package var headerMessageID: String?
+    package var since: Timestamp?
+    package var until: Timestamp?
+    /// A state's name, or `refused`.
+    package var status: String?
+    /// Rows older than this one: the key of the last row of the page before.
+    package var before: RecipientID?
+    /// 1…10,000.
+    package var limit = 100
+
+    package init() {}
+}
+
+/// One line of the trace.
+package struct TraceRow: Hashable, Sendable {
+    package var id: RecipientID
+    package var time: Timestamp
+    package var sender: String
+    package var reversePath: String
+    package var recipient: String
+    package var subject: String
+    package var headerMessageID: String
+    /// A state's name, `deferred` for a queued recipient with a failed attempt behind it, or `refused`.
+    package var status: String
+    package var pool: String
+    /// The last reply, of the receiver or ours; nil before the first attempt.
+    package var reply: SMTPReply?
+    package var attempts: Int
+    package var findings: [Finding]
+
+    package init(
+        id: RecipientID, time: Timestamp, sender: String, reversePath: String, recipient: String, subject: String, headerMessageID: String,
+        status: String, pool: String, reply: SMTPReply?, attempts: Int, findings: [Finding]
+    ) {
+        self.id = id
+        self.time = time
+        self.sender = sender
+        self.reversePath = reversePath
+        self.recipient = recipient
+        self.subject = subject
+        self.headerMessageID = headerMessageID
+        self.status = status
+        self.pool = pool
+        self.reply = reply
+        self.attempts = attempts
+        self.findings = findings
+    }
+}
+
+/// A message with all that is known of it.
+package struct MessageDetail: Sendable {
+    package var record: MessageRecord
+    package var recipients: [RecipientRecord]
+    package var events: [TraceEvent]
+
+    package init(record: MessageRecord, recipients: [RecipientRecord], events: [TraceEvent]) {
+        self.record = record
+        self.recipients = recipients
+        self.events = events
+    }
+}
+
+/// One thing that happened to one recipient after it was accepted.
+package struct TraceEvent: Hashable, Sendable {
+    package var index: Int32
+    package var at: Timestamp
+    /// `delivered`, `deferred`, `bounced`, `expired`, `held`, `released`, `retried`, `cancelled`, `suppressed`.
+    package var kind: String
+    package var reply: SMTPReply?
+    package var stage: DeliveryStage?
+    package var route: String
+    package var connection: ConnectionFacts
+    package var findings: [Finding]
+
+    package init(
+        index: Int32, at: Timestamp, kind: String, reply: SMTPReply?, stage: DeliveryStage?, route: String, connection: ConnectionFacts,
+        findings: [Finding]
+    ) {
+        self.index = index
+        self.at = at
+        self.kind = kind
+        self.reply = reply
+        self.stage = stage
+        self.route = route
+        self.connection = connection
+        self.findings = findings
+    }
+}
+
+package struct QueueQuery: Hashable, Sendable, Codable {
+    package var filter = QueueFilter()
+    /// 1…10,000.
+    package var limit = 100
+    /// Rows after this one in the order of due time.
+    package var after: QueueKey?
+
+    package init() {}
+
+    package struct QueueKey: Hashable, Sendable, Codable {
+        package var dueAt: Timestamp
+        package var id: RecipientID
+        package init(dueAt: Timestamp, id: RecipientID) {
+            self.dueAt = dueAt
+            self.id = id
+        }
+    }
+}
+
+/// One open recipient.
+package struct QueueRow: Hashable, Sendable {
+    package var id: RecipientID
+    package var state: RecipientState
+    package var sender: String
+    package var recipient: EmailAddress
+    package var subject: String
+    package var receivedAt: Timestamp
+    package var dueAt: Timestamp
+    package var attempts: Int
+    package var sizeBytes: Int
+    package var lastReply: SMTPReply?
+    /// True while a node holds it for an attempt.
+    package var isLeased: Bool
+
+    package init(
+        id: RecipientID, state: RecipientState, sender: String, recipient: EmailAddress, subject: String, receivedAt: Timestamp,
+        dueAt: Timestamp, attempts: Int, sizeBytes: Int, lastReply: SMTPReply?, isLeased: Bool
+    ) {
+        self.id = id
+        self.state = state
+        self.sender = sender
+        self.recipient = recipient
+        self.subject = subject
+        self.receivedAt = receivedAt
+        self.dueAt = dueAt
+        self.attempts = attempts
+        self.sizeBytes = sizeBytes
+        self.lastReply = lastReply
+        self.isLeased = isLeased
+    }
+}

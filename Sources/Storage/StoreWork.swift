@@ -1,0 +1,100 @@
+package import DeliveryPlanning
+package import MailModel
+package import OutboundPolicy
+
+/// One change to the store. The committer gathers whatever has come since its last commit into one durable transaction.
+package enum StoreWork: Sendable {
+    /// A message was accepted: row, recipients, body, counters. Only after this is committed may 250 be said.
+    case accept(NewMessage)
+    /// A message or recipient was refused: kept for the trace only.
+    case refuse(Refusal)
+    /// An attempt ended.
+    case settle(Settlement)
+    /// Take recipients that are due for this node's attempts.
+    case claim(Claim)
+    /// Give leased recipients back without an attempt: a clean stop, or a pause.
+    case release(owner: Int64, recipients: [RecipientID], dueAt: Timestamp)
+    /// Give back everything that an earlier run of this node (any other `owner`) had leased. Answered by `recovered`.
+    case recover(node: UInt8, owner: Int64)
+    /// A person acts on queued or held recipients that are not leased. Answered by `affected`.
+    case act(QueueAct)
+    /// A person changed an object of the directory.
+    case change(DirectoryChange)
+    /// An administrative act that changes no object and no recipient.
+    case audit(AuditEntry)
+    /// Drop the trace of days before `day` whose recipients are all final, at most `limit` messages. Answered by `affected`.
+    case purge(before: Int32, limit: Int)
+}
+
+/// What a `StoreWork` came to, in the same order as the works of a commit.
+package enum StoreWorkResult: Sendable {
+    case done
+    /// Recipients taken, by message; and when the next one falls due that nobody holds (nil: none).
+    case claimed([ClaimedMessage], nextDueAt: Timestamp?)
+    /// How many open recipients the store holds, and how many of them were given back.
+    case recovered(open: Int, released: Int)
+    case affected(Int)
+    /// The directory version that the change made.
+    case changed(version: Int64)
+    /// The change was not made, since `expectedVersion` is not the object's version.
+    case conflict(currentVersion: Int64)
+}
+
+package enum QueueVerb: String, Hashable, Sendable, Codable {
+    case hold, release, retry, cancel
+}
+
+package struct QueueAct: Sendable {
+    package var verb: QueueVerb
+    package var filter: QueueFilter
+    package var audit: AuditEntry
+
+    package init(verb: QueueVerb, filter: QueueFilter, audit: AuditEntry) {
+        self.verb = verb
+        self.filter = filter
+        self.audit = audit
+    }
+}
+
+/// Who did what, when and why. Every administrative act makes one.
+package struct AuditEntry: Hashable, Sendable, Codable {
+    package var at: Timestamp
+    /// `account:a@example.org`, or `local:root` for the command line on the machine itself.
+    package var actor: String
+    /// `queue.cancel`, `account.change`, `pause.add`.
+    package var action: String
+    package var target: String
+    package var reason: String
+
+    package init(at: Timestamp, actor: String, action: String, target: String, reason: String) {
+        self.at = at
+        self.actor = actor
+        self.action = action
+        self.target = target
+        self.reason = reason
+    }
+}
+
+/// A new version of an object, or its removal.
+package struct DirectoryChange: Sendable {
+    package var tenant: TenantID
+    package var kind: DirectoryKind
+    /// Unique in its kind: an address key, a name, a domain, a pause scope.
+    package var name: String
+    /// The object as JSON; nil removes it.
+    package var value: String?
+    /// The version that the change was made from; nil to take whatever stands there. 0: it must not exist.
+    package var expectedVersion: Int64?
+    package var audit: AuditEntry
+
+    package init(
+        tenant: TenantID = .standard, kind: DirectoryKind, name: String, value: String?, expectedVersion: Int64? = nil, audit: AuditEntry
+    ) {
+        self.tenant = tenant
+        self.kind = kind
+        self.name = name
+        self.value = value
+        self.expectedVersion = expectedVersion
+        self.audit = audit
+    }
+}
