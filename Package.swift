@@ -58,7 +58,7 @@ let package = Package(
         // Decisions: no I/O, no clock, no tasks.
         source("OutboundPolicy", ["MailModel", "InternetMessage"]),
         source("MailAuthentication", ["MailModel", "InternetMessage", "CLibCrypto"]),
-        source("DeliveryPlanning", ["MailModel", deque]),
+        source("DeliveryPlanning", ["MailModel", "OutboundPolicy", deque]),
         source("GateCore", ["MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning"]),
         source("ProviderTwin", ["MailModel", "SMTPProtocol"]),
 

@@ -40,9 +40,6 @@ package enum StoreWorkResult: Sendable {
     case conflict(currentVersion: Int64)
 }
 
-package enum QueueVerb: String, Hashable, Sendable, Codable {
-    case hold, release, retry, cancel
-}
 
 package struct QueueAct: Sendable {
     package var verb: QueueVerb

@@ -9,7 +9,7 @@ package enum FailureScope: String, Hashable, Sendable, Codable {
 }
 
 /// Why a delivery did not succeed: permanence, scope, stage, and the words of the other side.
-package struct DeliveryFailure: Hashable, Sendable, Codable {
+package struct DeliveryFailure: Error, Hashable, Sendable, Codable {
     package var isPermanent: Bool
     package var scope: FailureScope
     package var stage: DeliveryStage

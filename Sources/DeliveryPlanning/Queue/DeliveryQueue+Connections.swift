@@ -1,0 +1,201 @@
+import DequeModule
+package import MailModel
+import OutboundPolicy
+
+// Connections: opened for ready mail, kept for more of it, closed when idle.
+extension DeliveryQueue {
+    /// Hands ready entries of a site to connections: an idle one (of the same lane first), or a new one while the limits allow.
+    mutating func serve(_ key: SiteKey, lane: Lane, at now: Timestamp) -> [QueueAction] {
+        var actions: [QueueAction] = []
+        while let site = sites[key], !site.ready.isEmpty {
+            if !site.idle.isEmpty {
+                if let order = beginNext(on: takeIdle(key, preferring: lane), at: now, &actions) { actions.append(.attempt(order)) }
+                continue
+            }
+            guard site.openingCount < site.ready.count, site.connections.count < max(1, site.route.connectionsMax) else { break }
+            guard connections.count < settings.connectionsMax || makeRoom(&actions) else {
+                if !site.isStarving {
+                    sites[key]?.isStarving = true
+                    starving.append(StarvingSite(key: key, lane: lane))
+                }
+                break
+            }
+            actions.append(open(key, lane: lane, endpointIndex: 0))
+        }
+        return actions
+    }
+
+    private mutating func takeIdle(_ key: SiteKey, preferring lane: Lane) -> ConnectionID {
+        guard let idle = sites[key]?.idle, !idle.isEmpty else { preconditionFailure("no idle connection") }
+        let position = idle.lastIndex { connections[$0]?.lane == lane } ?? idle.count - 1
+        sites[key]?.idle.remove(at: position)
+        return idle[position]
+    }
+
+    private mutating func open(_ key: SiteKey, lane: Lane, endpointIndex: Int, isPlaintextFallback: Bool = false) -> QueueAction {
+        guard let site = sites[key] else { preconditionFailure("no such site") }
+        lastConnection += 1
+        let id = ConnectionID(lastConnection)
+        connections[id] = Connection(
+            site: key, lane: lane, phase: .opening, endpointIndex: endpointIndex, isPlaintextFallback: isPlaintextFallback)
+        sites[key]?.connections.insert(id)
+        sites[key]?.openingCount += 1
+        var order = ConnectionOrder(
+            id: id, lane: lane, endpoint: site.endpoints[min(endpointIndex, site.endpoints.count - 1)], tls: site.route.tls,
+            isImplicitTLS: false, routeName: site.route.name)
+        if case .smarthost(let hop) = site.route.kind {
+            order.tls = hop.tls
+            order.isImplicitTLS = hop.isImplicitTLS
+            order.userName = hop.userName
+            order.passwordFile = hop.passwordFile
+        }
+        if case .builtIn = site.route.kind { order.tls = .none }
+        if isPlaintextFallback { order.tls = .none }
+        return .connect(order)
+    }
+
+    /// Closes an idle connection of some site; false where all are at work.
+    private mutating func makeRoom(_ actions: inout [QueueAction]) -> Bool {
+        guard let key = sites.first(where: { !$0.value.idle.isEmpty })?.key, let id = sites[key]?.idle.first else { return false }
+        actions.append(.close(id))
+        forget(id)
+        dropIfUnused(key)
+        return true
+    }
+
+    /// A connection is ready for its first transaction.
+    package mutating func connectionReady(_ id: ConnectionID, at now: Timestamp) -> [QueueAction] {
+        guard let connection = connections[id], case .opening = connection.phase else { return [] }
+        sites[connection.site]?.openingCount -= 1
+        return makeIdle(id, at: now)
+    }
+
+    /// A connection could not be made, or the other side refused a session. The next endpoint is tried; after the last one, and where no
+    /// other connection to the site lives, everything that waits for it fails for now.
+    package mutating func connectionFailed(_ id: ConnectionID, _ failure: DeliveryFailure, at now: Timestamp) -> [QueueAction] {
+        guard let connection = connections[id], case .opening = connection.phase else { return connectionClosed(id, at: now) }
+        let key = connection.site
+        sites[key]?.openingCount -= 1
+        forget(id)
+        guard let site = sites[key] else { return [] }
+        if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site.route) {
+            return [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, isPlaintextFallback: true)]
+        }
+        if connection.endpointIndex + 1 < site.endpoints.count, !site.ready.isEmpty {
+            return [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex + 1)]
+        }
+        var actions: [QueueAction] = []
+        if site.connections.isEmpty {
+            // Other hosts may be meant by a new look-up.
+            resolutions = resolutions.filter { if case .endpoints(_, key.site) = $0.value.resolution { false } else { true } }
+            sites[key]?.ready.removeAll()
+            for entry in site.ready { actions += failWaiting(entry.message, entry.indices, failure, route: key.route, at: now) }
+        }
+        dropIfUnused(key)
+        return actions + serveStarving(at: now)
+    }
+
+    /// Opportunistic TLS (RFC 7435) goes on in plaintext where the handshake fails; nothing else does.
+    private func mayFallBack(_ route: Route) -> Bool {
+        if case .smarthost(let hop) = route.kind { return hop.tls == .opportunistic && !hop.isImplicitTLS && hop.userName == nil }
+        return route.tls == .opportunistic
+    }
+
+    /// An idle connection was closed by the other side.
+    package mutating func connectionClosed(_ id: ConnectionID, at now: Timestamp) -> [QueueAction] {
+        guard let connection = connections[id] else { return [] }
+        guard case .idle = connection.phase else { return [] }
+        forget(id)
+        var actions = serve(connection.site, lane: connection.lane, at: now)
+        dropIfUnused(connection.site)
+        actions += serveStarving(at: now)
+        return actions
+    }
+
+    /// Puts a connection to work again, or to rest.
+    mutating func makeIdle(_ id: ConnectionID, at now: Timestamp) -> [QueueAction] {
+        guard let connection = connections[id], let site = sites[connection.site] else { return [] }
+        var actions: [QueueAction] = []
+        if connection.messagesBegun >= max(1, site.route.messagesPerConnectionMax) {
+            actions.append(.close(id))
+            forget(id)
+            actions += serve(connection.site, lane: connection.lane, at: now)
+            dropIfUnused(connection.site)
+            return actions + serveStarving(at: now)
+        }
+        if let order = beginNext(on: id, at: now, &actions) {
+            actions.append(.attempt(order))
+        }
+        return actions
+    }
+
+    /// The next entry of the connection's site that may still be attempted begins; without one the connection rests.
+    private mutating func beginNext(on id: ConnectionID, at now: Timestamp, _ actions: inout [QueueAction]) -> AttemptOrder? {
+        guard let connection = connections[id] else { return nil }
+        while let entry = sites[connection.site]?.ready.popFirst() {
+            if let order = begin(entry, on: id, site: connection.site, at: now, &actions) { return order }
+        }
+        connections[id]?.phase = .idle(since: now)
+        sites[connection.site]?.idle.append(id)
+        return nil
+    }
+
+    /// The last look before MAIL FROM: what was cancelled, held or paused since does not begin (promise 6).
+    private mutating func begin(
+        _ entry: Entry, on id: ConnectionID, site: SiteKey, at now: Timestamp, _ actions: inout [QueueAction]
+    ) -> AttemptOrder? {
+        guard var message = messages[entry.message] else { return nil }
+        var recipients: [RecipientRecord] = []
+        var paused: [Int32] = []
+        for index in entry.indices {
+            guard let position = message.position(of: index), !message.recipients[position].isInFlight else { continue }
+            let recipient = message.recipients[position].record
+            if isPaused(message.record, recipient, route: site.route) {
+                paused.append(index)
+            } else {
+                message.recipients[position].isInFlight = true
+                recipients.append(recipient)
+            }
+        }
+        messages[entry.message] = message
+        if !paused.isEmpty { actions += giveBack(entry.message, paused, dueAt: now + settings.pausedWait) }
+        guard !recipients.isEmpty else { return nil }
+        connections[id]?.phase = .busy(Entry(message: entry.message, indices: recipients.map(\.index), restarts: entry.restarts))
+        connections[id]?.messagesBegun += 1
+        return AttemptOrder(
+            connection: id, record: message.record, recipients: recipients, content: message.content, routeName: site.route)
+    }
+
+    mutating func closeIdle(at now: Timestamp) -> [QueueAction] {
+        var actions: [QueueAction] = []
+        for (key, site) in sites where !site.idle.isEmpty {
+            for id in site.idle {
+                guard case .idle(let since)? = connections[id]?.phase, since + settings.idle <= now else { continue }
+                actions.append(.close(id))
+                forget(id)
+            }
+            dropIfUnused(key)
+        }
+        return actions + serveStarving(at: now)
+    }
+
+    mutating func serveStarving(at now: Timestamp) -> [QueueAction] {
+        var actions: [QueueAction] = []
+        while connections.count < settings.connectionsMax, let next = starving.popFirst() {
+            sites[next.key]?.isStarving = false
+            actions += serve(next.key, lane: next.lane, at: now)
+            dropIfUnused(next.key)
+        }
+        return actions
+    }
+
+    mutating func forget(_ id: ConnectionID) {
+        guard let connection = connections.removeValue(forKey: id) else { return }
+        sites[connection.site]?.connections.remove(id)
+        if case .idle = connection.phase { sites[connection.site]?.idle.removeAll { $0 == id } }
+    }
+
+    mutating func dropIfUnused(_ key: SiteKey) {
+        if let site = sites[key], site.ready.isEmpty, site.connections.isEmpty, !site.isStarving { sites.removeValue(forKey: key) }
+    }
+}

@@ -1,0 +1,59 @@
+import DequeModule
+import MailModel
+import OutboundPolicy
+
+extension DeliveryQueue {
+    /// What must be true after each event; empty where it is. For tests and the seeded walk.
+    package func brokenInvariants() -> [String] {
+        var broken: [String] = []
+        func require(_ condition: Bool, _ text: @autoclosure () -> String) {
+            if !condition { broken.append(text()) }
+        }
+        let recipients = messages.values.reduce(0) { $0 + $1.recipients.count }
+        require(recipients == leasedCount, "leasedCount \(leasedCount) but \(recipients) recipients in memory")
+        let bytes = messages.values.reduce(0) { $0 + ($1.content?.count ?? 0) }
+        require(bytes == freshBytes, "freshBytes \(freshBytes) but \(bytes) held")
+        require(freshBytes <= settings.freshBytesMax, "fresh content over its bound")
+        require(connections.count <= settings.connectionsMax, "\(connections.count) connections")
+        var places: [RecipientID: Int] = [:]
+        func count(_ entry: Entry, isInFlight: Bool) {
+            for index in entry.indices {
+                guard let message = messages[entry.message], let position = message.position(of: index),
+                    message.recipients[position].isInFlight == isInFlight
+                else { continue }
+                places[RecipientID(tenant: message.record.tenant, message: entry.message, index: index), default: 0] += 1
+            }
+        }
+        for (key, site) in sites {
+            site.ready.forEach { count($0, isInFlight: false) }
+            require(
+                site.connections.count <= max(1, site.route.connectionsMax), "site \(key.site) has \(site.connections.count) connections")
+            var opening = 0
+            for id in site.connections {
+                guard let connection = connections[id] else {
+                    broken.append("site \(key.site) names a connection that is gone")
+                    continue
+                }
+                switch connection.phase {
+                case .opening: opening += 1
+                case .idle: require(site.idle.contains(id), "idle connection not in its site's list")
+                case .busy(let entry): count(entry, isInFlight: true)
+                }
+            }
+            require(opening == site.openingCount, "openingCount \(site.openingCount) but \(opening)")
+            let canStart = site.connections.count < max(1, site.route.connectionsMax) && connections.count < settings.connectionsMax
+            require(site.ready.isEmpty || site.idle.isEmpty, "ready mail beside an idle connection")
+            require(
+                site.ready.isEmpty || !canStart || site.openingCount >= site.ready.count || site.isStarving, "ready mail that nobody serves"
+            )
+        }
+        for entries in resolving.values { entries.forEach { count($0.entry, isInFlight: false) } }
+        for (id, message) in messages {
+            for recipient in message.recipients {
+                let place = RecipientID(tenant: message.record.tenant, message: id, index: recipient.record.index)
+                require(places[place] == 1, "\(place) is in \(places[place] ?? 0) places")
+            }
+        }
+        return broken
+    }
+}

@@ -1,0 +1,174 @@
+import DequeModule
+package import MailModel
+
+// What becomes of recipients: delivered, deferred, bounced, expired; and which reports that calls for.
+extension DeliveryQueue {
+    /// An attempt ended. `results`: one for each recipient of the order, in its order. `reportsSuccessItself`: the receiver took over the
+    /// duty to report success (it offered DSN). The connection serves the next entry where `isReusable`.
+    package mutating func attemptEnded(
+        _ id: ConnectionID, results: [RecipientResult], isReusable: Bool, reportsSuccessItself: Bool, facts: ConnectionFacts,
+        at now: Timestamp, using random: inout some RandomNumberGenerator
+    ) -> [QueueAction] {
+        guard let connection = connections[id], case .busy(let entry) = connection.phase else { return [] }
+        precondition(results.count == entry.indices.count, "one result for each recipient")
+        var actions: [QueueAction] = []
+        if connection.messagesBegun > 1, entry.restarts < 2, results.allSatisfy(isLostConnection) {
+            // A kept connection that the other side had given up says nothing about the message: it goes again, first in line.
+            restart(entry, at: connection.site)
+        } else {
+            var outcomes: [(Int32, RecipientResult)] = []
+            for (index, result) in zip(entry.indices, results) { outcomes.append((index, result)) }
+            actions += settle(
+                entry.message, outcomes, route: connection.site.route, facts: facts, reportsSuccessItself: reportsSuccessItself, at: now,
+                using: &random)
+        }
+        if isReusable {
+            actions += makeIdle(id, at: now)
+        } else {
+            forget(id)
+            actions += serve(connection.site, lane: connection.lane, at: now)
+            dropIfUnused(connection.site)
+            actions += serveStarving(at: now)
+        }
+        return actions
+    }
+
+    /// The connection broke, or was closed by a 421, before the receiver could have taken the message.
+    private func isLostConnection(_ result: RecipientResult) -> Bool {
+        guard case .failed(let failure) = result, failure.scope == .host, failure.stage != .dot, !failure.isPermanent else { return false }
+        return failure.isLocal || failure.reply.code == 421
+    }
+
+    private mutating func restart(_ entry: Entry, at key: SiteKey) {
+        guard var message = messages[entry.message] else { return }
+        for index in entry.indices {
+            if let position = message.position(of: index) { message.recipients[position].isInFlight = false }
+        }
+        messages[entry.message] = message
+        sites[key]?.ready.prepend(Entry(message: entry.message, indices: entry.indices, restarts: entry.restarts + 1))
+    }
+
+    /// Recipients that wait fail without an attempt: no route, no host, no answer from DNS. Their next try has no jitter: there is no
+    /// random generator at hand, and the failure did not come from a receiver that would see them all return at once.
+    mutating func failWaiting(
+        _ id: MessageID, _ indices: [Int32], _ failure: DeliveryFailure, route: String, at now: Timestamp
+    ) -> [QueueAction] {
+        var fixed = FixedGenerator()
+        return settle(
+            id, indices.map { ($0, .failed(failure)) }, route: route, facts: ConnectionFacts(), reportsSuccessItself: true, at: now,
+            using: &fixed)
+    }
+
+    private mutating func settle(
+        _ id: MessageID, _ results: [(Int32, RecipientResult)], route: String, facts: ConnectionFacts, reportsSuccessItself: Bool,
+        at now: Timestamp, using random: inout some RandomNumberGenerator
+    ) -> [QueueAction] {
+        guard let message = messages[id] else { return [] }
+        let released = unlease(id, results.map(\.0))
+        var outcomes: [Settlement.Outcome] = []
+        var reports = ReportCollector(record: message.record)
+        for recipient in released {
+            guard let result = results.first(where: { $0.0 == recipient.record.index })?.1 else { continue }
+            let outcome = consequence(of: result, for: recipient, of: message.record, at: now, using: &random)
+            if outcome.newState == .queued { scheduled.becameDue(at: outcome.dueAt) }
+            reports.add(outcome, result, recipient.record, wasWarned: recipient.record.isWarned, reportsSuccessItself: reportsSuccessItself)
+            outcomes.append(outcome)
+        }
+        return [settleAction(message, outcomes, reports: reports.orders, route: route, facts: facts, at: now)]
+    }
+
+    mutating func settleAction(
+        _ message: LeasedMessage, _ outcomes: [Settlement.Outcome], reports: [ReportOrder], route: String, facts: ConnectionFacts,
+        at now: Timestamp
+    ) -> QueueAction {
+        unsettledCount += outcomes.count
+        return .settle(
+            SettlementOrder(
+                settlement: Settlement(
+                    tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.record.recipientCount,
+                    connection: facts, route: route, outcomes: outcomes),
+                reports: reports, record: message.record, content: reports.isEmpty ? nil : message.content, leased: outcomes.count))
+    }
+
+    /// One module decides the consequence of every failure: its permanence, its scope, the time that is left, and what a person asked for.
+    private func consequence(
+        of result: RecipientResult, for recipient: LeasedRecipient, of message: MessageRecord, at now: Timestamp,
+        using random: inout some RandomNumberGenerator
+    ) -> Settlement.Outcome {
+        let record = recipient.record
+        var outcome = Settlement.Outcome(
+            index: record.index, oldState: .queued, newState: .delivered, attempts: record.attempts + 1, dueAt: now,
+            isWarned: record.isWarned, reply: nil, stage: nil)
+        switch result {
+        case .delivered(let reply): outcome.reply = reply
+        case .failed(let failure):
+            outcome.reply = failure.reply
+            outcome.stage = failure.stage
+            // A host that refuses every session (554 greeting, failed login) says nothing about this recipient: it is tried again.
+            if failure.isPermanent, failure.scope != .host {
+                outcome.newState = .bounced
+            } else if recipient.pendingVerb == .cancel {
+                outcome.newState = .cancelled
+            } else if recipient.pendingVerb == .hold {
+                outcome.newState = .held
+            } else if now >= message.expiresAt {
+                outcome.newState = .expired
+                outcome.findings = [expiryFinding(message)]
+            } else {
+                outcome.newState = .queued
+                let next = settings.retry.nextAttempt(after: record.attempts + 1, at: now, using: &random)
+                // The last attempt is made when the time is up, not given up before it.
+                outcome.dueAt = min(next, max(message.expiresAt, now + .seconds(1)))
+                outcome.isWarned = record.isWarned || message.warnAt.map { $0 <= now } ?? false
+            }
+        }
+        return outcome
+    }
+
+    private func expiryFinding(_ message: MessageRecord) -> Finding {
+        let hours = (message.expiresAt - message.receivedAt).milliseconds / 3_600_000
+        return Finding(
+            rule: "queue.expired", matched: "\(hours) h", explanation: "No attempt succeeded in the time that a message is kept trying.")
+    }
+}
+
+/// Gathers which recipients need which report (RFC 3461 §5.2, §6; never to a null reverse-path).
+private struct ReportCollector {
+    let record: MessageRecord
+    private var recipients: [ReportOrder.Kind: [ReportedRecipient]] = [:]
+
+    init(record: MessageRecord) { self.record = record }
+
+    var orders: [ReportOrder] {
+        [ReportOrder.Kind.failed, .delayed, .relayed].compactMap { kind in
+            recipients[kind].map { ReportOrder(kind: kind, recipients: $0) }
+        }
+    }
+
+    mutating func add(
+        _ outcome: Settlement.Outcome, _ result: RecipientResult, _ recipient: RecipientRecord, wasWarned: Bool, reportsSuccessItself: Bool
+    ) {
+        guard record.reversePath != .null else { return }
+        let notify = recipient.recipient.notify ?? .unspecified
+        let kind: ReportOrder.Kind
+        switch outcome.newState {
+        case .bounced,
+            .expired where notify.contains(.failure):
+            kind = .failed
+        case .queued where outcome.isWarned && !wasWarned && notify.contains(.delay): kind = .delayed
+        case .delivered where notify.contains(.success) && !reportsSuccessItself: kind = .relayed
+        default: return
+        }
+        var isLocal = false
+        if case .failed(let failure) = result { isLocal = failure.isLocal }
+        recipients[kind, default: []].append(
+            ReportedRecipient(
+                recipient: recipient.recipient, state: outcome.newState,
+                reply: outcome.reply ?? SMTPReply(250, nil, "OK"), isLocal: isLocal, stage: outcome.stage, attempts: outcome.attempts))
+    }
+}
+
+/// Always the middle: for waits without jitter.
+private struct FixedGenerator: RandomNumberGenerator {
+    mutating func next() -> UInt64 { 1 << 63 }
+}

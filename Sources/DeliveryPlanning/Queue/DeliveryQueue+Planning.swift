@@ -1,0 +1,181 @@
+import DequeModule
+package import MailModel
+import OutboundPolicy
+
+// Which way: from leased recipients to entries that wait for DNS or are ready at a site.
+extension DeliveryQueue {
+    /// Chooses the route of each recipient and puts those that go the same way into as few transactions as the route allows.
+    mutating func plan(_ id: MessageID, _ indices: [Int32], lane: Lane, at now: Timestamp) -> [QueueAction] {
+        guard let message = messages[id] else { return [] }
+        var ways: [(target: Way, route: Route, indices: [Int32])] = []
+        var failures: [(Int32, DeliveryFailure)] = []
+        var paused: [Int32] = []
+        for index in indices {
+            guard let position = message.position(of: index) else { continue }
+            let recipient = message.recipients[position].record
+            let address = recipient.recipient.address
+            switch routes.choose(recipient: address, reversePath: message.record.reversePath, onlyRoute: message.record.onlyRoute) {
+            case .failure(let failure): failures.append((index, failure))
+            case .success(let choice):
+                if isPaused(message.record, recipient, route: choice.route.name) {
+                    paused.append(index)
+                } else {
+                    let way = way(to: address, by: choice.route)
+                    if let known = ways.firstIndex(where: { $0.target == way && $0.route.name == choice.route.name }) {
+                        ways[known].indices.append(index)
+                    } else {
+                        ways.append((way, choice.route, [index]))
+                    }
+                }
+            }
+        }
+        var actions: [QueueAction] = []
+        if !paused.isEmpty { actions += giveBack(id, paused, dueAt: now + settings.pausedWait) }
+        for (failure, group) in grouped(failures) { actions += failWaiting(id, group, failure, route: "", at: now) }
+        for way in ways {
+            let size = max(1, way.route.recipientsPerTransactionMax)
+            for start in stride(from: 0, to: way.indices.count, by: size) {
+                let entry = Entry(message: id, indices: Array(way.indices[start..<min(start + size, way.indices.count)]))
+                actions += place(entry, way.target, route: way.route, lane: lane, at: now)
+            }
+        }
+        return actions
+    }
+
+    private func grouped(_ failures: [(Int32, DeliveryFailure)]) -> [(DeliveryFailure, [Int32])] {
+        var groups: [(DeliveryFailure, [Int32])] = []
+        for (index, failure) in failures {
+            if let known = groups.firstIndex(where: { $0.0 == failure }) {
+                groups[known].1.append(index)
+            } else {
+                groups.append((failure, [index]))
+            }
+        }
+        return groups
+    }
+
+    /// Where a recipient goes by a route: endpoints that are known as they stand, or something to ask DNS.
+    enum Way: Hashable {
+        case endpoint(Endpoint)
+        case target(ResolveTarget)
+        /// A kind of address or route that cannot be reached at all.
+        case unreachable(String)
+    }
+
+    private func way(to address: EmailAddress, by route: Route) -> Way {
+        switch route.kind {
+        case .mx:
+            switch address.host {
+            case .domain(let domain):
+                return .target(
+                    .mx(
+                        domain, port: settings.mxPort,
+                        allowsSpecialAddresses: route.allowsSpecialAddresses || settings.allowsSpecialAddresses))
+            case .literal(let ip):
+                guard route.allowsSpecialAddresses || settings.allowsSpecialAddresses || !ip.isSpecialPurpose else {
+                    return .unreachable("The address literal \(address.host) is a loopback or private address")
+                }
+                return .endpoint(Endpoint(hostName: ip.description, address: ip, port: settings.mxPort))
+            }
+        case .smarthost(let hop):
+            if let ip = IPAddress(hop.host) { return .endpoint(Endpoint(hostName: hop.host, address: ip, port: hop.port)) }
+            guard let name = DomainName(hop.host) else { return .unreachable("\(hop.host) is no host name") }
+            return .target(.host(name, port: hop.port))
+        case .builtIn:
+            guard let endpoint = builtInReceiver else { return .unreachable("The built-in receiver is not running") }
+            return .endpoint(endpoint)
+        }
+    }
+
+    private mutating func place(_ entry: Entry, _ way: Way, route: Route, lane: Lane, at now: Timestamp) -> [QueueAction] {
+        switch way {
+        case .unreachable(let reason):
+            let failure = DeliveryFailure.local(451, EnhancedStatusCode(4, 4, 0), reason, scope: .destination, stage: .resolve)
+            return failWaiting(entry.message, entry.indices, failure, route: route.name, at: now)
+        case .endpoint(let endpoint):
+            let site = SiteKey(route: route.name, site: "\(endpoint.address):\(endpoint.port)")
+            return makeReady(entry, site, [endpoint], route: route, lane: lane, at: now)
+        case .target(let target):
+            if let known = resolutions[target], known.until > now {
+                return placeResolved(entry, known.resolution, route: route, lane: lane, at: now)
+            }
+            let waiting = WaitingEntry(entry: entry, route: route, lane: lane)
+            if resolving[target] != nil {
+                resolving[target]?.append(waiting)
+                return []
+            }
+            resolving[target] = [waiting]
+            return [.resolve(target)]
+        }
+    }
+
+    /// The answer to `.resolve`.
+    package mutating func resolved(_ target: ResolveTarget, _ resolution: Resolution, at now: Timestamp) -> [QueueAction] {
+        // A transient failure is not remembered: the next message asks again, and the resolver's own cache bounds the cost.
+        if case .failed(let failure) = resolution, !failure.isPermanent {
+        } else {
+            resolutions[target] = KnownResolution(resolution: resolution, until: now + settings.resolutionKept)
+        }
+        var actions: [QueueAction] = []
+        for waiting in resolving.removeValue(forKey: target) ?? [] {
+            actions += placeResolved(waiting.entry, resolution, route: waiting.route, lane: waiting.lane, at: now)
+        }
+        return actions
+    }
+
+    private mutating func placeResolved(
+        _ entry: Entry, _ resolution: Resolution, route: Route, lane: Lane, at now: Timestamp
+    ) -> [QueueAction] {
+        switch resolution {
+        case .failed(let failure): return failWaiting(entry.message, entry.indices, failure, route: route.name, at: now)
+        case .endpoints(let endpoints, let site):
+            return makeReady(entry, SiteKey(route: route.name, site: site), endpoints, route: route, lane: lane, at: now)
+        }
+    }
+
+    private mutating func makeReady(
+        _ entry: Entry, _ key: SiteKey, _ endpoints: [Endpoint], route: Route, lane: Lane, at now: Timestamp
+    ) -> [QueueAction] {
+        sites[key, default: Site(route: route, endpoints: endpoints)].ready.append(entry)
+        sites[key]?.route = route
+        sites[key]?.endpoints = endpoints
+        return serve(key, lane: lane, at: now)
+    }
+
+    /// Whether the stop button keeps a recipient back.
+    func isPaused(_ message: MessageRecord, _ recipient: RecipientRecord, route: String) -> Bool {
+        guard !directory.pauses.isEmpty else { return false }
+        return directory.pauses.contains(.all) || (!recipient.isInternal && directory.pauses.contains(.external))
+            || directory.pauses.contains(.sender(message.sender.lowercased())) || directory.pauses.contains(.route(route))
+    }
+
+    /// Returns waiting recipients to the store, untouched.
+    mutating func giveBack(_ id: MessageID, _ indices: [Int32], dueAt: Timestamp) -> [QueueAction] {
+        guard let tenant = messages[id]?.record.tenant else { return [] }
+        let released = unlease(id, indices)
+        guard !released.isEmpty else { return [] }
+        unsettledCount += released.count
+        scheduled.becameDue(at: dueAt)
+        return [.giveBack(released.map { RecipientID(tenant: tenant, message: id, index: $0.record.index) }, dueAt: dueAt)]
+    }
+
+    /// Takes recipients out of memory; the message goes with the last of them.
+    mutating func unlease(_ id: MessageID, _ indices: [Int32]) -> [LeasedRecipient] {
+        guard var message = messages.removeValue(forKey: id) else { return [] }
+        var removed: [LeasedRecipient] = []
+        if message.recipients.count == indices.count {
+            swap(&removed, &message.recipients)
+        } else {
+            let leaving = Set(indices)
+            removed = message.recipients.filter { leaving.contains($0.record.index) }
+            message.recipients.removeAll { leaving.contains($0.record.index) }
+        }
+        leasedCount -= removed.count
+        if message.recipients.isEmpty {
+            freshBytes -= message.content?.count ?? 0
+        } else {
+            messages[id] = message
+        }
+        return removed
+    }
+}

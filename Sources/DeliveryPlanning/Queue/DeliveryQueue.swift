@@ -1,0 +1,269 @@
+import DequeModule
+package import MailModel
+package import OutboundPolicy
+
+/// Bounds and times of the queue.
+package struct QueueSettings: Hashable, Sendable {
+    /// Recipients held in memory at a time; the rest waits in the store. At least 100.
+    package var leasedMax = 20_000
+    /// Bytes of content held in memory for messages that were just accepted; beyond it, content is read back from the store.
+    package var freshBytesMax = 64 << 20
+    /// Connections at a time, over all sites.
+    package var connectionsMax = 500
+    package var retry = RetrySchedule.standard
+    /// How long a connection without work is kept.
+    package var idle = Duration.seconds(10)
+    /// How long a resolution is used before DNS is asked again (its cache keeps to the records' own TTL).
+    package var resolutionKept = Duration.seconds(300)
+    /// How long mail that a pause keeps back waits before the pause is looked at again.
+    package var pausedWait = Duration.seconds(300)
+    /// Port of MX hosts.
+    package var mxPort = 25
+    /// True where MX hosts on special-purpose addresses are taken on every route.
+    package var allowsSpecialAddresses = false
+
+    package init() {}
+}
+
+/// Decides which recipient is attempted when, over which connection; and what becomes of it afterwards.
+///
+/// scheduled (in the store) → leased (in memory) → resolving → ready at a site → in flight on a connection → settled (in the store).
+/// A pure machine: each method is an event and returns what the shell has to do. The store holds every open recipient all the time; what
+/// is here is the bounded part that is being worked on.
+package struct DeliveryQueue: Sendable {
+    var settings: QueueSettings
+    var directory = Directory()
+    var routes = RouteTable(Directory())
+    var messages: [MessageID: LeasedMessage] = [:]
+    var resolutions: [ResolveTarget: KnownResolution] = [:]
+    var resolving: [ResolveTarget: [WaitingEntry]] = [:]
+    var sites: [SiteKey: Site] = [:]
+    var connections: [ConnectionID: Connection] = [:]
+    /// Sites with ready mail that found no room for a connection.
+    var starving = Deque<StarvingSite>()
+    /// Recipients in `messages`.
+    var leasedCount = 0
+    /// Recipients promised to messages whose acceptance is being committed.
+    var reservedCount = 0
+    /// Recipients whose settlement is being committed.
+    var unsettledCount = 0
+    var freshBytes = 0
+    var lastConnection: Int64 = 0
+    var scheduled = ScheduledWork()
+
+    /// Where the receiver inside Postern listens; nil while it does not.
+    package var builtInReceiver: Endpoint?
+
+    package init(settings: QueueSettings) {
+        self.settings = settings
+    }
+}
+
+struct StarvingSite: Sendable {
+    var key: SiteKey
+    var lane: Lane
+}
+
+/// A message some of whose recipients are held in memory.
+struct LeasedMessage: Sendable {
+    var record: MessageRecord
+    /// Nil where it is only in the store.
+    var content: [UInt8]?
+    /// In order of index.
+    var recipients: [LeasedRecipient]
+
+    func position(of index: Int32) -> Int? {
+        recipients.count == 1 ? (recipients[0].record.index == index ? 0 : nil) : recipients.firstIndex { $0.record.index == index }
+    }
+}
+
+struct LeasedRecipient: Sendable {
+    var record: RecipientRecord
+    var isInFlight = false
+    /// What a person asked for while it was in flight; done when the attempt ends without a final state.
+    var pendingVerb: QueueVerb?
+}
+
+/// Recipients of one message that go the same way in one transaction.
+struct Entry: Sendable {
+    var message: MessageID
+    var indices: [Int32]
+    /// Times that it was put back, since a kept connection turned out to be gone.
+    var restarts = 0
+}
+
+struct WaitingEntry: Sendable {
+    var entry: Entry
+    var route: Route
+    var lane: Lane
+}
+
+struct KnownResolution: Sendable {
+    var resolution: Resolution
+    var until: Timestamp
+}
+
+/// A set of hosts by one route: what connections and limits belong to.
+struct SiteKey: Hashable, Sendable {
+    var route: String
+    var site: String
+}
+
+struct Site: Sendable {
+    var route: Route
+    var endpoints: [Endpoint]
+    var ready = Deque<Entry>()
+    /// Opening, idle and busy.
+    var connections: Set<ConnectionID> = []
+    /// The most recently used last.
+    var idle: [ConnectionID] = []
+    var openingCount = 0
+    var isStarving = false
+}
+
+struct Connection: Sendable {
+    enum Phase: Sendable {
+        case opening
+        case idle(since: Timestamp)
+        case busy(Entry)
+    }
+
+    var site: SiteKey
+    var lane: Lane
+    var phase: Phase
+    var endpointIndex: Int
+    /// Opened without TLS after the host failed to do the TLS that it had offered.
+    var isPlaintextFallback = false
+    var messagesBegun = 0
+}
+
+/// When the store has to be asked for due recipients.
+struct ScheduledWork: Sendable {
+    /// The earliest due time in the store as far as known. The past at first: what the store holds is not known yet.
+    var nextDueAt = Timestamp(milliseconds: 0)
+    /// The earliest due time that became known while a claim was under way, whose answer may not include it.
+    var nextDueAtDuringClaim = Timestamp.distantFuture
+    var isClaiming = false
+
+    mutating func becameDue(at time: Timestamp) {
+        nextDueAt = min(nextDueAt, time)
+        nextDueAtDuringClaim = min(nextDueAtDuringClaim, time)
+    }
+}
+
+// What comes in: fresh messages, claimed recipients, time, and changes of the directory.
+extension DeliveryQueue {
+    /// Recipients that are held in memory, being accepted or being settled: never more than `leasedMax`, but for the recipients of the
+    /// one message that reached it.
+    package var recipientsInMemory: Int { leasedCount + reservedCount + unsettledCount }
+    package var connectionCount: Int { connections.count }
+    package var recipientsInFlight: Int {
+        connections.values.reduce(0) { sum, connection in
+            if case .busy(let entry) = connection.phase { sum + entry.indices.count } else { sum }
+        }
+    }
+
+    /// Room for a message that is about to be accepted: true where it is leased at once, and then `stored` or `notStored` follows. False
+    /// leaves it to be claimed from the store when it is due.
+    package mutating func reserve(recipients: Int, dueAt: Timestamp, at now: Timestamp) -> Bool {
+        guard dueAt <= now, !directory.pauses.contains(.all), recipientsInMemory + recipients <= settings.leasedMax else { return false }
+        reservedCount += recipients
+        return true
+    }
+
+    /// A message that had been reserved is on disk, and its attempts begin. `lane`: where it was accepted.
+    package mutating func stored(_ message: NewMessage, lane: Lane, at now: Timestamp) -> [QueueAction] {
+        guard message.lease != nil else {
+            for recipient in message.recipients where recipient.state == .queued { scheduled.becameDue(at: recipient.dueAt) }
+            return []
+        }
+        reservedCount -= message.recipients.count
+        precondition(reservedCount >= 0, "stored without a reservation")
+        var content: [UInt8]?
+        if freshBytes + message.content.count <= settings.freshBytesMax {
+            content = message.content
+            freshBytes += message.content.count
+        }
+        let recipients = message.recipients.map { LeasedRecipient(record: $0) }
+        leasedCount += recipients.count
+        messages[message.record.id] = LeasedMessage(record: message.record, content: content, recipients: recipients)
+        return plan(message.record.id, recipients.map(\.record.index), lane: lane, at: now)
+    }
+
+    /// A message that had been reserved could not be stored; its sender was told so.
+    package mutating func notStored(recipients: Int) {
+        reservedCount -= recipients
+        precondition(reservedCount >= 0, "notStored without a reservation")
+    }
+
+    /// The answer to `.claim`. `nextDueAt`: the earliest that is left in the store; nil for none.
+    package mutating func claimed(_ claimed: [ClaimedMessage], nextDueAt: Timestamp?, lane: Lane, at now: Timestamp) -> [QueueAction] {
+        scheduled.isClaiming = false
+        scheduled.nextDueAt = min(nextDueAt ?? .distantFuture, scheduled.nextDueAtDuringClaim)
+        var actions: [QueueAction] = []
+        for message in claimed {
+            let added = message.recipients.map { LeasedRecipient(record: $0) }
+            leasedCount += added.count
+            var leased = messages[message.record.id] ?? LeasedMessage(record: message.record, content: nil, recipients: [])
+            leased.recipients.append(contentsOf: added)
+            messages[message.record.id] = leased
+            actions += plan(message.record.id, added.map(\.record.index), lane: lane, at: now)
+        }
+        return actions + claimIfRoom(at: now)
+    }
+
+    /// The store could not answer a claim; it is asked again at the next `timePassed`.
+    package mutating func claimFailed() {
+        scheduled.isClaiming = false
+        scheduled.nextDueAt = Timestamp(milliseconds: 0)
+    }
+
+    /// Something in the store became due by a person's act.
+    package mutating func becameDue(at now: Timestamp) -> [QueueAction] {
+        scheduled.becameDue(at: now)
+        return claimIfRoom(at: now)
+    }
+
+    /// To be called a few times a second.
+    package mutating func timePassed(at now: Timestamp) -> [QueueAction] {
+        var actions = closeIdle(at: now)
+        if resolutions.count > 10_000 { resolutions = resolutions.filter { $0.value.until > now } }
+        actions += claimIfRoom(at: now)
+        return actions
+    }
+
+    /// A settlement or a return of `recipients` is on disk.
+    package mutating func settled(recipients: Int, at now: Timestamp) -> [QueueAction] {
+        unsettledCount -= recipients
+        precondition(unsettledCount >= 0, "settled more than was given out")
+        return claimIfRoom(at: now)
+    }
+
+    /// The directory changed: routes are chosen anew for what waits, and what is paused goes back to the store.
+    package mutating func directoryChanged(_ directory: Directory, lane: Lane, at now: Timestamp) -> [QueueAction] {
+        self.directory = directory
+        routes = RouteTable(directory)
+        var waiting: [Entry] = []
+        for (key, entries) in resolving {
+            waiting += entries.map(\.entry)
+            resolving[key] = []
+        }
+        for key in sites.keys {
+            waiting += sites[key]?.ready ?? []
+            sites[key]?.ready.removeAll()
+        }
+        var actions: [QueueAction] = []
+        for entry in waiting { actions += plan(entry.message, entry.indices, lane: lane, at: now) }
+        for key in sites.keys { dropIfUnused(key) }
+        return actions + claimIfRoom(at: now)
+    }
+
+    private mutating func claimIfRoom(at now: Timestamp) -> [QueueAction] {
+        let room = settings.leasedMax - recipientsInMemory
+        guard !scheduled.isClaiming, scheduled.nextDueAt <= now, room >= settings.leasedMax / 4, !directory.pauses.contains(.all)
+        else { return [] }
+        scheduled.isClaiming = true
+        scheduled.nextDueAtDuringClaim = .distantFuture
+        return [.claim(limit: min(room, 2000))]
+    }
+}
