@@ -1,1 +1,286 @@
-enum PlaceholderGateCore {}
+package import DeliveryPlanning
+package import InternetMessage
+package import MailModel
+package import OutboundPolicy
+
+/// The composition of the gate's decisions: one synchronous machine, without I/O, clock, randomness or tasks of its own.
+///
+/// Submission asks it at three points (connection and sign-in, envelope, content); delivery is driven by `handle(_:at:using:)`. The
+/// services keep it behind one lock and do what it returns; the simulator calls it on a clock of its own.
+package struct GateCore: Sendable {
+    package let settings: GateSettings
+    package private(set) var directory = Directory()
+    package var storeCondition = StoreCondition.open
+    private var connections: ConnectionGuard
+    private var signIns: SignInGuard
+    private var identifiers: MessageIDSource
+    package private(set) var queue: DeliveryQueue
+    private(set) var isStopping = false
+
+    /// `newestMessage`: the greatest identifier in the store, so that none is given twice.
+    package init(settings: GateSettings, directory: Directory, newestMessage: MessageID?, builtInReceiver: Endpoint? = nil) {
+        self.settings = settings
+        connections = ConnectionGuard(limits: settings.connections)
+        signIns = SignInGuard(limits: settings.signIns)
+        identifiers = MessageIDSource(node: settings.node, notBefore: newestMessage)
+        queue = DeliveryQueue(settings: settings.queue)
+        queue.builtInReceiver = builtInReceiver
+        self.directory = directory
+        _ = queue.directoryChanged(directory, lane: Lane(0), at: Timestamp(milliseconds: 0))
+    }
+}
+
+// First decision point: connection and sign-in.
+extension GateCore {
+    package var connectionCount: Int { connections.connectionCount }
+    package var contentBytes: Int { connections.contentBytes }
+
+    /// Nil: greet, and `connectionClosed` must follow. A reply: say it and close.
+    package mutating func connectionOpened(from address: IPAddress?) -> SMTPReply? {
+        guard !isStopping else { return SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is stopping; try again in a minute") }
+        return connections.connectionOpened(from: address)
+    }
+
+    package mutating func connectionClosed(from address: IPAddress?) {
+        connections.connectionClosed(from: address)
+    }
+
+    /// What signing in needs to be checked against.
+    package enum SignInStart: Sendable {
+        case refuse(SMTPReply)
+        /// Compare with each hash, slowly. Empty where there is no such account: then compare with a made-up one, so that the time tells
+        /// nothing.
+        case check(account: Account?, hashes: [String])
+    }
+
+    package func signInBegan(name: String, from address: IPAddress?, at now: Timestamp) -> SignInStart {
+        let key = name.lowercased()
+        if let reply = signIns.signInBegan(name: key, from: address, at: now) { return .refuse(reply) }
+        guard let account = directory.accounts[key], !account.isDisabled else { return .check(account: nil, hashes: []) }
+        return .check(account: account, hashes: account.appPasswords.map(\.hash) + (account.passwordHash.map { [$0] } ?? []))
+    }
+
+    package mutating func signInSucceeded(name: String, from address: IPAddress?, at now: Timestamp) {
+        signIns.signInSucceeded(name: name.lowercased(), from: address, at: now)
+    }
+
+    /// Returns how long to wait before the failure is answered.
+    package mutating func signInFailed(name: String, from address: IPAddress?, at now: Timestamp) -> Duration {
+        signIns.signInFailed(name: name.lowercased(), from: address, at: now)
+    }
+
+    /// The submitter as the directory has it now; nil where the account or connector is gone or disabled since the session began.
+    package func submitter(_ principal: Submitter.Principal) -> Submitter? {
+        switch principal {
+        case .account(let address):
+            directory.accounts[address.key].flatMap { $0.isDisabled ? nil : Submitter($0) }
+        case .connector(let name):
+            directory.connectors[name].flatMap { $0.isDisabled ? nil : Submitter($0) }
+        }
+    }
+
+    package func connector(address: IPAddress?, certificateFingerprint: String?) -> Submitter? {
+        directory.connector(address: address, certificateFingerprint: certificateFingerprint).map { Submitter($0) }
+    }
+}
+
+/// What a session is known by when it gives an envelope.
+package struct SessionFacts: Sendable {
+    package var principal: Submitter.Principal?
+    package var address: IPAddress?
+    /// The EHLO name.
+    package var helloName: String
+    package var isEncrypted: Bool
+    package var tlsVersion: String?
+
+    package init(principal: Submitter.Principal?, address: IPAddress?, helloName: String, isEncrypted: Bool, tlsVersion: String?) {
+        self.principal = principal
+        self.address = address
+        self.helloName = helloName
+        self.isEncrypted = isEncrypted
+        self.tlsVersion = tlsVersion
+    }
+}
+
+/// What is to be stored for a message that may come in. The content still needs its fields: the identifier stands in Received.
+package struct AcceptanceOrder: Sendable {
+    package var record: MessageRecord
+    package var recipients: [RecipientRecord]
+    /// Where the message is attempted at once from memory; then `stored` or `notStored` must follow.
+    package var lease: Lease?
+    package var submitter: Submitter
+}
+
+// Second and third decision point: envelope and content.
+extension GateCore {
+    /// MAIL FROM.
+    package func senderGiven(
+        _ reversePath: ReversePath, _ parameters: MailParameters, session: SessionFacts, at now: Timestamp
+    ) -> Verdict {
+        if let reply = refusalWhileClosed { return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)]) }
+        return settings.rules.sender(
+            reversePath, parameters, submitter: session.principal.flatMap(submitter), isEncrypted: session.isEncrypted,
+            peer: session.address?.description ?? "this client", at: now)
+    }
+
+    private var refusalWhileClosed: SMTPReply? {
+        if isStopping { return SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is stopping; try again in a minute") }
+        guard case .closed(let reason) = storeCondition else { return nil }
+        return SMTPReply(452, EnhancedStatusCode(4, 3, 1), "\(reason); try again later")
+    }
+
+    /// Memory for content that is about to come. Nil: granted, and `contentReleased` must follow.
+    package mutating func contentReserved(_ bytes: Int) -> SMTPReply? {
+        if let reply = refusalWhileClosed { return reply }
+        return connections.contentReserved(bytes)
+            ? nil : SMTPReply(452, EnhancedStatusCode(4, 3, 1), "Too much mail is coming in at this moment; try again in a minute")
+    }
+
+    package mutating func contentReleased(_ bytes: Int) { connections.contentReleased(bytes) }
+
+    package enum ContentDecision: Sendable {
+        case accept(AcceptanceOrder)
+        case refuse(SMTPReply, [Finding])
+    }
+
+    /// End of data. `bytes`: the size of the content as it came.
+    package mutating func contentReceived(
+        _ facts: MessageFacts, envelope: Envelope, bytes: Int, hasEightBit: Bool, session: SessionFacts, at now: Timestamp
+    ) -> ContentDecision {
+        if let reply = refusalWhileClosed {
+            return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)])
+        }
+        guard let submitter = session.principal.flatMap(submitter) else {
+            let text = "The account or connector of this session was removed or disabled"
+            return .refuse(
+                SMTPReply(550, EnhancedStatusCode(5, 7, 1), text),
+                [Finding(rule: "submission.disabled", matched: session.principal?.description ?? "", explanation: text)])
+        }
+        switch settings.rules.content(facts, submitter: submitter) {
+        case .refuse(let reply, let findings): return .refuse(reply, findings)
+        case .accept(let findings):
+            return .accept(
+                acceptance(
+                    of: envelope, facts, bytes: bytes, hasEightBit: hasEightBit, session: session, submitter: submitter,
+                    findings: findings, at: now))
+        }
+    }
+
+    private mutating func acceptance(
+        of envelope: Envelope, _ facts: MessageFacts, bytes: Int, hasEightBit: Bool, session: SessionFacts, submitter: Submitter,
+        findings: [Finding], at now: Timestamp
+    ) -> AcceptanceOrder {
+        let dueAt = max(now, envelope.parameters.futureRelease?.time(from: now) ?? now)
+        let recipients = envelope.recipients.enumerated().map { index, recipient in
+            RecipientRecord(
+                index: Int32(index), recipient: recipient, isInternal: directory.acceptedDomain(of: recipient.address) != nil, dueAt: dueAt)
+        }
+        let record = MessageRecord(
+            tenant: submitter.tenant, id: identifiers.next(at: now), receivedAt: now, trafficClass: submitter.trafficClass,
+            sender: settings.rules.senderName(submitter, reversePath: envelope.reversePath, facts: facts),
+            principal: submitter.principal.description, reversePath: envelope.reversePath,
+            envelopeID: envelope.parameters.envelopeID, dsnReturn: envelope.parameters.dsnReturn,
+            body: hasEightBit ? .eightBit : .sevenBit,
+            isInternationalized: envelope.parameters.isInternationalized && needsSMTPUTF8(envelope, facts),
+            headerFrom: facts.headerFromText, subject: facts.subject, headerMessageID: facts.messageID ?? "", sizeBytes: bytes,
+            clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: "normal",
+            onlyRoute: submitter.onlyRoute, findings: findings, expiresAt: dueAt + settings.expiry,
+            warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count)
+        let isLeased = queue.reserve(recipients: recipients.count, dueAt: dueAt, at: now)
+        return AcceptanceOrder(record: record, recipients: recipients, lease: isLeased ? lease(at: now) : nil, submitter: submitter)
+    }
+
+    /// SMTPUTF8 may be asked for by a client that does not need it; the next host should not have to have it then.
+    private func needsSMTPUTF8(_ envelope: Envelope, _ facts: MessageFacts) -> Bool {
+        facts.hasEightBitHeader || (envelope.reversePath.address?.isInternationalized ?? false)
+            || envelope.recipients.contains { $0.address.isInternationalized }
+    }
+
+    private func lease(at now: Timestamp) -> Lease { Lease(owner: settings.leaseOwner, until: now + settings.leaseLength) }
+
+    /// An identifier for something that is traced without being accepted: a refusal.
+    package mutating func nextIdentifier(at now: Timestamp) -> MessageID { identifiers.next(at: now) }
+}
+
+/// What happened to mail that is on its way out.
+package enum GateEvent: Sendable {
+    case stored(NewMessage, lane: Lane)
+    case notStored(recipients: Int)
+    case claimed([ClaimedMessage], nextDueAt: Timestamp?, lane: Lane)
+    case claimFailed
+    case resolved(ResolveTarget, Resolution)
+    case connectionReady(ConnectionID)
+    case connectionFailed(ConnectionID, DeliveryFailure)
+    case connectionClosed(ConnectionID)
+    case attemptEnded(ConnectionID, [RecipientResult], isReusable: Bool, reportsSuccessItself: Bool, facts: ConnectionFacts)
+    case settled(recipients: Int)
+    case directoryChanged(Directory, lane: Lane)
+    case becameDue
+    case timePassed
+    case stopping
+}
+
+// Delivery: events in, actions out.
+extension GateCore {
+    package mutating func handle(
+        _ event: GateEvent, at now: Timestamp, using random: inout some RandomNumberGenerator
+    ) -> [QueueAction] {
+        switch event {
+        case .stored(let message, let lane): return queue.stored(message, lane: lane, at: now)
+        case .notStored(let recipients):
+            queue.notStored(recipients: recipients)
+            return []
+        case .claimed(let messages, let nextDueAt, let lane):
+            return queue.claimed(messages, nextDueAt: nextDueAt, lane: lane, at: now)
+        case .claimFailed:
+            queue.claimFailed()
+            return []
+        case .resolved(let target, let resolution): return queue.resolved(target, resolution, at: now)
+        case .connectionReady(let id): return queue.connectionReady(id, at: now)
+        case .connectionFailed(let id, let failure): return queue.connectionFailed(id, failure, at: now)
+        case .connectionClosed(let id): return queue.connectionClosed(id, at: now)
+        case .attemptEnded(let id, let results, let isReusable, let reportsSuccessItself, let facts):
+            return queue.attemptEnded(
+                id, results: results, isReusable: isReusable, reportsSuccessItself: reportsSuccessItself, facts: facts, at: now,
+                using: &random)
+        case .settled(let recipients): return queue.settled(recipients: recipients, at: now)
+        case .directoryChanged(let directory, let lane):
+            self.directory = directory
+            return queue.directoryChanged(directory, lane: lane, at: now)
+        case .becameDue: return queue.becameDue(at: now)
+        case .timePassed: return isStopping ? [] : queue.timePassed(at: now)
+        case .stopping:
+            isStopping = true
+            return queue.stopped(at: now)
+        }
+    }
+
+    /// A person holds or cancels what is in memory; the store's own rows are the caller's to change.
+    package mutating func acted(_ verb: QueueVerb, _ filter: QueueFilter, at now: Timestamp) -> (count: Int, actions: [QueueAction]) {
+        queue.acted(verb, filter, at: now)
+    }
+
+    /// The message that carries a report to the sender, without its content yet. The caller composes it, commits it with the settlement,
+    /// and says `stored` afterwards where it has a lease.
+    package mutating func notice(for record: MessageRecord, at now: Timestamp) -> AcceptedNotice? {
+        guard let sender = record.reversePath.address else { return nil }
+        let recipient = RecipientRecord(
+            index: 0, recipient: EnvelopeRecipient(sender, notify: []), isInternal: directory.acceptedDomain(of: sender) != nil, dueAt: now)
+        let notice = MessageRecord(
+            tenant: record.tenant, id: identifiers.next(at: now), receivedAt: now, trafficClass: .notice, sender: "postern",
+            principal: "postern", reversePath: .null, envelopeID: nil, dsnReturn: nil, body: .sevenBit,
+            isInternationalized: sender.isInternationalized, headerFrom: "", subject: "", headerMessageID: "", sizeBytes: 0,
+            clientAddress: nil, clientName: "", submissionTLS: nil, pool: "normal", onlyRoute: record.onlyRoute,
+            findings: [Finding(rule: "notice.report", matched: record.id.description, explanation: "A report on message \(record.id).")],
+            expiresAt: now + settings.expiry, warnAt: nil, recipientCount: 1)
+        let isLeased = !isStopping && queue.reserve(recipients: 1, dueAt: now, at: now)
+        return AcceptedNotice(record: notice, recipient: recipient, lease: isLeased ? lease(at: now) : nil)
+    }
+}
+
+/// A report that is about to be composed.
+package struct AcceptedNotice: Sendable {
+    package var record: MessageRecord
+    package var recipient: RecipientRecord
+    package var lease: Lease?
+}

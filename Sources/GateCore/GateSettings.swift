@@ -1,0 +1,33 @@
+package import DeliveryPlanning
+package import MailModel
+package import OutboundPolicy
+
+/// What the gate was started with. Everything that people change while it runs is in the `Directory` instead.
+package struct GateSettings: Sendable {
+    /// 0…255, unique among the nodes on one store.
+    package var node: UInt8 = 0
+    /// Unique for each start of each node; never 0.
+    package var leaseOwner: Int64
+    /// How long a lease lasts without renewal.
+    package var leaseLength = Duration.seconds(86_400 * 365)
+    package var rules = SubmissionRules()
+    package var connections = ConnectionGuard.Limits()
+    package var signIns = SignInGuard.Limits()
+    package var queue = QueueSettings()
+    /// How long a message is tried.
+    package var expiry = Duration.seconds(2 * 86_400)
+    /// After how long the sender is told that a message is late; nil for never.
+    package var warnAfter: Duration? = .seconds(4 * 3600)
+
+    package init(leaseOwner: Int64) {
+        precondition(leaseOwner != 0)
+        self.leaseOwner = leaseOwner
+    }
+}
+
+/// Whether the store can take mail. Anything but `open` is answered with a 4xx: nothing is accepted that cannot be kept.
+package enum StoreCondition: Hashable, Sendable {
+    case open
+    /// Free space is below its minimum, or the store refuses writes.
+    case closed(reason: String)
+}

@@ -1,0 +1,76 @@
+package import MailModel
+
+/// Who is submitting in a session: an account that signed in, or a connector that was recognised.
+package struct Submitter: Hashable, Sendable {
+    package enum Principal: Hashable, Sendable, CustomStringConvertible {
+        case account(EmailAddress)
+        case connector(String)
+
+        /// As the trace and the audit log name it.
+        package var description: String {
+            switch self {
+            case .account(let address): "account:\(address.key)"
+            case .connector(let name): "connector:\(name)"
+            }
+        }
+    }
+
+    package var principal: Principal
+    package var tenant: TenantID
+    package var trafficClass: TrafficClass
+    /// What it may use in MAIL FROM and in From/Sender.
+    package var grants: [AddressGrant]
+    package var senderIdentity: SenderIdentity
+    package var onlyRoute: String?
+    package var requiresTLS: Bool
+
+    package init(_ account: Account) {
+        principal = .account(account.address)
+        tenant = account.tenant
+        trafficClass = account.trafficClass
+        grants = [.address(account.address)] + account.grants
+        senderIdentity = .connector
+        onlyRoute = nil
+        requiresTLS = true
+    }
+
+    package init(_ connector: Connector) {
+        principal = .connector(connector.name)
+        tenant = connector.tenant
+        trafficClass = connector.trafficClass
+        grants = connector.grants
+        senderIdentity = connector.senderIdentity
+        onlyRoute = connector.onlyRoute
+        requiresTLS = !connector.allowsPlaintext
+    }
+
+    package func mayUse(_ address: EmailAddress) -> Bool { grants.contains { $0.covers(address) } }
+
+    /// The name for people: the account's address, or the connector's name.
+    package var name: String {
+        switch principal {
+        case .account(let address): address.key
+        case .connector(let name): name
+        }
+    }
+}
+
+extension Directory {
+    /// The connector that a peer is recognised as: by client certificate first, then by the narrowest IP range; nil for none.
+    package func connector(address: IPAddress?, certificateFingerprint: String?) -> Connector? {
+        let active = connectors.values.filter { !$0.isDisabled }
+        if let certificateFingerprint,
+            let found = active.filter({ $0.certificateFingerprints.contains(certificateFingerprint) }).min(by: { $0.name < $1.name })
+        {
+            return found
+        }
+        guard let address else { return nil }
+        var best: (connector: Connector, prefix: Int)?
+        for connector in active {
+            guard let prefix = connector.networks.filter({ $0.contains(address) }).map(\.prefixLength).max() else { continue }
+            if let known = best, (known.prefix, connector.name) >= (prefix, known.connector.name) { continue }
+            best = (connector, prefix)
+        }
+        return best?.connector
+    }
+}
