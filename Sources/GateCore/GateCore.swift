@@ -9,7 +9,7 @@ package import OutboundPolicy
 /// services keep it behind one lock and do what it returns; the simulator calls it on a clock of its own.
 package struct GateCore: Sendable {
     package let settings: GateSettings
-    package private(set) var directory = Directory()
+    package private(set) var directory: Directory
     package var storeCondition = StoreCondition.open
     private var connections: ConnectionGuard
     private var signIns: SignInGuard
@@ -23,10 +23,9 @@ package struct GateCore: Sendable {
         connections = ConnectionGuard(limits: settings.connections)
         signIns = SignInGuard(limits: settings.signIns)
         identifiers = MessageIDSource(node: settings.node, notBefore: newestMessage)
-        queue = DeliveryQueue(settings: settings.queue)
+        queue = DeliveryQueue(settings: settings.queue, directory: directory)
         queue.builtInReceiver = builtInReceiver
         self.directory = directory
-        _ = queue.directoryChanged(directory, lane: Lane(0), at: Timestamp(milliseconds: 0))
     }
 }
 
@@ -143,9 +142,10 @@ extension GateCore {
         case refuse(SMTPReply, [Finding])
     }
 
-    /// End of data. `bytes`: the size of the content as it came.
+    /// End of data. `bytes`: the size of the content as it came. `fieldAddress`: the address in a header field that a connector trusts.
     package mutating func contentReceived(
-        _ facts: MessageFacts, envelope: Envelope, bytes: Int, hasEightBit: Bool, session: SessionFacts, at now: Timestamp
+        _ facts: MessageFacts, envelope: Envelope, bytes: Int, session: SessionFacts, at now: Timestamp,
+        fieldAddress: (String) -> EmailAddress?
     ) -> ContentDecision {
         if let reply = refusalWhileClosed {
             return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)])
@@ -161,14 +161,14 @@ extension GateCore {
         case .accept(let findings):
             return .accept(
                 acceptance(
-                    of: envelope, facts, bytes: bytes, hasEightBit: hasEightBit, session: session, submitter: submitter,
-                    findings: findings, at: now))
+                    of: envelope, facts, bytes: bytes, session: session, submitter: submitter, findings: findings, at: now,
+                    fieldAddress: fieldAddress))
         }
     }
 
     private mutating func acceptance(
-        of envelope: Envelope, _ facts: MessageFacts, bytes: Int, hasEightBit: Bool, session: SessionFacts, submitter: Submitter,
-        findings: [Finding], at now: Timestamp
+        of envelope: Envelope, _ facts: MessageFacts, bytes: Int, session: SessionFacts, submitter: Submitter, findings: [Finding],
+        at now: Timestamp, fieldAddress: (String) -> EmailAddress?
     ) -> AcceptanceOrder {
         let dueAt = max(now, envelope.parameters.futureRelease?.time(from: now) ?? now)
         let recipients = envelope.recipients.enumerated().map { index, recipient in
@@ -177,12 +177,13 @@ extension GateCore {
         }
         let record = MessageRecord(
             tenant: submitter.tenant, id: identifiers.next(at: now), receivedAt: now, trafficClass: submitter.trafficClass,
-            sender: settings.rules.senderName(submitter, reversePath: envelope.reversePath, facts: facts),
+            sender: settings.rules.senderName(
+                submitter, reversePath: envelope.reversePath, facts: facts, fieldAddress: fieldAddress),
             principal: submitter.principal.description, reversePath: envelope.reversePath,
             envelopeID: envelope.parameters.envelopeID, dsnReturn: envelope.parameters.dsnReturn,
-            body: hasEightBit ? .eightBit : .sevenBit,
+            body: facts.hasEightBitHeader || facts.hasEightBitBody ? .eightBit : .sevenBit,
             isInternationalized: envelope.parameters.isInternationalized && needsSMTPUTF8(envelope, facts),
-            headerFrom: facts.headerFromText, subject: facts.subject, headerMessageID: facts.messageID ?? "", sizeBytes: bytes,
+            headerFrom: facts.headerFromText, subject: facts.subject, headerMessageID: facts.messageID, sizeBytes: bytes,
             clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: "normal",
             onlyRoute: submitter.onlyRoute, findings: findings, expiresAt: dueAt + settings.expiry,
             warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count)

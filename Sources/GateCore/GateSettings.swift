@@ -1,5 +1,4 @@
 package import DeliveryPlanning
-package import MailModel
 package import OutboundPolicy
 
 /// What the gate was started with. Everything that people change while it runs is in the `Directory` instead.

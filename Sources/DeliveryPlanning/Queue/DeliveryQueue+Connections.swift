@@ -89,7 +89,9 @@ extension DeliveryQueue {
             // Other hosts may be meant by a new look-up.
             resolutions = resolutions.filter { if case .endpoints(_, key.site) = $0.value.resolution { false } else { true } }
             sites[key]?.ready.removeAll()
-            for entry in site.ready { actions += failWaiting(entry.message, entry.indices, failure, route: key.route, at: now) }
+            for entry in site.ready {
+                actions += failWaiting(entry.message, waitingIndices(of: entry), failure, route: key.route, at: now)
+            }
         }
         dropIfUnused(key)
         return actions + serveStarving(at: now)
@@ -144,11 +146,12 @@ extension DeliveryQueue {
     private mutating func begin(
         _ entry: Entry, on id: ConnectionID, site: SiteKey, at now: Timestamp, _ actions: inout [QueueAction]
     ) -> AttemptOrder? {
-        guard var message = messages[entry.message] else { return nil }
+        let waiting = waitingIndices(of: entry)
+        guard !waiting.isEmpty, var message = messages[entry.message] else { return nil }
         var recipients: [RecipientRecord] = []
         var paused: [Int32] = []
-        for index in entry.indices {
-            guard let position = message.position(of: index), !message.recipients[position].isInFlight else { continue }
+        for index in waiting {
+            guard let position = message.position(of: index) else { continue }
             let recipient = message.recipients[position].record
             if isPaused(message.record, recipient, route: site.route) {
                 paused.append(index)
@@ -160,7 +163,9 @@ extension DeliveryQueue {
         messages[entry.message] = message
         if !paused.isEmpty { actions += giveBack(entry.message, paused, dueAt: now + settings.pausedWait) }
         guard !recipients.isEmpty else { return nil }
-        connections[id]?.phase = .busy(Entry(message: entry.message, indices: recipients.map(\.index), restarts: entry.restarts))
+        var begun = entry
+        begun.indices = recipients.map(\.index)
+        connections[id]?.phase = .busy(begun)
         connections[id]?.messagesBegun += 1
         return AttemptOrder(
             connection: id, record: message.record, recipients: recipients, content: message.content, routeName: site.route)

@@ -19,7 +19,7 @@ extension DeliveryQueue {
         func count(_ entry: Entry, isInFlight: Bool) {
             for index in entry.indices {
                 guard let message = messages[entry.message], let position = message.position(of: index),
-                    message.recipients[position].isInFlight == isInFlight
+                    message.recipients[position].isInFlight == isInFlight, message.recipients[position].ticket == entry.ticket
                 else { continue }
                 places[RecipientID(tenant: message.record.tenant, message: entry.message, index: index), default: 0] += 1
             }
@@ -41,10 +41,9 @@ extension DeliveryQueue {
                 }
             }
             require(opening == site.openingCount, "openingCount \(site.openingCount) but \(opening)")
-            let canStart = site.connections.count < max(1, site.route.connectionsMax) && connections.count < settings.connectionsMax
             require(site.ready.isEmpty || site.idle.isEmpty, "ready mail beside an idle connection")
             require(
-                site.ready.isEmpty || !canStart || site.openingCount >= site.ready.count || site.isStarving, "ready mail that nobody serves"
+                site.ready.isEmpty || !site.connections.isEmpty || site.isStarving, "ready mail that nobody serves"
             )
         }
         for entries in resolving.values { entries.forEach { count($0.entry, isInFlight: false) } }

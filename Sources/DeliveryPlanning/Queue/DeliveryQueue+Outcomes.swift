@@ -45,7 +45,9 @@ extension DeliveryQueue {
             if let position = message.position(of: index) { message.recipients[position].isInFlight = false }
         }
         messages[entry.message] = message
-        sites[key]?.ready.prepend(Entry(message: entry.message, indices: entry.indices, restarts: entry.restarts + 1))
+        var again = entry
+        again.restarts += 1
+        sites[key]?.ready.prepend(again)
     }
 
     /// Recipients that wait fail without an attempt: no route, no host, no answer from DNS. Their next try has no jitter: there is no
@@ -63,7 +65,7 @@ extension DeliveryQueue {
         _ id: MessageID, _ results: [(Int32, RecipientResult)], route: String, facts: ConnectionFacts, reportsSuccessItself: Bool,
         at now: Timestamp, using random: inout some RandomNumberGenerator
     ) -> [QueueAction] {
-        guard let message = messages[id] else { return [] }
+        guard !results.isEmpty, let message = messages[id] else { return [] }
         let released = unlease(id, results.map(\.0))
         var outcomes: [Settlement.Outcome] = []
         var reports = ReportCollector(record: message.record)

@@ -35,11 +35,28 @@ extension DeliveryQueue {
         for way in ways {
             let size = max(1, way.route.recipientsPerTransactionMax)
             for start in stride(from: 0, to: way.indices.count, by: size) {
-                let entry = Entry(message: id, indices: Array(way.indices[start..<min(start + size, way.indices.count)]))
+                let entry = entry(id, Array(way.indices[start..<min(start + size, way.indices.count)]))
                 actions += place(entry, way.target, route: way.route, lane: lane, at: now)
             }
         }
         return actions
+    }
+
+    private mutating func entry(_ id: MessageID, _ indices: [Int32]) -> Entry {
+        lastTicket += 1
+        for index in indices {
+            if let position = messages[id]?.position(of: index) { messages[id]?.recipients[position].ticket = lastTicket }
+        }
+        return Entry(message: id, indices: indices, ticket: lastTicket)
+    }
+
+    /// Those members of an entry that are still in memory, wait, and have not been put into a newer entry.
+    func waitingIndices(of entry: Entry) -> [Int32] {
+        guard let message = messages[entry.message] else { return [] }
+        return entry.indices.filter { index in
+            guard let position = message.position(of: index) else { return false }
+            return !message.recipients[position].isInFlight && message.recipients[position].ticket == entry.ticket
+        }
     }
 
     private func grouped(_ failures: [(Int32, DeliveryFailure)]) -> [(DeliveryFailure, [Int32])] {
@@ -91,7 +108,7 @@ extension DeliveryQueue {
         switch way {
         case .unreachable(let reason):
             let failure = DeliveryFailure.local(451, EnhancedStatusCode(4, 4, 0), reason, scope: .destination, stage: .resolve)
-            return failWaiting(entry.message, entry.indices, failure, route: route.name, at: now)
+            return failWaiting(entry.message, waitingIndices(of: entry), failure, route: route.name, at: now)
         case .endpoint(let endpoint):
             let site = SiteKey(route: route.name, site: "\(endpoint.address):\(endpoint.port)")
             return makeReady(entry, site, [endpoint], route: route, lane: lane, at: now)
@@ -127,7 +144,7 @@ extension DeliveryQueue {
         _ entry: Entry, _ resolution: Resolution, route: Route, lane: Lane, at now: Timestamp
     ) -> [QueueAction] {
         switch resolution {
-        case .failed(let failure): return failWaiting(entry.message, entry.indices, failure, route: route.name, at: now)
+        case .failed(let failure): return failWaiting(entry.message, waitingIndices(of: entry), failure, route: route.name, at: now)
         case .endpoints(let endpoints, let site):
             return makeReady(entry, SiteKey(route: route.name, site: site), endpoints, route: route, lane: lane, at: now)
         }
@@ -163,7 +180,7 @@ extension DeliveryQueue {
     mutating func unlease(_ id: MessageID, _ indices: [Int32]) -> [LeasedRecipient] {
         guard var message = messages.removeValue(forKey: id) else { return [] }
         var removed: [LeasedRecipient] = []
-        if message.recipients.count == indices.count {
+        if message.recipients.count == 1, indices == [message.recipients[0].record.index] {
             swap(&removed, &message.recipients)
         } else {
             let leaving = Set(indices)

@@ -32,8 +32,8 @@ package struct QueueSettings: Hashable, Sendable {
 /// is here is the bounded part that is being worked on.
 package struct DeliveryQueue: Sendable {
     var settings: QueueSettings
-    var directory = Directory()
-    var routes = RouteTable(Directory())
+    var directory: Directory
+    var routes: RouteTable
     var messages: [MessageID: LeasedMessage] = [:]
     var resolutions: [ResolveTarget: KnownResolution] = [:]
     var resolving: [ResolveTarget: [WaitingEntry]] = [:]
@@ -49,13 +49,16 @@ package struct DeliveryQueue: Sendable {
     var unsettledCount = 0
     var freshBytes = 0
     var lastConnection: Int64 = 0
+    var lastTicket: Int64 = 0
     var scheduled = ScheduledWork()
 
     /// Where the receiver inside Postern listens; nil while it does not.
     package var builtInReceiver: Endpoint?
 
-    package init(settings: QueueSettings) {
+    package init(settings: QueueSettings, directory: Directory) {
         self.settings = settings
+        self.directory = directory
+        routes = RouteTable(directory)
     }
 }
 
@@ -80,6 +83,8 @@ struct LeasedMessage: Sendable {
 struct LeasedRecipient: Sendable {
     var record: RecipientRecord
     var isInFlight = false
+    /// Which entry it is a member of: an entry made earlier, which still stands in some list, does not move it any more.
+    var ticket: Int64 = 0
     /// What a person asked for while it was in flight; done when the attempt ends without a final state.
     var pendingVerb: QueueVerb?
 }
@@ -88,6 +93,7 @@ struct LeasedRecipient: Sendable {
 struct Entry: Sendable {
     var message: MessageID
     var indices: [Int32]
+    var ticket: Int64
     /// Times that it was put back, since a kept connection turned out to be gone.
     var restarts = 0
 }
@@ -253,7 +259,7 @@ extension DeliveryQueue {
             sites[key]?.ready.removeAll()
         }
         var actions: [QueueAction] = []
-        for entry in waiting { actions += plan(entry.message, entry.indices, lane: lane, at: now) }
+        for entry in waiting { actions += plan(entry.message, waitingIndices(of: entry), lane: lane, at: now) }
         for key in sites.keys { dropIfUnused(key) }
         return actions + claimIfRoom(at: now)
     }

@@ -80,9 +80,11 @@ package struct SubmissionRules: Hashable, Sendable {
                     + "check the forwarding and routes of the servers that they name",
                 rule: "message.loop", matched: "\(facts.receivedCount)")
         }
-        if let defect = facts.defects.first {
+        // Other defects are as common in real mail as they are harmless; who wrote a message must not be in doubt.
+        if let defect = facts.defects.first(where: \.concernsAuthor) {
             return .refuse(
-                550, EnhancedStatusCode(5, 6, 0), defect.explanation, rule: defect.rule, matched: defect.matched)
+                550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect); the sending program has to be corrected", rule: defect.rule,
+                matched: facts.headerFromText)
         }
         for address in facts.from where !submitter.mayUse(address) {
             return sendAsDenied(submitter, address, field: "the From field", rule: "send-as.from")
@@ -93,15 +95,17 @@ package struct SubmissionRules: Hashable, Sendable {
         return .accept([])
     }
 
-    /// The sender that limits and restrictions act on, as the trace names it.
-    package func senderName(_ submitter: Submitter, reversePath: ReversePath, facts: MessageFacts) -> String {
+    /// The sender that limits and restrictions act on, as the trace names it. `fieldAddress`: the address in a named header field.
+    package func senderName(
+        _ submitter: Submitter, reversePath: ReversePath, facts: MessageFacts, fieldAddress: (String) -> EmailAddress?
+    ) -> String {
         guard case .connector(let name) = submitter.principal else { return submitter.name }
         let fallback = "connector:\(name)"
         switch submitter.senderIdentity {
         case .connector: return fallback
         case .envelopeSender: return reversePath.address?.key ?? fallback
         case .fromAddress: return facts.from.first?.key ?? fallback
-        case .header(let field): return facts.address(inField: field)?.key ?? fallback
+        case .header(let field): return fieldAddress(field)?.key ?? fallback
         }
     }
 }

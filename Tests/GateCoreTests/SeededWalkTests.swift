@@ -1,0 +1,73 @@
+import DeliveryPlanning
+import Foundation
+import MailModel
+import OutboundPolicy
+import Testing
+
+/// A seeded random walk over the gate's core: the promises are checked after each event. A failure names its seed; run it alone with
+/// `POSTERN_SEED=<seed> swift test --filter SeededWalk`, or more of them with `POSTERN_SEEDS=<count>`.
+@Suite struct SeededWalkTests {
+    static let seeds: [UInt64] = {
+        let environment = ProcessInfo.processInfo.environment
+        if let seed = environment["POSTERN_SEED"].flatMap(UInt64.init) { return [seed] }
+        return Array(1...(environment["POSTERN_SEEDS"].flatMap(UInt64.init) ?? 200))
+    }()
+
+    @Test(arguments: seeds) func promisesHoldAfterEachEvent(seed: UInt64) {
+        var world = World(seed: seed)
+        for step in 0..<600 {
+            world.step()
+            world.check()
+            guard world.problems.isEmpty else {
+                Issue.record("seed \(seed), step \(step): \(world.problems.prefix(3).joined(separator: "; "))")
+                return
+            }
+        }
+        world.settleDown()
+        #expect(world.problems.isEmpty, "seed \(seed): \(world.problems.prefix(3))")
+        #expect(world.openRecipients == 0, "seed \(seed): \(world.openRecipients) recipients were never settled")
+    }
+}
+
+extension World {
+    static let pauses: [Set<Pause.Scope>] = [[.all], [.external], [.route("relay")], [.sender("connector:app")]]
+
+    /// One thing happens, chosen by the seed.
+    mutating func step() {
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<22: submit()
+        case 22..<45: commitOne()
+        case 45..<55: answerResolve()
+        case 55..<68: answerConnect()
+        case 68..<84: answerAttempt()
+        case 84..<86: peerCloses()
+        case 86..<92: passTime(.milliseconds(Int64.random(in: 1...900_000, using: &random)))
+        case 92: setPauses([])
+        case 93: setPauses(World.pauses.randomElement(using: &random)!)
+        case 94: act(.hold)
+        case 95: act(.release)
+        case 96: act(.retry)
+        case 97: act(.cancel)
+        case 98: crash()
+        default: passTime(.milliseconds(Int64.random(in: -20_000...20_000, using: &random)))
+        }
+    }
+
+    /// Faults end, pauses are lifted, held mail is released: everything must come to an end in bounded time.
+    mutating func settleDown() {
+        hasFaults = false
+        setPauses([])
+        act(.release)
+        for _ in 0..<20_000 where openRecipients > 0 || !works.isEmpty {
+            if works.isEmpty, resolving.isEmpty, connecting.isEmpty, attempting.isEmpty {
+                passTime(.seconds(600))
+            }
+            commitOne()
+            answerResolve()
+            answerConnect()
+            answerAttempt()
+            check()
+            guard problems.isEmpty else { return }
+        }
+    }
+}

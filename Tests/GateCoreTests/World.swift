@@ -1,0 +1,406 @@
+import DeliveryPlanning
+import GateCore
+import InternetMessage
+import MailModel
+import OutboundPolicy
+
+/// SplitMix64: the same seed gives the same walk on every machine.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// A store, a network and receivers around the gate's core, on a clock of their own, in one thread.
+///
+/// What the shell would do is done here, late and in any order, with faults; what the store holds is the truth that promises are checked
+/// against.
+struct World {
+    struct Row {
+        var recipient: RecipientRecord
+        var owner: Int64 = 0
+        /// How often a receiver took it.
+        var arrivals = 0
+        /// True where a crash fell between the receiver's 250 and our commit: the only excuse for a second arrival.
+        var wasUncertain = false
+    }
+
+    /// A commit that has not come to the disk yet.
+    enum Work {
+        case accept(NewMessage)
+        case settle(SettlementOrder, notices: [NewMessage])
+        case claim(limit: Int)
+        case giveBack([RecipientID], dueAt: Timestamp)
+    }
+
+    var random: SeededGenerator
+    var now = Timestamp(seconds: 1_800_000_000)
+    var core: GateCore
+    var directory: Directory
+    var records: [MessageID: MessageRecord] = [:]
+    var rows: [RecipientID: Row] = [:]
+    var works: [Work] = []
+    /// Orders that the network has not answered yet.
+    var resolving: [ResolveTarget] = []
+    var connecting: [ConnectionOrder] = []
+    var attempting: [AttemptOrder] = []
+    var idle: Set<ConnectionID> = []
+    var acceptedCount = 0
+    var hasFaults = true
+    var incarnation: Int64 = 1
+    var problems: [String] = []
+    var log: [String] = []
+
+    init(seed: UInt64) {
+        random = SeededGenerator(state: seed)
+        directory = World.startDirectory
+        core = World.makeCore(owner: 1, directory: directory, newest: nil)
+    }
+
+    static let startDirectory: Directory = {
+        let start = Timestamp(seconds: 0)
+        var connector = Connector(name: "app")
+        connector.networks = [IPNetwork("10.0.0.0/8")!]
+        connector.grants = [.any]
+        connector.allowsPlaintext = true
+        var internet = Route(name: "internet", kind: .mx, createdAt: start)
+        internet.connectionsMax = 3
+        internet.messagesPerConnectionMax = 5
+        internet.recipientsPerTransactionMax = 2
+        var relay = Route(
+            name: "relay", kind: .smarthost(NextHop(host: "192.0.2.9")), createdAt: start, recipientDomains: [DomainName("relayed.test")!])
+        relay.connectionsMax = 2
+        return Directory(
+            version: 1, connectors: ["app": connector], domains: [DomainName("home.test")!: AcceptedDomain(name: DomainName("home.test")!)],
+            routes: ["internet": internet, "relay": relay])
+    }()
+
+    static func makeCore(owner: Int64, directory: Directory, newest: MessageID?) -> GateCore {
+        var settings = GateSettings(leaseOwner: owner)
+        settings.queue.leasedMax = 100
+        settings.queue.connectionsMax = 6
+        settings.queue.freshBytesMax = 4000
+        settings.expiry = .seconds(6 * 3600)
+        settings.warnAfter = .seconds(3600)
+        return GateCore(settings: settings, directory: directory, newestMessage: newest)
+    }
+
+    // MARK: - Events
+
+    mutating func event(_ event: GateEvent) {
+        take(core.handle(event, at: now, using: &random))
+    }
+
+    mutating func take(_ actions: [QueueAction]) {
+        for action in actions {
+            switch action {
+            case .resolve(let target): resolving.append(target)
+            case .connect(let order): connecting.append(order)
+            case .attempt(let order):
+                checkMayBegin(order)
+                idle.remove(order.connection)
+                attempting.append(order)
+            case .close(let id):
+                idle.remove(id)
+                connecting.removeAll { $0.id == id }
+            case .settle(let order): works.append(.settle(order, notices: notices(for: order)))
+            case .claim(let limit): works.append(.claim(limit: limit))
+            case .giveBack(let ids, let dueAt): works.append(.giveBack(ids, dueAt: dueAt))
+            }
+        }
+    }
+
+    private mutating func notices(for order: SettlementOrder) -> [NewMessage] {
+        if order.record.reversePath == .null, !order.reports.isEmpty { problems.append("a report to the null reverse-path") }
+        return order.reports.compactMap { report in
+            guard let notice = core.notice(for: order.record, at: now) else { return nil }
+            if report.recipients.isEmpty { problems.append("a report on nobody") }
+            return NewMessage(record: notice.record, recipients: [notice.recipient], content: [1], lease: notice.lease)
+        }
+    }
+
+    /// Promise 6: no attempt on what is paused, cancelled or held by what is committed.
+    private mutating func checkMayBegin(_ order: AttemptOrder) {
+        for recipient in order.recipients {
+            let id = RecipientID(tenant: order.record.tenant, message: order.record.id, index: recipient.index)
+            guard let row = rows[id] else {
+                problems.append("an attempt on \(id), which the store does not hold")
+                continue
+            }
+            if row.recipient.state != .queued { problems.append("an attempt on \(id), which is \(row.recipient.state)") }
+            if row.owner != incarnation { problems.append("an attempt on \(id) without a lease") }
+            if directory.pauses.contains(.all) || (directory.pauses.contains(.external) && !recipient.isInternal) {
+                problems.append("an attempt on \(id) under a pause")
+            }
+        }
+    }
+
+    /// A connector submits a message to one to four recipients.
+    mutating func submit() {
+        let domains = ["one.test", "two.test", "relayed.test", "home.test", "gone.test"]
+        let count = Int.random(in: 1...4, using: &random)
+        let recipients = (0..<count).map { index in
+            EnvelopeRecipient(EmailAddress("r\(index)@\(domains.randomElement(using: &random)!)")!, notify: notify())
+        }
+        let isBounce = Int.random(in: 0..<5, using: &random) == 0
+        var parameters = MailParameters()
+        if Int.random(in: 0..<10, using: &random) == 0 { parameters.futureRelease = .holdFor(seconds: 1800) }
+        let envelope = Envelope(
+            reversePath: isBounce ? .null : .address(EmailAddress("sender@home.test")!), parameters: parameters, recipients: recipients)
+        var facts = MessageFacts()
+        facts.hasFrom = true
+        facts.from = [EmailAddress("sender@home.test")!]
+        let session = SessionFacts(
+            principal: .connector("app"), address: IPAddress("10.0.0.1"), helloName: "app", isEncrypted: false, tlsVersion: nil)
+        let decision = core.contentReceived(facts, envelope: envelope, bytes: 500, session: session, at: now) { _ in nil }
+        guard case .accept(let order) = decision else {
+            problems.append("a good message was refused")
+            return
+        }
+        works.append(
+            .accept(
+                NewMessage(
+                    record: order.record, recipients: order.recipients, content: [UInt8](repeating: 65, count: 500), lease: order.lease)))
+    }
+
+    private mutating func notify() -> DSNNotify? {
+        [nil, nil, [], .success, [.failure, .delay]].randomElement(using: &random)!
+    }
+
+    // MARK: - The store
+
+    /// The oldest gathered work comes to the disk, or (with faults) cannot.
+    mutating func commitOne() {
+        guard !works.isEmpty else { return }
+        let work = works.removeFirst()
+        if hasFaults, Int.random(in: 0..<12, using: &random) == 0 {
+            failed(work)
+            return
+        }
+        switch work {
+        case .accept(let message):
+            insert(message)
+            event(.stored(message, lane: lane()))
+        case .settle(let order, let notices):
+            for notice in notices { insert(notice) }
+            apply(order.settlement)
+            event(.settled(recipients: order.leased))
+            for notice in notices { event(.stored(notice, lane: lane())) }
+        case .claim(let limit): claim(limit)
+        case .giveBack(let ids, let dueAt):
+            for id in ids {
+                rows[id]?.owner = 0
+                rows[id]?.recipient.dueAt = dueAt
+            }
+            event(.settled(recipients: ids.count))
+        }
+    }
+
+    private mutating func failed(_ work: Work) {
+        switch work {
+        // The client is told 4xx.
+        case .accept(let message): if message.lease != nil { event(.notStored(recipients: message.recipients.count)) }
+        case .claim: event(.claimFailed)
+        // What was done is done: it is committed again until it holds.
+        case .settle, .giveBack: works.append(work)
+        }
+    }
+
+    private mutating func insert(_ message: NewMessage) {
+        records[message.record.id] = message.record
+        acceptedCount += message.recipients.count
+        for recipient in message.recipients {
+            let id = RecipientID(tenant: message.record.tenant, message: message.record.id, index: recipient.index)
+            if rows[id] != nil { problems.append("the identifier \(id) was given twice") }
+            rows[id] = Row(recipient: recipient, owner: message.lease?.owner ?? 0)
+        }
+    }
+
+    private mutating func apply(_ settlement: Settlement) {
+        for outcome in settlement.outcomes {
+            let id = RecipientID(tenant: settlement.tenant, message: settlement.message, index: outcome.index)
+            guard let row = rows[id] else {
+                problems.append("\(id) was settled but never stored")
+                continue
+            }
+            if row.recipient.state.isFinal { problems.append("\(id) was \(row.recipient.state) and became \(outcome.newState)") }
+            if row.owner != incarnation { problems.append("\(id) was settled without a lease") }
+            if outcome.newState == .delivered, row.arrivals == 0 { problems.append("\(id) is called delivered and never arrived") }
+            rows[id]?.recipient.state = outcome.newState
+            rows[id]?.recipient.attempts = outcome.attempts
+            rows[id]?.recipient.dueAt = outcome.dueAt
+            rows[id]?.recipient.isWarned = outcome.isWarned
+            rows[id]?.owner = 0
+        }
+    }
+
+    private mutating func claim(_ limit: Int) {
+        let free = rows.filter { $0.value.owner == 0 && $0.value.recipient.state == .queued }
+        let due = free.filter { $0.value.recipient.dueAt <= now }.sorted {
+            ($0.value.recipient.dueAt, $0.key) < ($1.value.recipient.dueAt, $1.key)
+        }
+        var claimed: [MessageID: [RecipientRecord]] = [:]
+        for (id, row) in due.prefix(limit) {
+            rows[id]?.owner = incarnation
+            claimed[id.message, default: []].append(row.recipient)
+        }
+        let next = (due.dropFirst(limit).map(\.value) + free.values.filter { $0.recipient.dueAt > now }).map(\.recipient.dueAt).min()
+        let messages = claimed.sorted { $0.key < $1.key }.map { ClaimedMessage(record: records[$0.key]!, recipients: $0.value) }
+        event(.claimed(messages, nextDueAt: next, lane: lane()))
+    }
+
+    private mutating func lane() -> Lane { Lane(Int.random(in: 0..<2, using: &random)) }
+
+    // MARK: - The network
+
+    mutating func answerResolve() {
+        guard let index = resolving.indices.randomElement(using: &random) else { return }
+        let target = resolving.remove(at: index)
+        guard case .mx(let domain, let port, _) = target else {
+            problems.append("an address of \(target) was asked for")
+            return
+        }
+        let fails = hasFaults && Int.random(in: 0..<6, using: &random) == 0
+        if fails {
+            event(.resolved(target, .failed(.local(451, EnhancedStatusCode(4, 4, 3), "DNS", scope: .destination, stage: .resolve))))
+        } else if domain.text == "gone.test" {
+            event(.resolved(target, .failed(.local(550, EnhancedStatusCode(5, 1, 2), "No domain", scope: .destination, stage: .resolve))))
+        } else {
+            let hosts = ["mx1.\(domain)", "mx2.\(domain)"].map {
+                Endpoint(hostName: $0, address: IPAddress("192.0.2.\($0.hasPrefix("mx1") ? 1 : 2)")!, port: port)
+            }
+            event(.resolved(target, .endpoints(hosts, site: "mx.\(domain)")))
+        }
+    }
+
+    mutating func answerConnect() {
+        guard let index = connecting.indices.randomElement(using: &random) else { return }
+        let order = connecting.remove(at: index)
+        if hasFaults, Int.random(in: 0..<4, using: &random) == 0 {
+            let stage: DeliveryStage = [.connect, .greeting, .startTLS].randomElement(using: &random)!
+            event(.connectionFailed(order.id, .local(451, EnhancedStatusCode(4, 4, 1), "No answer", scope: .host, stage: stage)))
+        } else {
+            idle.insert(order.id)
+            event(.connectionReady(order.id))
+        }
+    }
+
+    mutating func answerAttempt() {
+        guard let index = attempting.indices.randomElement(using: &random) else { return }
+        let order = attempting.remove(at: index)
+        let isBroken = hasFaults && Int.random(in: 0..<6, using: &random) == 0
+        let results = order.recipients.map { _ in isBroken ? World.lost : result() }
+        for (recipient, result) in zip(order.recipients, results) {
+            guard case .delivered = result else { continue }
+            arrived(RecipientID(tenant: order.record.tenant, message: order.record.id, index: recipient.index))
+        }
+        let isReusable = !isBroken && Int.random(in: 0..<8, using: &random) != 0
+        if isReusable { idle.insert(order.connection) }
+        event(
+            .attemptEnded(order.connection, results, isReusable: isReusable, reportsSuccessItself: false, facts: ConnectionFacts()))
+    }
+
+    private static let lost = RecipientResult.failed(
+        .local(451, EnhancedStatusCode(4, 4, 2), "Connection lost", scope: .host, stage: .data))
+
+    private mutating func result() -> RecipientResult {
+        switch Int.random(in: 0..<(hasFaults ? 10 : 100), using: &random) {
+        case 0: .failed(.peer(SMTPReply(550, EnhancedStatusCode(5, 1, 1), "No such user"), scope: .recipient, stage: .recipient))
+        case 1, 2:
+            hasFaults
+                ? .failed(.peer(SMTPReply(451, EnhancedStatusCode(4, 7, 1), "Try later"), scope: .recipient, stage: .recipient))
+                : .delivered(SMTPReply(250, nil, "OK"))
+        default: .delivered(SMTPReply(250, nil, "OK"))
+        }
+    }
+
+    private mutating func arrived(_ id: RecipientID) {
+        rows[id]?.arrivals += 1
+        if let row = rows[id], row.arrivals > 1, !row.wasUncertain {
+            problems.append("\(id) arrived \(row.arrivals) times without a crash")
+        }
+    }
+
+    mutating func peerCloses() {
+        guard let id = idle.sorted(by: { $0.value < $1.value }).randomElement(using: &random) else { return }
+        idle.remove(id)
+        event(.connectionClosed(id))
+    }
+
+    // MARK: - People and accidents
+
+    mutating func passTime(_ duration: Duration) {
+        now = now + duration
+        event(.timePassed)
+    }
+
+    mutating func setPauses(_ pauses: Set<Pause.Scope>) {
+        directory.pauses = pauses
+        directory.version += 1
+        event(.directoryChanged(directory, lane: lane()))
+        if pauses.isEmpty { event(.becameDue) }
+    }
+
+    /// The store's free rows and the core's leased ones, as the gate's own act does it.
+    mutating func act(_ verb: QueueVerb) {
+        var filter = QueueFilter()
+        filter.domain = DomainName("one.test")
+        for (id, row) in rows where row.owner == 0 && row.recipient.recipient.address.domain == filter.domain {
+            switch (verb, row.recipient.state) {
+            case (.cancel, .queued), (.cancel, .held): rows[id]?.recipient.state = .cancelled
+            case (.hold, .queued): rows[id]?.recipient.state = .held
+            case (.release, .held):
+                rows[id]?.recipient.state = .queued
+                rows[id]?.recipient.dueAt = now
+            case (.retry, .queued): rows[id]?.recipient.dueAt = now
+            default: break
+            }
+        }
+        take(core.acted(verb, filter, at: now).actions)
+        if verb == .release || verb == .retry { event(.becameDue) }
+    }
+
+    /// The process dies: what is not on disk is gone, what the network was doing nobody learns.
+    mutating func crash() {
+        for work in works {
+            guard case .settle(let order, _) = work else { continue }
+            for outcome in order.settlement.outcomes where outcome.newState == .delivered {
+                rows[RecipientID(tenant: order.settlement.tenant, message: order.settlement.message, index: outcome.index)]?.wasUncertain =
+                    true
+            }
+        }
+        // A receiver may have taken what was in flight before we could read its reply.
+        for order in attempting {
+            for recipient in order.recipients where Bool.random(using: &random) {
+                let id = RecipientID(tenant: order.record.tenant, message: order.record.id, index: recipient.index)
+                rows[id]?.wasUncertain = true
+                arrived(id)
+            }
+        }
+        works = []
+        resolving = []
+        connecting = []
+        attempting = []
+        idle = []
+        incarnation += 1
+        for id in rows.keys { rows[id]?.owner = 0 }
+        core = World.makeCore(owner: incarnation, directory: directory, newest: records.keys.max())
+        passTime(.milliseconds(Int64.random(in: -5000...5000, using: &random)))
+    }
+
+    // MARK: - Checks
+
+    /// Promise 2 and the machine's own invariants, after each event.
+    mutating func check() {
+        problems += core.queue.brokenInvariants()
+        if rows.count != acceptedCount { problems.append("\(acceptedCount) recipients accepted, \(rows.count) accounted for") }
+    }
+
+    var openRecipients: Int { rows.values.count { $0.recipient.state == .queued } }
+}
