@@ -27,6 +27,8 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
@@ -82,7 +84,7 @@ let package = Package(
                 "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "GateCore", "SMTPTransport",
                 "MailAuthentication", nioCore, nioPosix, nioSSL, logging,
             ]),
-        source("Console", ["MailModel", logging, metrics, .product(name: "Hummingbird", package: "hummingbird")]),
+        source("Console", ["MailModel", logging, coreMetrics, .product(name: "Hummingbird", package: "hummingbird")]),
 
         // The program.
         source(
@@ -90,7 +92,7 @@ let package = Package(
             [
                 "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "MailAuthentication", "DeliveryPlanning",
                 "GateCore", "ProviderTwin", "SMTPTransport", "DNSClient", "Storage", "Submission", "Delivery", "Console",
-                nioCore, nioPosix, nioSSL, logging, metrics, lifecycle, crypto, cryptoExtras,
+                nioCore, nioPosix, nioSSL, logging, metrics, lifecycle, signals, crypto, cryptoExtras,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),

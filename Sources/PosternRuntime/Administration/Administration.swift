@@ -1,0 +1,99 @@
+package import MailModel
+import OutboundPolicy
+package import Storage
+
+/// The store as administration needs it: changes through the one writer, reads beside it.
+package protocol StoreAccess: Sendable {
+    func perform(_ work: StoreWork) async throws -> StoreWorkResult
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any Store) throws -> Value) async throws -> Value
+}
+
+/// A gate that runs in this process. An act goes through it, so that what it holds in memory changes with the store.
+package protocol LiveGate: Sendable {
+    /// Loads the directory again before it returns: the next decision is made by the new one.
+    func directoryChanged() async
+    /// Acts on the store's rows and on what is leased in memory; returns how many recipients it changed.
+    func act(_ act: QueueAct) async throws -> Int
+    /// Tries the way to a route's next host, stage by stage, without sending a message.
+    func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep]
+    func status() async -> GateStatus
+}
+
+/// Who does something, why and when.
+package struct Act: Hashable, Sendable {
+    /// `local:root` for the command line on the machine itself, `account:a@example.org` for a person who signed in.
+    package var actor: String
+    package var reason: String
+    package var at: Timestamp
+
+    package init(actor: String, reason: String, at: Timestamp) {
+        self.actor = actor
+        self.reason = reason
+        self.at = at
+    }
+
+    func entry(_ action: String, target: String) -> AuditEntry {
+        AuditEntry(at: at, actor: actor, action: action, target: target, reason: reason)
+    }
+}
+
+/// One thing that an administrator can do. The command line, the control socket and the HTTP interface all go through these.
+package protocol AdministrativeOperation: Codable, Sendable {
+    associatedtype Outcome: Codable & Sendable
+    /// `accounts.add`.
+    static var name: String { get }
+    func perform(in administration: Administration, _ act: Act) async throws -> Outcome
+}
+
+/// Performs operations on a store, through the gate where one runs.
+package struct Administration: Sendable {
+    package let store: any StoreAccess
+    package let dataDirectory: DataDirectory
+    package let vault: KeyVault?
+    /// Nil where no gate runs on the data directory.
+    package let live: (any LiveGate)?
+
+    package init(store: any StoreAccess, dataDirectory: DataDirectory, vault: KeyVault?, live: (any LiveGate)?) {
+        self.store = store
+        self.dataDirectory = dataDirectory
+        self.vault = vault
+        self.live = live
+    }
+
+    /// Throws `AdministrationError` for what the caller can do something about.
+    package func perform<Operation: AdministrativeOperation>(_ operation: Operation, _ act: Act) async throws -> Operation.Outcome {
+        try await operation.perform(in: self, act)
+    }
+
+    func directory() async throws -> Directory { try await store.read { try $0.directory() } }
+
+    /// Writes a new version of an object and has the gate load it. `mustBeNew`: a conflict where the name is taken.
+    func put(
+        _ kind: DirectoryKind, name: String, _ value: some Encodable, mustBeNew: Bool = false, entry: AuditEntry
+    ) async throws {
+        let change = DirectoryChange(
+            kind: kind, name: name, value: try JSONText.encode(value), expectedVersion: mustBeNew ? 0 : nil, audit: entry)
+        try await commit(change)
+    }
+
+    func remove(_ kind: DirectoryKind, name: String, entry: AuditEntry) async throws {
+        try await commit(DirectoryChange(kind: kind, name: name, value: nil, audit: entry))
+    }
+
+    private func commit(_ change: DirectoryChange) async throws {
+        switch try await store.perform(.change(change)) {
+        case .conflict:
+            throw AdministrationError(
+                .conflict, "\(change.kind.rawValue) \(change.name) was changed by someone else meanwhile", "Look at it again, then repeat.")
+        case .done, .claimed, .recovered, .affected, .changed:
+            await live?.directoryChanged()
+        }
+    }
+
+    /// Performs a queue act and returns how many recipients it changed.
+    func act(_ act: QueueAct) async throws -> Int {
+        if let live { return try await live.act(act) }
+        guard case .affected(let count) = try await store.perform(.act(act)) else { return 0 }
+        return count
+    }
+}

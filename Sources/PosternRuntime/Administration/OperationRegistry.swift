@@ -1,0 +1,42 @@
+package import Foundation
+
+/// Operations by name, for those who send them as JSON.
+package enum OperationRegistry {
+    private typealias Runner = @Sendable (Data, Administration, Act) async throws -> Data
+
+    /// Performs the operation called `name` with its fields in `json`; returns its outcome as JSON.
+    package static func perform(_ name: String, json: Data, in administration: Administration, _ act: Act) async throws -> Data {
+        guard let runner = runners[name] else {
+            throw AdministrationError(.invalid, "no such operation: \(name)", "The gate may be older than the command; restart it.")
+        }
+        return try await runner(json, administration, act)
+    }
+
+    package static var names: [String] { runners.keys.sorted() }
+
+    private static let runners: [String: Runner] = Dictionary(
+        uniqueKeysWithValues: [
+            entry(AddAccount.self), entry(ListAccounts.self), entry(SetAccountEnabled.self), entry(SetPassword.self),
+            entry(AddAppPassword.self), entry(RemoveAppPassword.self), entry(ChangeGrants.self),
+            entry(AddConnector.self), entry(ListConnectors.self), entry(RemoveConnector.self),
+            entry(AddDomain.self), entry(ListDomains.self), entry(RemoveDomain.self),
+            entry(AddRoute.self), entry(ListRoutes.self), entry(RemoveRoute.self), entry(TestRoute.self),
+            entry(AddPause.self), entry(RemovePause.self), entry(ListPauses.self),
+            entry(AddDKIMKeys.self), entry(ListDKIMKeys.self), entry(RemoveDKIMKey.self),
+            entry(ListQueue.self), entry(ShowMessage.self), entry(ActOnQueue.self),
+            entry(SearchTrace.self), entry(ShowLedger.self), entry(ListAudit.self), entry(PurgeTrace.self), entry(ShowStatus.self),
+        ])
+
+    private static func entry<Operation: AdministrativeOperation>(_ type: Operation.Type) -> (String, Runner) {
+        let runner: Runner = { json, administration, act in
+            let operation: Operation
+            do {
+                operation = try JSONText.decode(type, from: json)
+            } catch {
+                throw AdministrationError(.invalid, "\(Operation.name): \(error)")
+            }
+            return try JSONText.data(try await administration.perform(operation, act))
+        }
+        return (Operation.name, runner)
+    }
+}

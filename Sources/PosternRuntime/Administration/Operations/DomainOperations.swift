@@ -1,0 +1,54 @@
+package import MailModel
+package import OutboundPolicy
+
+/// An accepted domain as the command line shows it.
+package struct DomainView: Codable, Hashable, Sendable {
+    package var domain: String
+    package var subdomains: Bool
+    /// `host:port`; empty where the routes decide.
+    package var host: String
+
+    init(_ domain: AcceptedDomain) {
+        self.domain = domain.name.text
+        subdomains = domain.includesSubdomains
+        host = domain.nextHop?.description ?? ""
+    }
+}
+
+package struct AddDomain: AdministrativeOperation {
+    package static let name = "domains.add"
+    package var domain: AcceptedDomain
+
+    package init(domain: AcceptedDomain) { self.domain = domain }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> DomainView {
+        guard try await administration.directory().domains[domain.name] == nil else {
+            throw AdministrationError.exists("domain", domain.name.text)
+        }
+        try await administration.put(
+            .domain, name: domain.name.text, domain, mustBeNew: true, entry: act.entry("domain.add", target: domain.name.text))
+        return DomainView(domain)
+    }
+}
+
+package struct ListDomains: AdministrativeOperation {
+    package static let name = "domains.list"
+    package init() {}
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [DomainView] {
+        try await administration.directory().domains.values.sorted { $0.name < $1.name }.map(DomainView.init)
+    }
+}
+
+package struct RemoveDomain: AdministrativeOperation {
+    package static let name = "domains.remove"
+    package var domain: DomainName
+
+    package init(domain: DomainName) { self.domain = domain }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
+        guard try await administration.directory().domains[domain] != nil else { throw AdministrationError.noSuch("domain", domain.text) }
+        try await administration.remove(.domain, name: domain.text, entry: act.entry("domain.remove", target: domain.text))
+        return Affected(count: 1)
+    }
+}

@@ -1,0 +1,153 @@
+import DeliveryPlanning
+package import MailModel
+package import OutboundPolicy
+
+/// A route as the command line shows it.
+package struct RouteView: Codable, Hashable, Sendable {
+    package var name: String
+    /// `mx`, `built-in`, `smarthost`.
+    package var kind: String
+    /// `host:port` of a smarthost; empty otherwise.
+    package var host: String
+    package var order: Int
+    package var senderDomains: [String]
+    package var recipientDomains: [String]
+    package var tls: String
+    package var connections: Int
+    /// True for the route that mail takes which meets no other route's conditions.
+    package var isDefault: Bool
+    package var disabled: Bool
+
+    init(_ route: Route, isDefault: Bool) {
+        name = route.name
+        order = route.order
+        senderDomains = route.senderDomains.map(\.text)
+        recipientDomains = route.recipientDomains.map(\.text)
+        connections = route.connectionsMax
+        disabled = route.isDisabled
+        self.isDefault = isDefault
+        switch route.kind {
+        case .mx: (kind, host, tls) = ("mx", "", route.tls.rawValue)
+        case .builtIn: (kind, host, tls) = ("built-in", "", TLSRequirement.none.rawValue)
+        case .smarthost(let hop): (kind, host, tls) = ("smarthost", hop.description, hop.tls.rawValue)
+        }
+    }
+
+    /// In the order in which they are tried.
+    static func views(_ routes: some Sequence<Route>) -> [RouteView] {
+        let sorted = routes.sorted { ($0.order, $1.createdAt, $0.name) < ($1.order, $0.createdAt, $1.name) }
+        let standard = sorted.first { $0.isUnconditional && !$0.isDisabled }?.name
+        return sorted.map { RouteView($0, isDefault: $0.name == standard) }
+    }
+}
+
+package struct AddRoute: AdministrativeOperation {
+    package static let name = "routes.add"
+    /// `createdAt` is set when it is added.
+    package var route: Route
+    /// For the smarthost's user name; kept in a file below `secrets/`.
+    package var password: String?
+
+    package init(route: Route, password: String?) {
+        self.route = route
+        self.password = password
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> RouteView {
+        try check()
+        guard try await administration.directory().routes[route.name] == nil else {
+            throw AdministrationError.exists("route", route.name)
+        }
+        var route = route
+        route.createdAt = act.at
+        if let password, case .smarthost(var hop) = route.kind {
+            let file = "route-\(route.name).password"
+            try AtomicFile.write(Array(password.utf8), to: administration.dataDirectory.secret(file), mode: 0o600)
+            hop.passwordFile = file
+            route.kind = .smarthost(hop)
+        }
+        try await administration.put(
+            .route, name: route.name, route, mustBeNew: true, entry: act.entry("route.add", target: route.name))
+        let views = RouteView.views(try await administration.directory().routes.values)
+        return views.first { $0.name == route.name } ?? RouteView(route, isDefault: false)
+    }
+
+    private func check() throws {
+        try ObjectName.check(route.name, of: "route")
+        guard (1...1000).contains(route.connectionsMax), (1...100_000).contains(route.messagesPerConnectionMax),
+            (1...1000).contains(route.recipientsPerTransactionMax)
+        else {
+            throw AdministrationError(
+                .invalid, "route \(route.name): a number is out of its range",
+                "Connections 1…1000, messages for each connection 1…100000, recipients for each transaction 1…1000.")
+        }
+        guard case .smarthost(let hop) = route.kind else {
+            guard password == nil else {
+                throw AdministrationError(.invalid, "route \(route.name): only a smarthost takes a user name and password")
+            }
+            return
+        }
+        guard (1...65_535).contains(hop.port), IPAddress(hop.host) != nil || DomainName(hop.host) != nil else {
+            throw AdministrationError(.invalid, "\(hop) is no host and port", "Write it as relay.example.org:587.")
+        }
+        guard (hop.userName == nil) == (password == nil) else {
+            throw AdministrationError(.invalid, "route \(route.name): a user name goes with a password", "Give both or neither.")
+        }
+        let isPlaintextAllowed = hop.tls == .none || hop.tls == .opportunistic
+        guard password == nil || hop.isImplicitTLS || !isPlaintextAllowed else {
+            throw AdministrationError(
+                .invalid, "route \(route.name): the password could go out in the clear", "Add --tls encrypt or --tls verify.")
+        }
+    }
+}
+
+package struct ListRoutes: AdministrativeOperation {
+    package static let name = "routes.list"
+    package init() {}
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [RouteView] {
+        RouteView.views(try await administration.directory().routes.values)
+    }
+}
+
+package struct RemoveRoute: AdministrativeOperation {
+    package static let name = "routes.remove"
+    package var route: String
+
+    package init(route: String) { self.route = route }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
+        let directory = try await administration.directory()
+        guard directory.routes[route] != nil else { throw AdministrationError.noSuch("route", route) }
+        if let connector = directory.connectors.values.first(where: { $0.onlyRoute == route }) {
+            throw AdministrationError(
+                .conflict, "connector \(connector.name) may go by route \(route) only", "Remove the connector first.")
+        }
+        try await administration.remove(.route, name: route, entry: act.entry("route.remove", target: route))
+        return Affected(count: 1)
+    }
+}
+
+package struct TestRoute: AdministrativeOperation {
+    package static let name = "routes.test"
+    package var route: String
+    /// Whose domain to try, for a route by MX.
+    package var recipient: EmailAddress?
+
+    package init(route: String, recipient: EmailAddress?) {
+        self.route = route
+        self.recipient = recipient
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [RouteTestStep] {
+        guard let found = try await administration.directory().routes[route] else { throw AdministrationError.noSuch("route", route) }
+        if found.kind == .mx, recipient == nil {
+            throw AdministrationError(
+                .invalid, "route \(route) goes by MX", "Give --recipient with an address whose domain is to be tried.")
+        }
+        guard let live = administration.live else {
+            throw AdministrationError(.unavailable, "no gate runs on \(administration.dataDirectory)", "Start it with `postern serve`.")
+        }
+        return try await live.testRoute(route, recipient: recipient)
+    }
+}

@@ -1,0 +1,90 @@
+package import MailModel
+package import Storage
+
+package struct SearchTrace: AdministrativeOperation {
+    package static let name = "trace.search"
+    package var query: TraceQuery
+
+    package init(query: TraceQuery) { self.query = query }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [TraceLine] {
+        try PageLimit.check(query.limit)
+        let known = RecipientState.allCases.map(\.name) + ["deferred", "refused"]
+        if let status = query.status, !known.contains(status) {
+            throw AdministrationError(.invalid, "no such status: \(status)", "There are \(known.joined(separator: ", ")).")
+        }
+        let query = query
+        return try await administration.store.read { try $0.trace(query).map(TraceLine.init) }
+    }
+}
+
+package struct ShowLedger: AdministrativeOperation {
+    package static let name = "ledger.show"
+    /// Also counts the rows themselves, which is slow, and says whether the counters agree.
+    package var verifies: Bool
+
+    package init(verifies: Bool) { self.verifies = verifies }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> LedgerView {
+        let verifies = verifies
+        return try await administration.store.read { store in
+            let ledger = try store.ledger()
+            return LedgerView(ledger, verified: verifies ? try store.recount() == ledger : nil)
+        }
+    }
+}
+
+package struct ListAudit: AdministrativeOperation {
+    package static let name = "audit.list"
+    package var limit: Int
+
+    package init(limit: Int) { self.limit = limit }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [AuditLine] {
+        try PageLimit.check(limit)
+        let limit = limit
+        return try await administration.store.read { try $0.audit(limit: limit).map(AuditLine.init) }
+    }
+}
+
+/// Drops the trace of old days, in small transactions beside the mail.
+package struct PurgeTrace: AdministrativeOperation {
+    package static let name = "trace.purge"
+    /// Messages of days before this moment go, once all their recipients are final.
+    package var before: Timestamp
+
+    package init(before: Timestamp) { self.before = before }
+
+    /// Messages in one transaction: some milliseconds.
+    static let batch = 500
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
+        guard before <= act.at else {
+            throw AdministrationError(.invalid, "the day to purge up to lies ahead", "Keep at least 0 days.")
+        }
+        _ = try await administration.store.perform(.audit(act.entry("trace.purge", target: "before \(before.rfc3339)")))
+        return Affected(count: try await PurgeTrace.purge(administration.store, before: before.day))
+    }
+
+    static func purge(_ store: any StoreAccess, before day: Int32) async throws -> Int {
+        var total = 0
+        while !Task.isCancelled {
+            guard case .affected(let count) = try await store.perform(.purge(before: day, limit: batch)) else { break }
+            total += count
+            if count < batch { break }
+        }
+        return total
+    }
+}
+
+package struct ShowStatus: AdministrativeOperation {
+    package static let name = "status.show"
+    package init() {}
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> GateStatus {
+        guard let live = administration.live else {
+            throw AdministrationError(.unavailable, "no gate runs on \(administration.dataDirectory)", "Start it with `postern serve`.")
+        }
+        return await live.status()
+    }
+}

@@ -1,0 +1,53 @@
+/// One stage of trying a route.
+package struct RouteTestStep: Codable, Hashable, Sendable {
+    /// `resolve`, `connect`, `greeting`, `ehlo`, `startTLS`, `auth`, `mail`, `recipient`.
+    package var stage: String
+    package var ok: Bool
+    /// What was found, or the peer's words.
+    package var text: String
+
+    package init(stage: String, ok: Bool, text: String) {
+        self.stage = stage
+        self.ok = ok
+        self.text = text
+    }
+}
+
+/// How a running gate is.
+package struct GateStatus: Codable, Hashable, Sendable {
+    package var version: String
+    package var node: Int
+    package var hostName: String
+    package var uptimeSeconds: Int
+    /// Listener's name to `address:port`.
+    package var addresses: [String: String]
+    package var connections: Int
+    /// Recipients in memory.
+    package var queuedInMemory: Int
+    package var attemptsInFlight: Int
+    package var directoryVersion: Int64
+    /// Why it is not ready; empty where it is.
+    package var problems: [String]
+
+    package init(
+        version: String, node: Int, hostName: String, uptimeSeconds: Int, addresses: [String: String], connections: Int,
+        queuedInMemory: Int, attemptsInFlight: Int, directoryVersion: Int64, problems: [String]
+    ) {
+        self.version = version
+        self.node = node
+        self.hostName = hostName
+        self.uptimeSeconds = uptimeSeconds
+        self.addresses = addresses
+        self.connections = connections
+        self.queuedInMemory = queuedInMemory
+        self.attemptsInFlight = attemptsInFlight
+        self.directoryVersion = directoryVersion
+        self.problems = problems
+    }
+}
+
+/// An outcome with nothing to say but how many it touched.
+package struct Affected: Codable, Hashable, Sendable {
+    package var count: Int
+    package init(count: Int) { self.count = count }
+}

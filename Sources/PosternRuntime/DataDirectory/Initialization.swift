@@ -1,0 +1,118 @@
+package import MailModel
+import OutboundPolicy
+
+/// Makes a data directory ready for its first start. Running it again adds what is missing and changes nothing that is there.
+package struct Initialization: Sendable {
+    package var directory: DataDirectory
+    /// Nil: the machine's name.
+    package var hostName: DomainName?
+    package var node: UInt8
+    /// The first administrator; nil takes `admin@` and the host name.
+    package var administrator: EmailAddress?
+    /// The domain to make DKIM keys for; nil takes the host name.
+    package var domain: DomainName?
+    /// Keys and values to write into a new settings file, as they would stand there.
+    package var settings: [String: String]
+
+    package init(
+        directory: DataDirectory, hostName: DomainName? = nil, node: UInt8 = 1, administrator: EmailAddress? = nil,
+        domain: DomainName? = nil, settings: [String: String] = [:]
+    ) {
+        self.directory = directory
+        self.hostName = hostName
+        self.node = node
+        self.administrator = administrator
+        self.domain = domain
+        self.settings = settings
+    }
+
+    /// What came of it.
+    package struct Report: Sendable {
+        /// Files written, by path.
+        package var written: [String] = []
+        /// True where the store held a directory already: nothing in it was changed.
+        package var joinedExistingStore = false
+        /// True where a gate runs on the directory, so that the store was left alone.
+        package var isGateRunning = false
+        /// The first administrator and the password, which is shown this once; nil where there was one already.
+        package var administrator: EmailAddress?
+        package var password: String?
+        package var dkimKeys: [DKIMKeyView] = []
+        package var hostName: DomainName
+    }
+
+    package func perform(now: Timestamp) async throws -> Report {
+        try AtomicFile.makeDirectory(directory.root, mode: 0o700)
+        try AtomicFile.makeDirectory(directory.path(of: "secrets"), mode: 0o700)
+        try AtomicFile.makeDirectory(directory.path(of: "tls"), mode: 0o700)
+        var report = Report(hostName: hostName ?? .ofThisMachine)
+        try writeSettings(&report)
+        let settings = try directory.settings()
+        report.hostName = settings.node.hostName
+        try writeSecrets(settings, now: now, &report)
+        guard let lock = try DirectoryLock.acquire(directory) else {
+            report.isGateRunning = true
+            return report
+        }
+        let store = try OpenStore(directory, settings: settings, lock: lock)
+        do {
+            try await fill(store.administration, settings, now: now, &report)
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+        return report
+    }
+
+    private func writeSettings(_ report: inout Report) throws {
+        guard !directory.isInitialized else { return }
+        var values = settings
+        values["node.id"] = "\(node)"
+        values["node.host-name"] = report.hostName.text
+        let text = SettingsFile.text(values: values)
+        // Checked before it is written: a data directory never begins with settings that do not load.
+        _ = try SettingsLoader(environment: [:]).load(file: Array(text.utf8), fileName: directory.settingsFile)
+        try AtomicFile.write(Array(text.utf8), to: directory.settingsFile, mode: 0o600)
+        report.written.append(directory.settingsFile)
+    }
+
+    private func writeSecrets(_ settings: Settings, now: Timestamp, _ report: inout Report) throws {
+        if !AtomicFile.exists(directory.masterKey) {
+            try AtomicFile.write(KeyVault.randomKey(), to: directory.masterKey, mode: 0o600)
+            report.written.append(directory.masterKey)
+        }
+        let certificate = directory.path(of: settings.tls.certificate)
+        let key = directory.path(of: settings.tls.key)
+        guard !AtomicFile.exists(certificate), !AtomicFile.exists(key) else { return }
+        let pem = try SelfSignedCertificate.make(hostName: settings.node.hostName, now: now)
+        try AtomicFile.write(Array(pem.key.utf8), to: key, mode: 0o600)
+        try AtomicFile.write(Array(pem.certificate.utf8), to: certificate, mode: 0o644)
+        report.written += [key, certificate]
+    }
+
+    private func fill(_ administration: Administration, _ settings: Settings, now: Timestamp, _ report: inout Report) async throws {
+        let directory = try await administration.directory()
+        if directory.version == 0 { report.written.append(try self.directory.storePath(settings.storage)) }
+        let act = Act(actor: LocalUser.actor, reason: "first start", at: now)
+        // The administrator is made last: where there is one, the rest was done.
+        guard directory.accounts.isEmpty else {
+            report.joinedExistingStore = true
+            return
+        }
+        if directory.routes.isEmpty {
+            _ = try await administration.perform(
+                AddRoute(route: Route(name: "built-in", kind: .builtIn, createdAt: now), password: nil), act)
+        }
+        if directory.dkimKeys.isEmpty {
+            let domain = domain ?? settings.node.hostName
+            report.dkimKeys = try await administration.perform(AddDKIMKeys(domain: domain, selector: nil), act)
+        } else {
+            report.dkimKeys = try await administration.perform(ListDKIMKeys(domain: nil), act)
+        }
+        guard let address = administrator ?? EmailAddress(localPart: "admin", host: .domain(settings.node.hostName)) else { return }
+        let outcome = try await administration.perform(AddAccount(address: address, roles: ["administrator"]), act)
+        report.administrator = address
+        report.password = outcome.generatedPassword
+    }
+}

@@ -1,0 +1,40 @@
+package import Storage
+
+/// The store of a data directory, opened by this process, with the lock that entitles to it.
+package final class OpenStore: StoreAccess {
+    package let directory: DataDirectory
+    package let settings: Settings
+    package let committer: Committer
+    package let reader: StoreReader
+    /// Nil before `postern init` made a master key.
+    package let vault: KeyVault?
+    private let lock: DirectoryLock
+
+    /// Brings the store to this program's schema first.
+    package init(_ directory: DataDirectory, settings: Settings, lock: DirectoryLock) throws {
+        self.directory = directory
+        self.settings = settings
+        self.lock = lock
+        vault = AtomicFile.exists(directory.masterKey) ? try KeyVault(directory) : nil
+        let store = try SQLiteStore(path: directory.storePath(settings.storage))
+        try store.migrate()
+        committer = Committer(store: store)
+        reader = StoreReader(store: store)
+    }
+
+    /// Administration of the store while no gate runs.
+    package var administration: Administration {
+        Administration(store: self, dataDirectory: directory, vault: vault, live: nil)
+    }
+
+    package func perform(_ work: StoreWork) async throws -> StoreWorkResult { try await committer.perform(work) }
+
+    package func read<Value: Sendable>(_ body: @escaping @Sendable (any Store) throws -> Value) async throws -> Value {
+        try await reader.read(body)
+    }
+
+    /// Waits for what is under way, and closes the files.
+    package func close() async {
+        await committer.close()
+    }
+}

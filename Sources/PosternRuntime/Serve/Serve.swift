@@ -1,0 +1,108 @@
+import Console
+import Glibc
+import Logging
+import Metrics
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// Puts the gate together and runs it until it is told to stop.
+package struct Serve: Sendable {
+    package var directory: DataDirectory
+    /// `KEY=VALUE` of the command line.
+    package var overrides: [String]
+    package var makeGate: @Sendable (GateContext) throws -> any GateRunner
+    /// Takes the line that begins with `ready`.
+    package var announce: @Sendable (String) -> Void
+
+    package init(
+        directory: DataDirectory, overrides: [String], makeGate: @escaping @Sendable (GateContext) throws -> any GateRunner,
+        announce: @escaping @Sendable (String) -> Void
+    ) {
+        self.directory = directory
+        self.overrides = overrides
+        self.makeGate = makeGate
+        self.announce = announce
+    }
+
+    /// How long a stop may take before the process ends without waiting further; what is unfinished is done at the next start.
+    private static let stopTimeout = Duration.seconds(30)
+
+    package func run() async throws {
+        guard directory.isInitialized else {
+            throw AdministrationError(
+                .notFound, "\(directory) is no data directory of Postern", "Make one with `postern init --data \(directory)`.")
+        }
+        let settings = try directory.settings(overrides: overrides)
+        let level = LogLevel(settings.log.level)
+        let logger = GateLog.logger(level: level)
+        let metrics = MetricRegistry()
+        MetricsSystem.bootstrap(metrics)
+        FileLimit.raise()
+        guard let lock = try DirectoryLock.acquire(directory) else {
+            throw AdministrationError(
+                .conflict, "another gate or command holds \(directory)", "Stop it first; `fuser \(directory.lock)` names it.")
+        }
+        let store = try OpenStore(directory, settings: settings, lock: lock)
+        guard let vault = store.vault else {
+            throw AdministrationError(.failed, "\(directory.masterKey) is missing", "Run `postern init --data \(directory)`.")
+        }
+        let gate = try makeGate(
+            GateContext(settings: settings, directory: directory, store: store, vault: vault, metrics: metrics, logger: logger))
+        let announce = announce
+        let readiness = Readiness(parts: ["submission", "http", "control"]) { addresses in announce(Serve.readyLine(addresses)) }
+        let administration = Administration(store: store, dataDirectory: directory, vault: vault, live: gate)
+        let parts = GateParts(settings: settings, store: store, gate: gate, readiness: readiness, logger: logger)
+        let services: [any Service] = [
+            RetentionService(store: store, days: settings.storage.traceDays, logger: logger),
+            HTTPService(parts: parts, metrics: metrics),
+            ControlServer(administration: administration, logger: logger, now: { .now }) { readiness.cameUp("control", addresses: [:]) },
+            GateService(parts: parts),
+            ReloadService(directory: directory, overrides: overrides, gate: gate, level: level, logger: logger),
+        ]
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Serve.stopTimeout
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await ServiceGroup(configuration: configuration).run())
+        } catch {
+            result = .failure(error)
+        }
+        await store.close()
+        try result.get()
+    }
+
+    /// `ready submission=127.0.0.1:2587 submission-tls=… http=…`, names in order.
+    static func readyLine(_ addresses: [String: String]) -> String {
+        "ready " + addresses.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
+}
+
+/// What several services of the process share.
+struct GateParts: Sendable {
+    var settings: Settings
+    var store: OpenStore
+    var gate: any GateRunner
+    var readiness: Readiness
+    var logger: Logger
+}
+
+/// Raises the limit of open files to what the system allows: each connection is one.
+package enum FileLimit {
+    /// The limit after raising.
+    @discardableResult
+    package static func raise() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
+    }
+
+    /// Connections that `files` open files leave room for, beside the store, deliveries and HTTP.
+    package static func connectionsMax(setting: Int, files: Int) -> Int {
+        max(1, min(setting, files - files / 4))
+    }
+}

@@ -1,0 +1,107 @@
+import Console
+import Logging
+import MailModel
+import ServiceLifecycle
+import Storage
+import UnixSignals
+
+/// Starts the gate and stops it.
+struct GateService: Service {
+    let parts: GateParts
+
+    func run() async throws {
+        let addresses = try await parts.gate.start()
+        parts.readiness.cameUp("submission", addresses: addresses)
+        try? await gracefulShutdown()
+        parts.readiness.isStopping()
+        await parts.gate.stop()
+    }
+}
+
+/// The HTTP listener.
+struct HTTPService: Service {
+    let parts: GateParts
+    let metrics: MetricRegistry
+
+    func run() async throws {
+        let parts = parts
+        let metrics = metrics
+        let ports = ConsolePorts(
+            problems: { await HTTPService.problems(parts) }, status: { await HTTPService.page(parts) }, metrics: { metrics.text() })
+        let http = parts.settings.http
+        let console = ConsoleService(address: http.address.description, port: http.port, ports: ports, logger: parts.logger) { port in
+            parts.readiness.cameUp("http", addresses: ["http": "\(http.address.isV6 ? "[\(http.address)]" : "\(http.address)"):\(port)"])
+        }
+        try await console.run()
+    }
+
+    private static func problems(_ parts: GateParts) async -> [String] {
+        var problems = parts.readiness.problems
+        do {
+            _ = try await parts.store.read { try $0.newestMessage() }
+        } catch {
+            problems.append("the store does not answer: \(error)")
+        }
+        guard problems.isEmpty else { return problems }
+        return await parts.gate.status().problems
+    }
+
+    private static func page(_ parts: GateParts) async -> StatusPage {
+        let ledger = try? await parts.store.read { try $0.ledger() }
+        let counts = ledger.map { ledger in
+            [(name: "accepted", count: ledger.accepted)] + RecipientState.allCases.map { (name: $0.name, count: ledger[$0]) }
+        }
+        let data = parts.store.directory.root
+        return StatusPage(
+            hostName: parts.settings.node.hostName.text, problems: await problems(parts),
+            listeners: parts.readiness.addresses.sorted { $0.key < $1.key }.map { (name: $0.key, address: $0.value) },
+            ledger: counts ?? [],
+            nextSteps: [
+                "postern accounts add you@example.org --data \(data)", "postern trace --data \(data)", "postern routes list --data \(data)",
+            ], version: PosternVersion.text)
+    }
+}
+
+/// Drops the trace of days that are past their keeping, an hour apart, in small transactions.
+struct RetentionService: Service {
+    let store: any StoreAccess
+    let days: Int
+    let logger: Logger
+
+    private static let interval = Duration.seconds(3600)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    let count = try await PurgeTrace.purge(store, before: Timestamp.now.day - Int32(clamping: days))
+                    if count > 0 { logger.info("trace purged", metadata: ["messages": "\(count)", "days": "\(days)"]) }
+                } catch {
+                    logger.warning("trace could not be purged", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: RetentionService.interval)
+            }
+        }
+    }
+}
+
+/// Reads the certificate and the log level again on SIGHUP. All else needs a restart.
+struct ReloadService: Service {
+    let directory: DataDirectory
+    let overrides: [String]
+    let gate: any GateRunner
+    let level: LogLevel
+    let logger: Logger
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            do {
+                level.set(try directory.settings(overrides: overrides).log.level)
+                try await gate.reloadCertificate()
+                logger.notice("certificate and log level read again")
+            } catch {
+                logger.error("reload failed; what was in use stays in use", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+/// One key of the settings: all that the loader, the settings file and the documentation know of it.
+package struct SettingKey: Sendable {
+    /// `section.key`.
+    package var name: String
+    package var kind: SettingKind
+    /// As it would be written in the settings file.
+    package var defaultText: String
+    /// Whole sentences.
+    package var documentation: String
+
+    var section: String { String(name.prefix { $0 != "." }) }
+    var key: String { String(name.drop { $0 != "." }.dropFirst()) }
+}
+
+/// Every setting there is, in the order of the settings file. This table is the only place where a key, its type, its default and its
+/// range are written down: the loader, `postern init`, `postern check-config` and `docs/settings.md` all read it.
+package enum SettingTable {
+    package static let sections: [(name: String, documentation: String, keys: [SettingKey])] = [
+        ("node", "This node among those that share a store.", node),
+        ("submission", "Where mail comes in, and how much of it at a time.", submission),
+        ("tls", "The certificate of the submission listeners. Read again on SIGHUP.", tls),
+        ("http", "Health, readiness and metrics.", http),
+        ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery),
+        ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
+        ("storage", "Where messages, recipients and the trace are kept.", storage),
+        ("receiver", "The built-in receiver, which takes the mail of the route `built-in` and keeps the newest of it in memory.", receiver),
+        ("dkim", "Signing; the keys are set with `postern dkim`.", dkim),
+        ("log", "What is written to standard error.", log),
+    ]
+
+    package static let keys: [SettingKey] = sections.flatMap(\.keys)
+    static let byName: [String: SettingKey] = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
+
+    private static func key(_ name: String, _ kind: SettingKind, _ defaultText: String, _ documentation: String) -> SettingKey {
+        SettingKey(name: name, kind: kind, defaultText: defaultText, documentation: documentation)
+    }
+
+    private static let port = SettingKind.integer(1...65_535)
+    private static let portOrOff = SettingKind.integer(0...65_535)
+
+    private static let node = [
+        key(
+            "node.id", .integer(0...255), "1",
+            "The node's number, unique among the nodes on one store; it is part of every message's identifier."),
+        key(
+            "node.host-name", .optional(.hostName), "",
+            "The name that the node greets with, writes into Received fields and signs reports with. Empty: the machine's own name."),
+    ]
+
+    private static let submission = [
+        key("submission.address", .address, "127.0.0.1", "The address to listen on; 0.0.0.0 or :: for all."),
+        key(
+            "submission.port", portOrOff, "2587",
+            "Submission with STARTTLS; connectors that may, submit here without TLS. 0: any free port."),
+        key("submission.tls-port", portOrOff, "2465", "Submission with TLS from the first byte (RFC 8314). 0: off."),
+        key("submission.relay-port", portOrOff, "0", "A further listener for connectors alone, in the manner of port 25. 0: off."),
+        key(
+            "submission.message-bytes-max", .bytes(65_536...268_435_456), "35MiB",
+            "The largest message, as offered in SIZE; a larger one is refused with 552 5.3.4."),
+        key(
+            "submission.recipients-max", .integer(1...100_000), "1000",
+            "Recipients for each message; further ones are answered 452 4.5.3. RFC 5321 asks for at least 100."),
+        key(
+            "submission.connections-max", .integer(1...1_000_000), "10000",
+            "Connections at a time, or fewer where the limit of open files (ulimit -n) leaves fewer; further ones are answered 421 4.7.0."),
+        key("submission.connections-per-address-max", .integer(1...1_000_000), "1000", "Connections at a time from one IP address."),
+        key(
+            "submission.idle-timeout", .duration(.seconds(10)...(.seconds(3600))), "5m",
+            "How long a client may be silent before 421 4.4.2. RFC 5321 asks for at least 5 minutes."),
+        key(
+            "submission.memory-bytes-max", .bytes(16_777_216...1_099_511_627_776), "256MiB",
+            "Memory for messages under way; above it, messages are answered 452 4.3.1 until some are done."),
+        key(
+            "submission.proxy-networks", .list(.network, countMax: 100), "[]",
+            "Load balancers that send the PROXY protocol (version 1 or 2) before the dialogue. From these addresses it is required."),
+        key(
+            "submission.request-client-certificates", .boolean, "false",
+            "Ask clients for a certificate, for connectors that are known by one. Clients without one are served all the same."),
+        key(
+            "submission.received-max", .integer(10...200), "50",
+            "Received fields after which a message is taken to be in a loop: 554 5.4.6."),
+        key(
+            "submission.future-release-days-max", .integer(0...365), "30",
+            "How far ahead a client may ask for release (FUTURERELEASE, RFC 4865). 0: not offered."),
+    ]
+
+    private static let tls = [
+        key("tls.certificate", .text, "tls/certificate.pem", "Certificate chain in PEM, the node's first; relative to the data directory."),
+        key("tls.key", .text, "tls/key.pem", "Its private key in PEM, which only the gate's user should be able to read."),
+    ]
+
+    private static let http = [
+        key("http.address", .address, "127.0.0.1", "The address to listen on."),
+        key("http.port", portOrOff, "8025", "The port. 0: any free port."),
+    ]
+
+    private static let delivery = [
+        key("delivery.port", port, "25", "The port of MX hosts."),
+        key(
+            "delivery.resolver", .list(.endpoint, countMax: 8), "[]",
+            "Resolvers to ask, as address or address@port. Empty: those of /etc/resolv.conf."),
+        key(
+            "delivery.dnssec-trust-anchor", .optional(.text), "",
+            "File with the root's DNSSEC key (root.key of unbound-anchor). Empty: answers are used as the resolver gives them."),
+        key("delivery.attempts-max-in-flight", .integer(1...100_000), "500", "Transactions at a time over all routes."),
+        key(
+            "delivery.retry", .list(.duration(.seconds(1)...(.seconds(604_800))), countMax: 50), "[5m, 10m, 20m, 30m, 1h, 2h, 4h]",
+            "Waits between attempts, each with some jitter; the last is repeated until the message expires."),
+        key(
+            "delivery.expire", .duration(.seconds(1)...(.seconds(2_592_000))), "2d",
+            "When a recipient that is still deferred is given up and reported to the sender."),
+        key(
+            "delivery.warn-after", .duration(.zero...(.seconds(2_592_000))), "4h",
+            "When the sender is told that a recipient is delayed. 0: never."),
+        key(
+            "delivery.connect-timeout", .duration(.seconds(1)...(.seconds(300))), "30s",
+            "How long to wait for a host to take the connection, for each address."),
+        key("delivery.source-address", .optional(.address), "", "The address to connect from. Empty: the system chooses."),
+        key("delivery.hello-name", .optional(.hostName), "", "The name in EHLO. Empty: node.host-name."),
+        key(
+            "delivery.allow-special-addresses", .boolean, "false",
+            "Deliver to MX hosts on loopback, private and other special addresses: for tests, and for closed networks."),
+    ]
+
+    private static let queue = [
+        key("queue.window", .integer(100...1_000_000), "20000", "Recipients in memory at a time."),
+        key(
+            "queue.fresh-bytes-max", .bytes(0...1_099_511_627_776), "64MiB",
+            "Contents of fresh messages that are kept in memory for their first attempt; above it, they are read back from the store."),
+    ]
+
+    private static let storage = [
+        key("storage.url", .text, "sqlite:postern.sqlite", "The store: sqlite: and a path, relative to the data directory."),
+        key(
+            "storage.free-bytes-min", .bytes(0...1_125_899_906_842_624), "256MiB",
+            "Free space on the store's disk below which messages are answered 452 4.3.1."),
+        key("storage.trace-days", .integer(1...3650), "90", "How long the trace of a message is kept once all its recipients are final."),
+    ]
+
+    private static let receiver = [
+        key("receiver.port", portOrOff, "0", "Its port on 127.0.0.1. 0: any free port."),
+        key("receiver.keep-messages", .integer(0...1_000_000), "1000", "Messages to keep."),
+        key("receiver.keep-bytes", .bytes(0...17_179_869_184), "64MiB", "Octets to keep."),
+    ]
+
+    private static let dkim = [
+        key("dkim.sign", .boolean, "true", "Sign what leaves, where there is a key for the domain of the From address.")
+    ]
+
+    private static let log = [
+        key(
+            "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), "info",
+            "The least level to write. Read again on SIGHUP.")
+    ]
+}

@@ -1,0 +1,184 @@
+package import MailModel
+
+/// What a process needs to start, one struct for each section of the settings file. `SettingTable` documents each key with its range and
+/// default; what people change while the gate runs (accounts, connectors, routes …) is in the store instead.
+package struct Settings: Hashable, Sendable {
+    package var node: NodeSettings
+    package var submission: SubmissionSettings
+    package var tls: TLSSettings
+    package var http: HTTPSettings
+    package var delivery: DeliverySettings
+    package var queue: QueueSettings
+    package var storage: StorageSettings
+    package var receiver: ReceiverSettings
+    package var dkim: DKIMSettings
+    package var log: LogSettings
+
+    init(_ values: SettingValues, machineName: DomainName) {
+        node = NodeSettings(values, machineName: machineName)
+        submission = SubmissionSettings(values)
+        tls = TLSSettings(values)
+        http = HTTPSettings(values)
+        delivery = DeliverySettings(values, hostName: node.hostName)
+        queue = QueueSettings(values)
+        storage = StorageSettings(values)
+        receiver = ReceiverSettings(values)
+        dkim = DKIMSettings(values)
+        log = LogSettings(values)
+    }
+}
+
+package struct NodeSettings: Hashable, Sendable {
+    package var id: UInt8
+    package var hostName: DomainName
+
+    init(_ values: SettingValues, machineName: DomainName) {
+        id = UInt8(clamping: values.integer("node.id"))
+        hostName = values.optionalHostName("node.host-name") ?? machineName
+    }
+}
+
+package struct SubmissionSettings: Hashable, Sendable {
+    package var address: IPAddress
+    /// 0: any free port.
+    package var port: Int
+    /// 0: off.
+    package var tlsPort: Int
+    /// 0: off.
+    package var relayPort: Int
+    package var messageBytesMax: Int
+    package var recipientsMax: Int
+    package var connectionsMax: Int
+    package var connectionsPerAddressMax: Int
+    package var idleTimeout: Duration
+    package var memoryBytesMax: Int
+    package var proxyNetworks: [IPNetwork]
+    package var requestsClientCertificates: Bool
+    package var receivedMax: Int
+    /// 0: not offered.
+    package var futureReleaseDaysMax: Int
+
+    init(_ values: SettingValues) {
+        address = values.address("submission.address")
+        port = values.integer("submission.port")
+        tlsPort = values.integer("submission.tls-port")
+        relayPort = values.integer("submission.relay-port")
+        messageBytesMax = values.integer("submission.message-bytes-max")
+        recipientsMax = values.integer("submission.recipients-max")
+        connectionsMax = values.integer("submission.connections-max")
+        connectionsPerAddressMax = values.integer("submission.connections-per-address-max")
+        idleTimeout = values.duration("submission.idle-timeout")
+        memoryBytesMax = values.integer("submission.memory-bytes-max")
+        proxyNetworks = values.list("submission.proxy-networks") { if case .network(let network) = $0 { network } else { nil } }
+        requestsClientCertificates = values.boolean("submission.request-client-certificates")
+        receivedMax = values.integer("submission.received-max")
+        futureReleaseDaysMax = values.integer("submission.future-release-days-max")
+    }
+}
+
+package struct TLSSettings: Hashable, Sendable {
+    /// Path as written; see `DataDirectory.path(of:)`.
+    package var certificate: String
+    package var key: String
+
+    init(_ values: SettingValues) {
+        certificate = values.text("tls.certificate")
+        key = values.text("tls.key")
+    }
+}
+
+package struct HTTPSettings: Hashable, Sendable {
+    package var address: IPAddress
+    /// 0: any free port.
+    package var port: Int
+
+    init(_ values: SettingValues) {
+        address = values.address("http.address")
+        port = values.integer("http.port")
+    }
+}
+
+package struct DeliverySettings: Hashable, Sendable {
+    package var port: Int
+    /// Empty: those of the system.
+    package var resolvers: [ResolverEndpoint]
+    /// Nil: no validation of our own.
+    package var dnssecTrustAnchor: String?
+    package var attemptsMaxInFlight: Int
+    /// Waits between attempts, the last repeated; never empty.
+    package var retry: [Duration]
+    package var expire: Duration
+    /// Nil: never.
+    package var warnAfter: Duration?
+    package var connectTimeout: Duration
+    /// Nil: the system chooses.
+    package var sourceAddress: IPAddress?
+    package var helloName: DomainName
+    package var allowsSpecialAddresses: Bool
+
+    init(_ values: SettingValues, hostName: DomainName) {
+        port = values.integer("delivery.port")
+        resolvers = values.list("delivery.resolver") { if case .endpoint(let endpoint) = $0 { endpoint } else { nil } }
+        dnssecTrustAnchor = values.optionalText("delivery.dnssec-trust-anchor")
+        attemptsMaxInFlight = values.integer("delivery.attempts-max-in-flight")
+        let waits = values.list("delivery.retry") { if case .duration(let wait) = $0 { wait } else { nil } }
+        retry = waits.isEmpty ? [.seconds(3600)] : waits
+        expire = values.duration("delivery.expire")
+        let warning = values.duration("delivery.warn-after")
+        warnAfter = warning == .zero ? nil : warning
+        connectTimeout = values.duration("delivery.connect-timeout")
+        sourceAddress = values.optionalAddress("delivery.source-address")
+        helloName = values.optionalHostName("delivery.hello-name") ?? hostName
+        allowsSpecialAddresses = values.boolean("delivery.allow-special-addresses")
+    }
+}
+
+package struct QueueSettings: Hashable, Sendable {
+    /// Recipients in memory.
+    package var window: Int
+    package var freshBytesMax: Int
+
+    init(_ values: SettingValues) {
+        window = values.integer("queue.window")
+        freshBytesMax = values.integer("queue.fresh-bytes-max")
+    }
+}
+
+package struct StorageSettings: Hashable, Sendable {
+    /// `sqlite:` and a path.
+    package var url: String
+    package var freeBytesMin: Int
+    package var traceDays: Int
+
+    init(_ values: SettingValues) {
+        url = values.text("storage.url")
+        freeBytesMin = values.integer("storage.free-bytes-min")
+        traceDays = values.integer("storage.trace-days")
+    }
+}
+
+package struct ReceiverSettings: Hashable, Sendable {
+    /// 0: any free port of 127.0.0.1.
+    package var port: Int
+    package var keepMessages: Int
+    package var keepBytes: Int
+
+    init(_ values: SettingValues) {
+        port = values.integer("receiver.port")
+        keepMessages = values.integer("receiver.keep-messages")
+        keepBytes = values.integer("receiver.keep-bytes")
+    }
+}
+
+package struct DKIMSettings: Hashable, Sendable {
+    package var signs: Bool
+
+    init(_ values: SettingValues) { signs = values.boolean("dkim.sign") }
+}
+
+package struct LogSettings: Hashable, Sendable {
+    /// A level's name as swift-log has it.
+    package var level: String
+
+    init(_ values: SettingValues) { level = values.text("log.level") }
+}
