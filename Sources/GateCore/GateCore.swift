@@ -47,16 +47,14 @@ extension GateCore {
     /// What signing in needs to be checked against.
     package enum SignInStart: Sendable {
         case refuse(SMTPReply)
-        /// Compare with each hash, slowly. Empty where there is no such account: then compare with a made-up one, so that the time tells
-        /// nothing.
-        case check(account: Account?, hashes: [String])
+        /// The account whose password has to be checked, slowly; nil where there is none, which must take as long.
+        case check(Account?)
     }
 
     package func signInBegan(name: String, from address: IPAddress?, at now: Timestamp) -> SignInStart {
         let key = name.lowercased()
         if let reply = signIns.signInBegan(name: key, from: address, at: now) { return .refuse(reply) }
-        guard let account = directory.accounts[key], !account.isDisabled else { return .check(account: nil, hashes: []) }
-        return .check(account: account, hashes: account.appPasswords.map(\.hash) + (account.passwordHash.map { [$0] } ?? []))
+        return .check(directory.accounts[key].flatMap { $0.isDisabled ? nil : $0 })
     }
 
     package mutating func signInSucceeded(name: String, from address: IPAddress?, at now: Timestamp) {

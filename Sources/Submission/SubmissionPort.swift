@@ -14,17 +14,17 @@ package protocol SubmissionPort: AnyObject {
     /// Keeps a refusal for the trace; dropped where the store is overloaded.
     func refused(_ refusal: Refusal)
 
-    /// Compares a password with an account's hashes, away from the loop.
-    func check(_ password: String, of account: Account?, hashes: [String], completion: @escaping (Bool) -> Void)
+    /// Whether a password is the account's, found out away from the loop; nil where too many are being checked.
+    func check(_ password: String, of account: Account?, completion: @escaping (Bool?) -> Void)
 }
 
 /// What sessions have in common.
 package struct SubmissionSettings: Sendable {
     /// Our name in Received fields and new Message-IDs.
-    package var hostName: String
+    package var hostName: DomainName
     package var messageBytesMax: Int
 
-    package init(hostName: String, messageBytesMax: Int) {
+    package init(hostName: DomainName, messageBytesMax: Int) {
         self.hostName = hostName
         self.messageBytesMax = messageBytesMax
     }

@@ -41,7 +41,7 @@ package final class SubmissionSession: SMTPServerSession {
     package func secured(_ connection: SMTPServerConnection, tls: TLSFacts) {
         facts.isEncrypted = true
         facts.tlsVersion = tls.version
-        recognise(certificateFingerprint: tls.clientCertificateFingerprint)
+        recognise(certificateFingerprint: tls.peerFingerprint.map(hexadecimal))
     }
 
     private func recognise(certificateFingerprint: String?) {
@@ -53,8 +53,12 @@ package final class SubmissionSession: SMTPServerSession {
         let address = facts.address
         switch port.decide({ core, now in core.signInBegan(name: request.name, from: address, at: now) }) {
         case .refuse(let reply): connection?.answerSignIn(reply)
-        case .check(let account, let hashes):
-            port.check(request.password, of: account, hashes: hashes) { [weak self] isRight in
+        case .check(let account):
+            port.check(request.password, of: account) { [weak self] isRight in
+                guard let isRight else {
+                    self?.connection?.answerSignIn(SMTPReply(454, EnhancedStatusCode(4, 7, 0), "Too many sign-ins at this moment; try again"))
+                    return
+                }
                 self?.signInChecked(request.name, account: account, isRight: isRight)
             }
         }
@@ -123,7 +127,7 @@ package final class SubmissionSession: SMTPServerSession {
             refuse(message, defect.reply, [Finding(rule: defect.rule, matched: "", explanation: defect.reply.text)])
             return
         }
-        facts.helloName = message.helloName
+        facts.helloName = connection?.clientName ?? ""
         switch HeaderSection.scan(message.content) {
         case .failure(let defect):
             let reply = SMTPReply(550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect)")
@@ -138,10 +142,10 @@ package final class SubmissionSession: SMTPServerSession {
         let session = facts
         let decision = port.decide { core, now in
             core.contentReceived(messageFacts, envelope: envelope, bytes: message.content.count, session: session, at: now) { field in
-                header.fields.first { $0.isNamed(field, in: message.content) }.flatMap { found in
-                    guard case .success(let addresses) = AddressList.parse(message.content, in: found.value) else { return nil }
-                    return addresses.first
-                }
+                guard case .one(let text) = header.namedField(field, in: message.content),
+                    case .success(let addresses) = AddressList.parse(text)
+                else { return nil }
+                return addresses.first
             }
         }
         switch decision {
@@ -167,16 +171,17 @@ package final class SubmissionSession: SMTPServerSession {
 
     private func receivedField(_ order: AcceptanceOrder, _ message: ReceivedMessage) -> ReceivedTrace {
         ReceivedTrace(
-            helloName: facts.helloName, clientAddress: facts.address, hostName: settings.hostName,
-            protocolName: protocolName(message), tlsVersion: facts.tlsVersion, id: order.record.id,
+            clientName: facts.helloName, clientAddress: facts.address, host: settings.hostName, transfer: transfer(message), tlsVersion: facts.tlsVersion, id: order.record.id,
             recipient: message.recipients.count == 1 ? message.recipients[0].address : nil, at: order.record.receivedAt)
     }
 
-    /// The keywords of RFC 3848 and RFC 6531 §4.3.
-    private func protocolName(_ message: ReceivedMessage) -> String {
-        var isSignedIn = false
-        if case .account? = facts.principal { isSignedIn = true }
-        return (message.parameters.isInternationalized ? "UTF8SMTP" : "ESMTP") + (facts.isEncrypted ? "S" : "") + (isSignedIn ? "A" : "")
+    private func transfer(_ message: ReceivedMessage) -> ReceivedTrace.Transfer {
+        var transfer: ReceivedTrace.Transfer = []
+        if connection?.saysEHLO ?? true { transfer.insert(.extended) }
+        if facts.isEncrypted { transfer.insert(.tls) }
+        if case .account? = facts.principal { transfer.insert(.authenticated) }
+        if message.parameters.isInternationalized { transfer.insert(.internationalized) }
+        return transfer
     }
 
     private func refuse(_ message: ReceivedMessage, _ reply: SMTPReply, _ findings: [Finding], subject: String = "") {
@@ -222,4 +227,8 @@ package final class SubmissionSession: SMTPServerSession {
         let address = facts.address
         port.decide { core, _ in core.connectionClosed(from: address) }
     }
+}
+
+private func hexadecimal(_ octets: [UInt8]) -> String {
+    octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
 }

@@ -106,7 +106,7 @@ struct World {
                 checkMayBegin(order)
                 idle.remove(order.connection)
                 attempting.append(order)
-            case .close(let id):
+            case .close(let id, _):
                 idle.remove(id)
                 connecting.removeAll { $0.id == id }
             case .settle(let order): works.append(.settle(order, notices: notices(for: order)))

@@ -57,8 +57,7 @@ extension DeliveryQueue {
     /// Closes an idle connection of some site; false where all are at work.
     private mutating func makeRoom(_ actions: inout [QueueAction]) -> Bool {
         guard let key = sites.first(where: { !$0.value.idle.isEmpty })?.key, let id = sites[key]?.idle.first else { return false }
-        actions.append(.close(id))
-        forget(id)
+        close(id, &actions)
         dropIfUnused(key)
         return true
     }
@@ -119,8 +118,7 @@ extension DeliveryQueue {
         guard let connection = connections[id], let site = sites[connection.site] else { return [] }
         var actions: [QueueAction] = []
         if connection.messagesBegun >= max(1, site.route.messagesPerConnectionMax) {
-            actions.append(.close(id))
-            forget(id)
+            close(id, &actions)
             actions += serve(connection.site, lane: connection.lane, at: now)
             dropIfUnused(connection.site)
             return actions + serveStarving(at: now)
@@ -168,7 +166,7 @@ extension DeliveryQueue {
         connections[id]?.phase = .busy(begun)
         connections[id]?.messagesBegun += 1
         return AttemptOrder(
-            connection: id, record: message.record, recipients: recipients, content: message.content, routeName: site.route)
+            connection: id, lane: connections[id]?.lane ?? Lane(0), record: message.record, recipients: recipients, content: message.content, routeName: site.route)
     }
 
     mutating func closeIdle(at now: Timestamp) -> [QueueAction] {
@@ -176,8 +174,7 @@ extension DeliveryQueue {
         for (key, site) in sites where !site.idle.isEmpty {
             for id in site.idle {
                 guard case .idle(let since)? = connections[id]?.phase, since + settings.idle <= now else { continue }
-                actions.append(.close(id))
-                forget(id)
+                close(id, &actions)
             }
             dropIfUnused(key)
         }
@@ -192,6 +189,11 @@ extension DeliveryQueue {
             dropIfUnused(next.key)
         }
         return actions
+    }
+
+    private mutating func close(_ id: ConnectionID, _ actions: inout [QueueAction]) {
+        if let lane = connections[id]?.lane { actions.append(.close(id, lane)) }
+        forget(id)
     }
 
     mutating func forget(_ id: ConnectionID) {

@@ -22,7 +22,7 @@ package enum QueueAction: Sendable {
     /// On a ready connection; answered by `attemptEnded`.
     case attempt(AttemptOrder)
     /// Say QUIT where that is possible, and forget the connection. Not answered.
-    case close(ConnectionID)
+    case close(ConnectionID, Lane)
     /// Commit what an attempt made; answered by `settled` once it is on disk.
     case settle(SettlementOrder)
     /// Take recipients that are due from the store; answered by `claimed`.
@@ -44,6 +44,7 @@ package struct ConnectionOrder: Hashable, Sendable {
 
 package struct AttemptOrder: Sendable {
     package var connection: ConnectionID
+    package var lane: Lane
     package var record: MessageRecord
     /// Recipients of this transaction, at least one.
     package var recipients: [RecipientRecord]

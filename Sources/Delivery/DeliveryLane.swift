@@ -1,0 +1,104 @@
+package import DeliveryPlanning
+import GateCore
+package import MailModel
+package import NIOCore
+import OutboundPolicy
+import SMTPProtocol
+package import SMTPTransport
+
+/// What all connections to next hosts have in common.
+package struct DeliverySettings: Sendable {
+    /// Our name in EHLO.
+    package var helloName: String
+    /// Nil: the system chooses.
+    package var sourceAddress: IPAddress?
+    package var connectTimeout: Duration
+    package var timeouts: SMTPClientTimeouts
+    package var tlsContexts: ClientTLSContexts
+
+    package init(
+        helloName: String, sourceAddress: IPAddress?, connectTimeout: Duration, timeouts: SMTPClientTimeouts = SMTPClientTimeouts(),
+        tlsContexts: ClientTLSContexts
+    ) {
+        self.helloName = helloName
+        self.sourceAddress = sourceAddress
+        self.connectTimeout = connectTimeout
+        self.timeouts = timeouts
+        self.tlsContexts = tlsContexts
+    }
+}
+
+/// The connections of one event loop: does what the queue orders, and tells it what came of it. Confined to its loop.
+package final class DeliveryLane {
+    private let eventLoop: any EventLoop
+    private let settings: DeliverySettings
+    private unowned let port: any DeliveryPort
+    private var links: [ConnectionID: DeliveryLink] = [:]
+
+    package init(eventLoop: any EventLoop, settings: DeliverySettings, port: any DeliveryPort) {
+        self.eventLoop = eventLoop
+        self.settings = settings
+        self.port = port
+    }
+
+    package var connectionCount: Int { links.count }
+
+    package func connect(_ order: ConnectionOrder) {
+        var credentials: SMTPCredentials?
+        if let user = order.userName {
+            guard let password = order.passwordFile.flatMap(port.password(inFile:)) else {
+                let failure = DeliveryFailure.local(
+                    451, EnhancedStatusCode(4, 3, 5), "The password for \(user) at \(order.endpoint.hostName) cannot be read", scope: .host,
+                    stage: .auth)
+                eventLoop.assumeIsolated().execute { [port] in port.happened(.connectionFailed(order.id, failure)) }
+                return
+            }
+            credentials = SMTPCredentials(user: user, password: password)
+        }
+        var connection = SMTPClientConnectionSettings(
+            host: order.endpoint.hostName, address: order.endpoint.address, port: order.endpoint.port,
+            machine: SMTPClientSettings(
+                helloName: settings.helloName, credentials: credentials, serverName: order.endpoint.hostName, timeouts: settings.timeouts),
+            tlsContexts: settings.tlsContexts)
+        connection.tls = ClientTLS(order.tls)
+        connection.implicitTLS = order.isImplicitTLS
+        connection.sourceAddress = settings.sourceAddress.flatMap { $0.isV6 == order.endpoint.address.isV6 ? $0 : nil }
+        connection.connectTimeout = settings.connectTimeout
+        let link = DeliveryLink(id: order.id, port: port) { [weak self] id in self?.links[id] = nil }
+        links[order.id] = link
+        link.open(connection, on: eventLoop)
+    }
+
+    package func attempt(_ order: AttemptOrder) {
+        guard let link = links[order.connection] else {
+            // It closed in the moment that the queue gave it work.
+            let failure = DeliveryFailure.local(
+                451, EnhancedStatusCode(4, 4, 2), "The connection was closed before the message began", scope: .host, stage: .mail)
+            port.happened(
+                .attemptEnded(
+                    order.connection, order.recipients.map { _ in .failed(failure) }, isReusable: false, reportsSuccessItself: false,
+                    facts: ConnectionFacts()))
+            return
+        }
+        link.attempt(order)
+    }
+
+    package func close(_ id: ConnectionID) { links[id]?.close() }
+
+    /// Closes all connections; attempts under way end without a result.
+    package func abort() {
+        for link in links.values { link.abort() }
+        links = [:]
+    }
+}
+
+extension ClientTLS {
+    init(_ requirement: TLSRequirement) {
+        switch requirement {
+        case .none: self = .none
+        case .opportunistic: self = .opportunistic
+        case .encrypt: self = .encrypt
+        case .verify: self = .verify
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import DeliveryPlanning
+import GateCore
+import MailModel
+import NIOCore
+import SMTPProtocol
+import SMTPTransport
+
+/// One connection to a next host, between the queue's orders and the SMTP client. Confined to its loop.
+final class DeliveryLink: SMTPClientOwner {
+    private let id: ConnectionID
+    private unowned let port: any DeliveryPort
+    private let forget: (ConnectionID) -> Void
+    private var connection: SMTPClientConnection?
+    private var capabilities = SMTPCapabilities()
+    /// The attempt that is being prepared or made.
+    private var order: AttemptOrder?
+    private var isReady = false
+    private var hasFailed = false
+    private var isClosing = false
+
+    init(id: ConnectionID, port: any DeliveryPort, forget: @escaping (ConnectionID) -> Void) {
+        self.id = id
+        self.port = port
+        self.forget = forget
+    }
+
+    func open(_ settings: SMTPClientConnectionSettings, on eventLoop: any EventLoop) {
+        connection = SMTPClientConnection.connect(settings, on: eventLoop, owner: self)
+    }
+
+    // MARK: - Orders
+
+    func attempt(_ order: AttemptOrder) {
+        self.order = order
+        if let content = order.content {
+            prepare(order, content)
+            return
+        }
+        port.content(of: order.record) { [weak self] content in
+            guard let self, self.order != nil else { return }
+            if let content {
+                self.prepare(order, content)
+            } else {
+                self.ended(
+                    .failed(
+                        .local(
+                            451, EnhancedStatusCode(4, 3, 0), "The message could not be read from the store", scope: .message, stage: .mail)))
+            }
+        }
+    }
+
+    private func prepare(_ order: AttemptOrder, _ content: [UInt8]) {
+        let preparation = MessagePreparation(
+            content: content, isEightBit: order.record.body == .eightBit, takesEightBit: capabilities.eightBitMIME, at: port.now)
+        let signers = port.signs ? preparation.signingDomain.map(port.signers(for:)) ?? [] : []
+        guard !signers.isEmpty || preparation.needsConversion else {
+            begin(order, content)
+            return
+        }
+        port.offLoop({ preparation.prepared(signers: signers) }) { [weak self] result in
+            guard let self, self.order != nil else { return }
+            switch result {
+            case .success(let content): self.begin(order, content)
+            case .failure(let failure): self.ended(.failed(failure))
+            }
+        }
+    }
+
+    private func begin(_ order: AttemptOrder, _ content: [UInt8]) {
+        guard let connection, connection.isReady else {
+            ended(.failed(DeliveryLink.lost))
+            return
+        }
+        var parameters = MailParameters()
+        parameters.body = order.record.body == .eightBit && capabilities.eightBitMIME ? .eightBit : nil
+        parameters.isInternationalized = order.record.isInternationalized
+        parameters.dsnReturn = order.record.dsnReturn
+        parameters.envelopeID = order.record.envelopeID
+        connection.begin(
+            ClientTransaction(
+                reversePath: order.record.reversePath, parameters: parameters, recipients: order.recipients.map(\.recipient),
+                content: content))
+    }
+
+    func close() {
+        isClosing = true
+        connection?.quit()
+    }
+
+    func abort() {
+        isClosing = true
+        connection?.abort()
+    }
+
+    /// Nothing was sent: the connection stays as it is.
+    private func ended(_ result: RecipientResult) {
+        finish(order.map { $0.recipients.map { _ in result } } ?? [], isReusable: connection?.isReady ?? false)
+    }
+
+    private func finish(_ results: [RecipientResult], isReusable: Bool) {
+        guard order != nil else { return }
+        order = nil
+        port.happened(
+            .attemptEnded(
+                id, results, isReusable: isReusable && !isClosing, reportsSuccessItself: capabilities.dsn,
+                facts: connection?.facts ?? ConnectionFacts()))
+    }
+
+    private static let lost = DeliveryFailure.local(
+        451, EnhancedStatusCode(4, 4, 2), "The connection was closed before the message began", scope: .host, stage: .mail)
+
+    // MARK: - The connection
+
+    func ready(_ connection: SMTPClientConnection, _ capabilities: SMTPCapabilities) {
+        self.capabilities = capabilities
+        isReady = true
+        port.happened(.connectionReady(id))
+    }
+
+    func finished(_ connection: SMTPClientConnection, _ results: [RecipientResult], isReusable: Bool) {
+        finish(results, isReusable: isReusable)
+    }
+
+    func failed(_ connection: SMTPClientConnection, _ failure: DeliveryFailure) {
+        hasFailed = true
+        guard !isClosing else { return }
+        port.happened(isReady ? .connectionClosed(id) : .connectionFailed(id, failure))
+    }
+
+    func closed(_ connection: SMTPClientConnection) {
+        forget(id)
+        if order != nil {
+            ended(.failed(DeliveryLink.lost))
+        } else if !isClosing, !hasFailed {
+            port.happened(isReady ? .connectionClosed(id) : .connectionFailed(id, DeliveryLink.lost))
+        }
+        self.connection = nil
+    }
+}

@@ -1,0 +1,27 @@
+package import GateCore
+package import DeliveryPlanning
+package import MailAuthentication
+package import MailModel
+
+/// What deliveries need of the gate. One instance for each event loop; every call comes from that loop, and so does every answer.
+package protocol DeliveryPort: AnyObject {
+    /// Tells the gate's core, and does what it says.
+    func happened(_ event: GateEvent)
+
+    /// The content of a message that is no longer in memory; nil where the store cannot say.
+    func content(of record: MessageRecord, completion: @escaping ([UInt8]?) -> Void)
+
+    /// Work that takes too long for a loop: conversion, signatures. Bounded; `completion` comes back to the loop.
+    func offLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value, completion: @escaping (Value) -> Void)
+
+    /// False where no domain has a key, so that From need not be looked up.
+    var signs: Bool { get }
+
+    /// The keys that sign for a domain; empty for none.
+    func signers(for domain: DomainName) -> [DKIMSigner]
+
+    /// The password in a file below the secrets' directory; nil where it cannot be read.
+    func password(inFile name: String) -> String?
+
+    var now: Timestamp { get }
+}
