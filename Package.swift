@@ -14,8 +14,9 @@ func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+/// `fixtures`: files and folders that the tests read from the source tree.
+func tests(_ name: String, _ dependencies: [Target.Dependency], fixtures: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: fixtures, swiftSettings: settings)
 }
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -111,7 +112,7 @@ let package = Package(
 
         tests("MailModelTests", ["MailModel"]),
         tests("InternetMessageTests", ["InternetMessage", "MailModel"]),
-        tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"]),
+        tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"], fixtures: ["Dialogues"]),
         tests("OutboundPolicyTests", ["OutboundPolicy", "MailModel", "InternetMessage"]),
         tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel"]),
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "MailModel"]),
