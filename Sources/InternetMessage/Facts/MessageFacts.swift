@@ -90,7 +90,8 @@ private struct Reader {
     private mutating func readSender(_ field: HeaderField) {
         switch AddressList.parse(content, in: field.value) {
         case .success(let addresses) where addresses.count == 1: facts.sender = addresses[0]
-        case .success: facts.defects.append(.unreadableSender(text: "it must be one address: " + field.text(in: content, charactersMax: 100)))
+        case .success:
+            facts.defects.append(.unreadableSender(text: "it must be one address: " + field.text(in: content, charactersMax: 100)))
         case .failure(let failure): facts.defects.append(.unreadableSender(text: failure.description))
         }
     }
