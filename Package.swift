@@ -101,7 +101,7 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "MailModel", "OutboundPolicy", "PosternRuntime",
+                "MailModel", "OutboundPolicy", "DeliveryPlanning", "Storage", "PosternRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
