@@ -105,7 +105,7 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "MailModel", "OutboundPolicy", "PosternRuntime",
+                "MailModel", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "Storage", "PosternRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -1,1 +1,43 @@
-@main enum Main { static func main() {} }
+import ArgumentParser
+import PosternRuntime
+
+/// The command line. Each command has a file of its own in `Commands/`.
+struct Postern: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "postern",
+        abstract: "The outbound mail gate of an organisation.",
+        discussion: """
+            Administrative commands work while the gate runs (through its control socket) and while it is stopped.
+
+            Exit codes: 0 done · 1 failed · 2 wrong usage or settings · 3 not found · 4 conflict (there already, or changed meanwhile) · \
+            5 gate not reachable · 6 not allowed
+            """,
+        version: PosternVersion.text,
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(name: "Run", subcommands: [Init.self, Serve.self, CheckConfig.self, Migrate.self, Status.self, Demo.self]),
+            CommandGroup(
+                name: "Directory",
+                subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, DKIM.self]),
+            CommandGroup(
+                name: "Mail",
+                subcommands: [Send.self, Trace.self, Queue.self, Ledger.self, PauseMail.self, Resume.self, Pauses.self]),
+            CommandGroup(name: "Keeping", subcommands: [Audit.self, Purge.self, Version.self]),
+        ])
+}
+
+@main
+enum Main {
+    static func main() async {
+        do {
+            var command = try Postern.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            CommandExit.end(with: error)
+        }
+    }
+}

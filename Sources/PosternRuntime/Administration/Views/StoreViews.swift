@@ -19,6 +19,8 @@ package struct TraceLine: Codable, Hashable, Sendable {
     package var reversePath: String
     package var messageID: String
     package var attempts: Int
+    /// For `TraceQuery.before`: the page after this row.
+    package var key: RecipientID? { RecipientID(text: id) }
 
     package init(_ row: TraceRow) {
         id = row.id.description
@@ -51,6 +53,11 @@ package struct QueueLine: Codable, Hashable, Sendable {
     package var reply: String
     /// True while a node holds it for an attempt.
     package var leased: Bool
+    /// For `QueueQuery.after`: the page after this row.
+    package var key: QueueQuery.QueueKey? {
+        guard let due = Timestamp(rfc3339: due), let id = RecipientID(text: id) else { return nil }
+        return QueueQuery.QueueKey(dueAt: due, id: id)
+    }
 
     package init(_ row: QueueRow) {
         id = row.id.description
@@ -191,5 +198,14 @@ package struct AuditLine: Codable, Hashable, Sendable {
         action = entry.action
         target = entry.target
         reason = entry.reason
+    }
+}
+
+extension RecipientID {
+    /// Reads `message/index` of the default tenant.
+    init?(text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let message = MessageID(parts[0]), let index = Int32(parts[1]) else { return nil }
+        self.init(tenant: .standard, message: message, index: index)
     }
 }

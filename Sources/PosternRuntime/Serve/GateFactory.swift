@@ -1,0 +1,6 @@
+/// Makes the gate that `postern serve` runs.
+package enum GateFactory {
+    package static func make(_ context: GateContext) throws -> any GateRunner {
+        throw AdministrationError(.failed, "this program was built without a gate")
+    }
+}

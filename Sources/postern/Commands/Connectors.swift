@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct Connectors: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Devices, applications and servers that submit without a password.",
+        subcommands: [ConnectorsAdd.self, ConnectorsList.self, ConnectorsRemove.self])
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct Routes: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Where mail goes, by sender and recipient domain.",
+        subcommands: [RoutesAdd.self, RoutesList.self, RoutesTest.self, RoutesRemove.self])
+}

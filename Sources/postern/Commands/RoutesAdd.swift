@@ -1,0 +1,64 @@
+import ArgumentParser
+import MailModel
+import OutboundPolicy
+import PosternRuntime
+
+struct RoutesAdd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Add a route; the newest without conditions is the default route.")
+
+    @Argument var name: String
+    @Option(help: "HOST:PORT to hand all its mail to.", transform: Arguments.hostAndPort)
+    var smarthost: HostAndPort?
+    @Flag(help: "Deliver to the MX hosts of the recipient's domain.")
+    var mx = false
+    @Flag(help: "Hand it to the receiver inside Postern.")
+    var builtIn = false
+    @Option(help: "Only for envelope senders of this domain; may be repeated.", transform: Arguments.domain)
+    var fromDomain: [DomainName] = []
+    @Option(help: "Only for recipients of this domain; may be repeated.", transform: Arguments.domain)
+    var toDomain: [DomainName] = []
+    @Option(help: "none, opportunistic (the default), encrypt or verify.", transform: Arguments.tls)
+    var tls: TLSRequirement?
+    @Flag(help: "TLS from the first byte to the smarthost; so at port 465 in any case.")
+    var implicitTls = false
+    @Option(help: "User name at the smarthost.")
+    var user: String?
+    @Flag(help: "Read the smarthost's password from standard input, one line.")
+    var passwordStdin = false
+    @Option(help: "Connections at a time to one site.")
+    var connections: Int?
+    @Option(help: "Place among the routes; smaller comes first.")
+    var order: Int?
+    @Flag(help: "Allow MX hosts on private and other special addresses.")
+    var allowSpecialAddresses = false
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func validate() throws {
+        guard [smarthost != nil, mx, builtIn].count(where: \.self) == 1 else {
+            throw ValidationError("give exactly one of --smarthost HOST:PORT, --mx and --built-in")
+        }
+    }
+
+    func run() async throws {
+        var route = Route(name: name, kind: kind, createdAt: .now, senderDomains: fromDomain, recipientDomains: toDomain)
+        if let tls { route.tls = tls }
+        if let connections { route.connectionsMax = connections }
+        if let order { route.order = order }
+        route.allowsSpecialAddresses = allowSpecialAddresses
+        let password = passwordStdin ? try PasswordInput.read() : nil
+        let view = try await data.perform(AddRoute(route: route, password: password), reason: reason.reason)
+        Output.line("route \(view.name) added\(view.isDefault ? "; it is the default route now" : "")")
+    }
+
+    private var kind: Route.Kind {
+        if mx { return .mx }
+        guard let smarthost else { return .builtIn }
+        let port = smarthost.port ?? 25
+        let isImplicit = implicitTls || port == 465
+        // With a password the connection has to be safe; without one, opportunistic TLS is better than none.
+        let requirement = tls ?? (user != nil ? .verify : .opportunistic)
+        return .smarthost(NextHop(host: smarthost.host, port: port, tls: requirement, isImplicitTLS: isImplicit, userName: user))
+    }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+import PosternRuntime
+
+struct RoutesList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the routes in the order in which they are tried.")
+
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let routes = try await data.perform(ListRoutes())
+        try format.print(
+            routes, ["NAME", "KIND", "HOST", "SENDERS", "RECIPIENTS", "TLS", "CONNECTIONS", "DEFAULT"], empty: "No routes: all mail waits."
+        ) {
+            [
+                $0.name, $0.kind, $0.host, domains($0.senderDomains), domains($0.recipientDomains), $0.tls, "\($0.connections)",
+                $0.isDefault ? "yes" : "",
+            ]
+        }
+    }
+
+    private func domains(_ names: [String]) -> String { names.isEmpty ? "all" : Output.cut(names.joined(separator: " "), 40) }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import MailModel
+import OutboundPolicy
+import PosternRuntime
+
+/// Turns the text of an argument into a value, or says what it should look like.
+enum Arguments {
+    static func address(_ text: String) throws -> EmailAddress {
+        try value(EmailAddress(text), text, "a mail address such as a@example.org")
+    }
+
+    static func domain(_ text: String) throws -> DomainName { try value(DomainName(text), text, "a domain such as example.org") }
+
+    static func network(_ text: String) throws -> IPNetwork {
+        try value(IPNetwork(text), text, "an IP address or range such as 192.0.2.0/24 (with no bits set right of the prefix)")
+    }
+
+    static func grant(_ text: String) throws -> AddressGrant {
+        try value(AddressGrant(text), text, "an address, @domain, *.domain (its subdomains) or *")
+    }
+
+    static func senderIdentity(_ text: String) throws -> SenderIdentity {
+        try value(SenderIdentity(text), text, "connector, envelope, from or header:NAME")
+    }
+
+    static func trafficClass(_ text: String) throws -> TrafficClass {
+        let found = TrafficClass(name: text)
+        return try value(found == .notice ? nil : found, text, "personal, application or campaign")
+    }
+
+    static func tls(_ text: String) throws -> TLSRequirement {
+        try value(TLSRequirement(rawValue: text), text, "none, opportunistic, encrypt or verify")
+    }
+
+    static func pauseScope(_ text: String) throws -> Pause.Scope {
+        try value(Pause.Scope(text), text, "all, external, sender:ADDRESS or route:NAME")
+    }
+
+    static func message(_ text: String) throws -> MessageID { try value(MessageID(text), text, "a message identifier (13 characters)") }
+
+    /// `message` or `message/recipient`.
+    static func messageOrRecipient(_ text: String) throws -> MessageOrRecipient {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let id = parts.first.flatMap { MessageID($0) }
+        let index = parts.count == 2 ? Int32(parts[1]) : nil
+        guard let id, parts.count == 1 || (parts.count == 2 && index != nil) else {
+            throw ValidationError("\"\(text)\" is no message (13 characters) and no recipient (message/number)")
+        }
+        return MessageOrRecipient(message: id, index: index)
+    }
+
+    /// A host with a port: `relay.example.org:587`, `192.0.2.1:25`, `[2001:db8::1]:25`. The port may be left out.
+    static func hostAndPort(_ text: String) throws -> HostAndPort {
+        let form = "a host and port such as relay.example.org:587"
+        var host = text[...]
+        var port: Int?
+        if text.hasPrefix("[") {
+            let parts = text.dropFirst().split(separator: "]", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[1].isEmpty || parts[1].hasPrefix(":") else { throw ValidationError("\"\(text)\" is not \(form)") }
+            host = parts[0]
+            if !parts[1].isEmpty { port = try value(Int(parts[1].dropFirst()), text, form) }
+        } else if let colon = text.lastIndex(of: ":"), text.firstIndex(of: ":") == colon {
+            host = text[..<colon]
+            port = try value(Int(text[text.index(after: colon)...]), text, form)
+        }
+        guard IPAddress(host) != nil || DomainName(host) != nil, (1...65_535).contains(port ?? 25) else {
+            throw ValidationError("\"\(text)\" is not \(form)")
+        }
+        return HostAndPort(host: String(host), port: port)
+    }
+
+    /// RFC 3339, a date, or a while ago (`2h`, `3d`).
+    static func time(_ text: String) throws -> Timestamp {
+        if let ago = SettingKind.duration(text) { return .now - ago }
+        let isDate = text.utf8.count == 10
+        return try value(
+            Timestamp(rfc3339: isDate ? "\(text)T00:00:00Z" : text), text, "a time (2026-11-22T01:43:51Z), a date or a while ago (2h, 3d)")
+    }
+
+    static func duration(_ text: String) throws -> Duration { try value(SettingKind.duration(text), text, "a duration such as 30s or 5m") }
+
+    private static func value<Value>(_ value: Value?, _ text: String, _ form: String) throws -> Value {
+        guard let value else { throw ValidationError("\"\(text)\" is not \(form)") }
+        return value
+    }
+}
+
+struct HostAndPort: Sendable {
+    var host: String
+    var port: Int?
+}
+
+struct MessageOrRecipient: Sendable {
+    var message: MessageID
+    /// Nil: all recipients of the message.
+    var index: Int32?
+}
