@@ -3,11 +3,11 @@ import GateCore
 package import MailModel
 package import NIOCore
 import OutboundPolicy
-import SMTPProtocol
+package import SMTPProtocol
 package import SMTPTransport
 
 /// What all connections to next hosts have in common.
-package struct DeliverySettings: Sendable {
+package struct DeliveryOptions: Sendable {
     /// Our name in EHLO.
     package var helloName: String
     /// Nil: the system chooses.
@@ -31,11 +31,11 @@ package struct DeliverySettings: Sendable {
 /// The connections of one event loop: does what the queue orders, and tells it what came of it. Confined to its loop.
 package final class DeliveryLane {
     private let eventLoop: any EventLoop
-    private let settings: DeliverySettings
+    private let settings: DeliveryOptions
     private unowned let port: any DeliveryPort
     private var links: [ConnectionID: DeliveryLink] = [:]
 
-    package init(eventLoop: any EventLoop, settings: DeliverySettings, port: any DeliveryPort) {
+    package init(eventLoop: any EventLoop, settings: DeliveryOptions, port: any DeliveryPort) {
         self.eventLoop = eventLoop
         self.settings = settings
         self.port = port
@@ -53,7 +53,7 @@ package final class DeliveryLane {
                 eventLoop.assumeIsolated().execute { [port] in port.happened(.connectionFailed(order.id, failure)) }
                 return
             }
-            credentials = SMTPCredentials(user: user, password: password)
+            credentials = SMTPCredentials(name: user, password: password)
         }
         var connection = SMTPClientConnectionSettings(
             host: order.endpoint.hostName, address: order.endpoint.address, port: order.endpoint.port,

@@ -19,7 +19,7 @@ package protocol SubmissionPort: AnyObject {
 }
 
 /// What sessions have in common.
-package struct SubmissionSettings: Sendable {
+package struct SubmissionOptions: Sendable {
     /// Our name in Received fields and new Message-IDs.
     package var hostName: DomainName
     package var messageBytesMax: Int

@@ -1,6 +1,6 @@
-package import GateCore
+import GateCore
 import DeliveryPlanning
-package import InternetMessage
+import InternetMessage
 package import MailModel
 import NIOCore
 import OutboundPolicy
@@ -12,14 +12,14 @@ package import SMTPTransport
 /// Confined to the connection's event loop. No decision is made here.
 package final class SubmissionSession: SMTPServerSession {
     private let port: any SubmissionPort
-    private let settings: SubmissionSettings
+    private let settings: SubmissionOptions
     private var connection: SMTPServerConnection?
     private var facts = SessionFacts(principal: nil, address: nil, helloName: "", isEncrypted: false, tlsVersion: nil)
     private var isCounted = false
     /// Bytes that the gate has granted for the content that is coming in.
     private var reservedBytes = 0
 
-    package init(port: any SubmissionPort, settings: SubmissionSettings) {
+    package init(port: any SubmissionPort, settings: SubmissionOptions) {
         self.port = port
         self.settings = settings
     }

@@ -5,6 +5,8 @@ package import Logging
 package protocol GateRunner: LiveGate {
     /// Takes mail when it returns; listener's name to `address:port`.
     func start() async throws -> [String: String]
+    /// What goes on in tasks while it runs. To be called after `start`; returns some time after `stop`.
+    func work() async
     /// Takes no more, ends the dialogues, gives back what it had leased.
     func stop() async
     /// Reads the certificate again; connections that are open keep theirs. Throws where it does not load, and the old one stays.

@@ -12,9 +12,12 @@ struct GateService: Service {
     func run() async throws {
         let addresses = try await parts.gate.start()
         parts.readiness.cameUp("submission", addresses: addresses)
-        try? await gracefulShutdown()
-        parts.readiness.isStopping()
-        await parts.gate.stop()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await parts.gate.work() }
+            try? await gracefulShutdown()
+            parts.readiness.isStopping()
+            await parts.gate.stop()
+        }
     }
 }
 

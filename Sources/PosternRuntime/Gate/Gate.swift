@@ -1,0 +1,67 @@
+import DNSClient
+import Delivery
+import GateCore
+import Glibc
+import Logging
+package import MailModel
+import NIOCore
+import NIOPosix
+import OutboundPolicy
+import SMTPProtocol
+import SMTPTransport
+package import Storage
+import Submission
+import Synchronization
+
+/// The gate as a running thing: listeners, queue, deliveries, and the receiver inside. Made once for a process.
+package final class Gate: GateRunner {
+    private let context: GateContext
+    private let running = Mutex<RunningGate?>(nil)
+
+    package init(_ context: GateContext) { self.context = context }
+
+    package func start() async throws -> [String: String] {
+        let gate = try await RunningGate.start(context)
+        running.withLock { $0 = gate }
+        return gate.addresses
+    }
+
+    package func work() async { await running.withLock { $0 }?.work() }
+
+    package func stop() async {
+        let gate = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        await gate?.stop()
+    }
+
+    package func reloadCertificate() async throws {
+        guard let gate = running.withLock({ $0 }) else { return }
+        try gate.reloadCertificate()
+    }
+
+    package func directoryChanged() async { await running.withLock { $0 }?.loadDirectory() }
+
+    package func act(_ act: QueueAct) async throws -> Int {
+        guard let gate = running.withLock({ $0 }) else {
+            throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+        }
+        return try await gate.act(act)
+    }
+
+    package func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep] {
+        guard let gate = running.withLock({ $0 }) else { return [] }
+        return await gate.testRoute(name, recipient: recipient)
+    }
+
+    package func status() async -> GateStatus {
+        guard let gate = running.withLock({ $0 }) else {
+            return GateStatus(
+                version: PosternVersion.text, node: Int(context.settings.node.id), hostName: context.settings.node.hostName.text,
+                uptimeSeconds: 0, addresses: [:], connections: 0, queuedInMemory: 0, attemptsInFlight: 0, directoryVersion: 0,
+                problems: ["the gate is not running"])
+        }
+        return gate.status(context.settings)
+    }
+}

@@ -1,0 +1,137 @@
+import DeliveryPlanning
+import Delivery
+import GateCore
+import Logging
+import MailModel
+import NIOCore
+import OutboundPolicy
+import Storage
+import Synchronization
+
+/// The gate's core behind its lock, and the hands that do what it says.
+///
+/// Events come from the event loops, from the writer thread after each commit, and from the services; each is handled under the lock, and
+/// its actions are carried out after it is let go: on the loop that they belong to, or by the committer and the resolver.
+final class GateEngine: Sendable {
+    private struct State {
+        var core: GateCore
+        var random = SystemRandomNumberGenerator()
+    }
+
+    private let state: Mutex<State>
+    private let committer: Committer
+    private let leaseOwner: Int64
+    private let resolve: @Sendable (ResolveTarget) -> Void
+    private let parts: Mutex<Parts>
+    private let claims: ClaimListener
+
+    /// What is made after the engine and needs it.
+    private struct Parts {
+        var lanes: [GateLane] = []
+        var settlements: SettlementKeeper?
+    }
+
+    /// `resolve`: asks for a target, to be answered by a `resolved` event; never blocks.
+    init(core: GateCore, committer: Committer, resolve: @escaping @Sendable (ResolveTarget) -> Void) {
+        leaseOwner = core.settings.leaseOwner
+        state = Mutex(State(core: core))
+        self.committer = committer
+        self.resolve = resolve
+        parts = Mutex(Parts())
+        claims = ClaimListener()
+        claims.engine.withLock { $0 = self }
+    }
+
+    func connect(lanes: [GateLane], settlements: SettlementKeeper) {
+        parts.withLock {
+            $0.lanes = lanes
+            $0.settlements = settlements
+        }
+    }
+
+    var lanes: [GateLane] { parts.withLock { $0.lanes } }
+
+    // MARK: - Events
+
+    /// Asks or changes the core, without actions to follow.
+    func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision {
+        let now = Timestamp.now
+        // The closure and its result stay on this thread; the lock only keeps others out of the core meanwhile.
+        return state.withLock { state in UncheckedTransfer(body(&state.core, now)) }.value
+    }
+
+    /// Tells the core what happened and returns what is to be done.
+    func handle(_ events: [GateEvent]) -> [QueueAction] {
+        let now = Timestamp.now
+        return state.withLock { state in
+            var actions: [QueueAction] = []
+            for event in events { actions += state.core.handle(event, at: now, using: &state.random) }
+            return actions
+        }
+    }
+
+    func happened(_ event: GateEvent) { perform(handle([event])) }
+
+    /// A person's act on what is in memory. Returns how many recipients it reached.
+    func acted(_ verb: QueueVerb, _ filter: QueueFilter) -> Int {
+        let now = Timestamp.now
+        let (count, actions) = state.withLock { $0.core.acted(verb, filter, at: now) }
+        perform(actions)
+        if verb == .release || verb == .retry { happened(.becameDue) }
+        return count
+    }
+
+    // MARK: - Actions
+
+    /// Carries actions out. What belongs to a loop is done there, one hop for each loop; `first` goes before it on that loop.
+    func perform(_ actions: [QueueAction], first: (lane: GateLane, work: () -> Void)? = nil) {
+        let parts = parts.withLock { $0 }
+        var onLanes = [[QueueAction]](repeating: [], count: parts.lanes.count)
+        for action in actions {
+            switch action {
+            case .connect(let order): onLanes[order.lane.index % onLanes.count].append(action)
+            case .attempt(let order): onLanes[order.lane.index % onLanes.count].append(action)
+            case .close(_, let lane): onLanes[lane.index % onLanes.count].append(action)
+            case .resolve(let target): resolve(target)
+            case .settle(let order): parts.settlements?.settle(order)
+            case .giveBack(let recipients, let dueAt): parts.settlements?.giveBack(recipients, dueAt: dueAt)
+            case .claim(let limit): claim(limit)
+            }
+        }
+        for (index, lane) in parts.lanes.enumerated() {
+            let isFirst = first?.lane === lane
+            guard isFirst || !onLanes[index].isEmpty else { continue }
+            lane.perform(onLanes[index], first: isFirst ? first?.work : nil)
+        }
+    }
+
+    private func claim(_ limit: Int) {
+        let now = Timestamp.now
+        let claim = Claim(lease: Lease(owner: leaseOwner, until: .distantFuture), now: now, limit: limit)
+        if !committer.enqueue(.claim(claim), ticket: 0, listener: claims) { perform(handle([.claimFailed])) }
+    }
+}
+
+/// Hands claimed recipients to the core, on lanes in turn.
+private final class ClaimListener: CommitListener {
+    let engine = Mutex<GateEngine?>(nil)
+    private let turn = Atomic<Int>(0)
+
+    func committed(_ results: [CommitResult]) {
+        guard let engine = engine.withLock({ $0 }) else { return }
+        for result in results {
+            if case .success(.claimed(let messages, let nextDueAt)) = result.result {
+                let lane = Lane(turn.wrappingAdd(1, ordering: .relaxed).newValue & 0xFFFF)
+                engine.happened(.claimed(messages, nextDueAt: nextDueAt, lane: lane))
+            } else {
+                engine.happened(.claimFailed)
+            }
+        }
+    }
+}
+
+/// Carries a value out of a lock that it never shares: made and used by one thread.
+struct UncheckedTransfer<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}

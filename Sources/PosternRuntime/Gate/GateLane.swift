@@ -1,0 +1,223 @@
+import Delivery
+import DeliveryPlanning
+import GateCore
+import MailAuthentication
+import MailModel
+import NIOCore
+import NIOPosix
+import OutboundPolicy
+import Storage
+import Submission
+import Synchronization
+
+/// What the lanes share besides the engine.
+struct GateTools: Sendable {
+    var committer: Committer
+    var reader: StoreReader
+    var pool: NIOThreadPool
+    var signers: SignerCache
+    var signIns: SignInCache
+    var passwordChecks: BoundedCount
+    var readSecret: @Sendable (String) -> String?
+    var counters: GateCounters
+}
+
+/// One event loop's part of the gate: the sessions' and the deliveries' port to it.
+///
+/// `@unchecked`: `delivery` and the waiting sessions are touched on the event loop alone; `waiting` has its own lock, since the writer
+/// thread answers.
+final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
+    let lane: Lane
+    let eventLoop: any EventLoop
+    private let engine: GateEngine
+    private let tools: GateTools
+    private let refusals: RefusalListener
+    private let acceptances: AcceptanceListener
+    private(set) var delivery: DeliveryLane?
+
+    init(lane: Lane, eventLoop: any EventLoop, engine: GateEngine, tools: GateTools, delivery options: DeliveryOptions) {
+        self.lane = lane
+        self.eventLoop = eventLoop
+        self.engine = engine
+        self.tools = tools
+        refusals = RefusalListener()
+        acceptances = AcceptanceListener()
+        delivery = DeliveryLane(eventLoop: eventLoop, settings: options, port: self)
+        acceptances.lane.withLock { $0 = self }
+    }
+
+    /// Runs on the loop: at once where the caller is on it.
+    func perform(_ actions: [QueueAction], first: (() -> Void)?) {
+        if eventLoop.inEventLoop {
+            first?()
+            deliver(actions)
+        } else {
+            let first = UncheckedTransfer(first)
+            eventLoop.execute {
+                first.value?()
+                self.deliver(actions)
+            }
+        }
+    }
+
+    private func deliver(_ actions: [QueueAction]) {
+        for action in actions {
+            switch action {
+            case .connect(let order): delivery?.connect(order)
+            case .attempt(let order):
+                tools.counters.attemptBegan()
+                delivery?.attempt(order)
+            case .close(let id, _): delivery?.close(id)
+            case .resolve, .settle, .claim, .giveBack: preconditionFailure("not a lane's to do")
+            }
+        }
+    }
+
+    // MARK: - Submission
+
+    func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision { engine.decide(body) }
+
+    func accept(_ message: NewMessage, completion: @escaping (SMTPReply?) -> Void) {
+        let ticket = acceptances.keep(message, completion)
+        if !tools.committer.enqueue(.accept(message), ticket: ticket, listener: acceptances) {
+            acceptances.forget(ticket)
+            notStored(message)
+            completion(GateLane.busy)
+        }
+    }
+
+    private static let busy = SMTPReply(452, EnhancedStatusCode(4, 3, 1), "The store cannot keep up at this moment; try again in a minute")
+
+    private func notStored(_ message: NewMessage) {
+        if message.lease != nil { _ = engine.handle([.notStored(recipients: message.recipients.count)]) }
+    }
+
+    /// A group of messages came to the disk, or did not. On the writer thread: what is stored enters the queue in the order of commits, and
+    /// the loop is woken once for all replies and all deliveries.
+    fileprivate func committed(_ waiting: [WaitingAcceptance], _ results: [Result<StoreWorkResult, any Error>]) {
+        var events: [GateEvent] = []
+        var replies: [SMTPReply?] = []
+        for (waiting, result) in zip(waiting, results) {
+            let recipients = waiting.message.recipients.count
+            switch result {
+            case .success:
+                tools.counters.accepted(recipients: recipients)
+                events.append(.stored(waiting.message, lane: lane))
+                replies.append(nil)
+            case .failure(let error):
+                if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
+                replies.append(GateLane.refusal(for: error))
+            }
+        }
+        let actions = engine.handle(events)
+        engine.perform(actions, first: (self, { for (waiting, reply) in zip(waiting, replies) { waiting.completion(reply) } }))
+    }
+
+    private static func refusal(for error: any Error) -> SMTPReply {
+        if case .full? = error as? StoreError {
+            return SMTPReply(452, EnhancedStatusCode(4, 3, 1), "The disk is full; try again later")
+        }
+        return SMTPReply(451, EnhancedStatusCode(4, 3, 0), "The message could not be stored; try again later")
+    }
+
+    func refused(_ refusal: Refusal) {
+        tools.counters.refused()
+        // The reply tells the client; a line of trace that finds no room is counted as lost, not waited for.
+        if !tools.committer.enqueue(.refuse(refusal), ticket: 0, listener: refusals) { tools.counters.refusalLost() }
+    }
+
+    func check(_ password: String, of account: Account?, completion: @escaping (Bool?) -> Void) {
+        let bytes = Array(password.utf8)
+        if let account, tools.signIns.remembers(account, password: bytes, now: .now) {
+            completion(true)
+            return
+        }
+        guard tools.passwordChecks.take() else {
+            completion(nil)
+            return
+        }
+        let tools = tools
+        offLoop({
+            let isRight = PasswordHash.accepts(bytes, for: account)
+            if isRight, let account { tools.signIns.verified(account, password: bytes, now: .now) }
+            return isRight
+        }) { isRight in
+            tools.passwordChecks.giveBack()
+            completion(isRight)
+        }
+    }
+
+    // MARK: - Delivery
+
+    func happened(_ event: GateEvent) {
+        if case .attemptEnded(_, let results, _, _, _) = event { tools.counters.attemptEnded(results) }
+        engine.happened(event)
+    }
+
+    func content(of record: MessageRecord, completion: @escaping ([UInt8]?) -> Void) {
+        let completion = UncheckedTransfer(completion)
+        tools.reader.read({ try $0.content(of: record.id, tenant: record.tenant) }) { result in
+            self.eventLoop.execute {
+                // An error is told to the sender's trace as a deferral; the store's own log says which.
+                completion.value((try? result.get()) ?? nil)
+            }
+        }
+    }
+
+    func offLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value, completion: @escaping (Value) -> Void) {
+        let completion = UncheckedTransfer(completion)
+        tools.pool.submit { state in
+            guard case .active = state else { return }
+            let value = work()
+            self.eventLoop.execute { completion.value(value) }
+        }
+    }
+
+    var signs: Bool { !tools.signers.isEmpty }
+    func signers(for domain: DomainName) -> [DKIMSigner] { tools.signers.signers(for: domain) }
+    func password(inFile name: String) -> String? { tools.readSecret(name) }
+    var now: Timestamp { .now }
+}
+
+/// A message that is being committed, and what is to be done on the loop once that is over.
+///
+/// `@unchecked`: the completion is called on the loop that gave it, whoever holds it meanwhile.
+private struct WaitingAcceptance: @unchecked Sendable {
+    let message: NewMessage
+    let completion: (SMTPReply?) -> Void
+}
+
+/// Keeps what a lane waits for while the writer thread works on it.
+private final class AcceptanceListener: CommitListener {
+    /// Nil only before the lane is made. The lane lives as long as the gate.
+    let lane = Mutex<GateLane?>(nil)
+
+    private struct State {
+        var lastTicket: Int64 = 0
+        var waiting: [Int64: WaitingAcceptance] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func keep(_ message: NewMessage, _ completion: @escaping (SMTPReply?) -> Void) -> Int64 {
+        let waiting = WaitingAcceptance(message: message, completion: completion)
+        return state.withLock { state in
+            state.lastTicket += 1
+            state.waiting[state.lastTicket] = waiting
+            return state.lastTicket
+        }
+    }
+
+    func forget(_ ticket: Int64) { _ = state.withLock { $0.waiting.removeValue(forKey: ticket) } }
+
+    func committed(_ results: [CommitResult]) {
+        let waiting = state.withLock { state in results.compactMap { state.waiting.removeValue(forKey: $0.ticket) } }
+        precondition(waiting.count == results.count, "an acceptance was answered that nobody waits for")
+        lane.withLock { $0 }?.committed(waiting, results.map(\.result))
+    }
+}
+
+/// Refusals are kept for the trace; nobody waits for them.
+private final class RefusalListener: CommitListener {
+    func committed(_ results: [CommitResult]) {}
+}

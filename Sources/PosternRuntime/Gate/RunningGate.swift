@@ -1,0 +1,388 @@
+import DNSClient
+import Delivery
+import DeliveryPlanning
+import GateCore
+import Glibc
+import Logging
+import MailModel
+import NIOCore
+import NIOPosix
+import OutboundPolicy
+import SMTPProtocol
+import SMTPTransport
+import Storage
+import Submission
+import Synchronization
+
+/// Everything that a gate consists of between its start and its stop.
+final class RunningGate: Sendable {
+    let addresses: [String: String]
+    private let context: GateContext
+    private let engine: GateEngine
+    private let settlements: SettlementKeeper
+    private let signers: SignerCache
+    private let counters: GateCounters
+    private let group: MultiThreadedEventLoopGroup
+    private let pool: NIOThreadPool
+    private let listeners: [SMTPListener]
+    private let receiver: BuiltInReceiver
+    private let resolver: UnboundResolver
+    private let routeResolver: RouteResolver
+    private let tls: TLSContextBox
+    private let tlsContexts: ClientTLSContexts
+    private let targets: AsyncStream<ResolveTarget>.Continuation
+    private let lookups: ResolverService
+    private let ticking: RepeatedTask
+    private let startedAt = Timestamp.now
+
+    private init(
+        addresses: [String: String], context: GateContext, made: Made, listeners: [SMTPListener], lookups: ResolverService,
+        ticking: RepeatedTask
+    ) {
+        self.addresses = addresses
+        self.context = context
+        engine = made.engine
+        settlements = made.settlements
+        signers = made.signers
+        counters = made.counters
+        group = made.group
+        pool = made.pool
+        self.listeners = listeners
+        receiver = made.receiver
+        resolver = made.resolver
+        routeResolver = made.routeResolver
+        tls = made.tls
+        tlsContexts = made.tlsContexts
+        targets = made.targets
+        self.lookups = lookups
+        self.ticking = ticking
+    }
+
+    /// The parts that listeners and timers need.
+    private struct Made {
+        var engine: GateEngine
+        var settlements: SettlementKeeper
+        var signers: SignerCache
+        var counters: GateCounters
+        var group: MultiThreadedEventLoopGroup
+        var pool: NIOThreadPool
+        var receiver: BuiltInReceiver
+        var resolver: UnboundResolver
+        var routeResolver: RouteResolver
+        var tls: TLSContextBox
+        var tlsContexts: ClientTLSContexts
+        var targets: AsyncStream<ResolveTarget>.Continuation
+        var lanes: [GateLane]
+    }
+
+    // MARK: - Start
+
+    static func start(_ context: GateContext) async throws -> RunningGate {
+        let settings = context.settings
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let pool = NIOThreadPool(numberOfThreads: System.coreCount)
+        pool.start()
+        let receiver = try await BuiltInReceiver.start(receiverSettings(context), group: group)
+        let owner = Int64.random(in: 1...Int64.max)
+        let core = try await recoveredCore(context, owner: owner, receiver: receiver)
+        let (stream, targets) = AsyncStream<ResolveTarget>.makeStream(bufferingPolicy: .bufferingOldest(settings.queue.window))
+        let engine = GateEngine(core: core, committer: context.store.committer) { targets.yield($0) }
+        let signers = SignerCache(isUsed: settings.dkim.signs, vault: context.vault, logger: context.logger)
+        signers.load(core.directory)
+        let counters = GateCounters()
+        let settlements = SettlementKeeper(
+            engine: engine, committer: context.store.committer, reader: context.store.reader, pool: pool,
+            reports: ReportWriter(host: settings.node.hostName), leaseOwner: owner, logger: context.logger)
+        let tlsContexts = try ClientTLSContexts()
+        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts)
+        engine.connect(lanes: lanes, settlements: settlements)
+        let resolver = try UnboundResolver(dnsSettings(settings.delivery))
+        let made = Made(
+            engine: engine, settlements: settlements, signers: signers, counters: counters, group: group, pool: pool, receiver: receiver,
+            resolver: resolver, routeResolver: RouteResolver(resolver: resolver, ownAddresses: ownAddresses()),
+            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, lanes: lanes)
+        let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
+        let ticking = tick(made, context)
+        let (listeners, addresses) = try await listen(made, context)
+        return RunningGate(
+            addresses: addresses.merging(["receiver": "127.0.0.1:\(receiver.port)"]) { first, _ in first }, context: context, made: made,
+            listeners: listeners, lookups: lookups, ticking: ticking)
+    }
+
+    private static func receiverSettings(_ context: GateContext) -> BuiltInReceiverSettings {
+        var settings = BuiltInReceiverSettings(directory: context.directory.path(of: "received"))
+        settings.port = context.settings.receiver.port
+        settings.messagesMax = context.settings.receiver.keepMessages
+        settings.bytesMax = context.settings.receiver.keepBytes
+        return settings
+    }
+
+    /// Gives back what an earlier run had leased, says what was found, and makes the core from what the store holds.
+    private static func recoveredCore(_ context: GateContext, owner: Int64, receiver: BuiltInReceiver) async throws -> GateCore {
+        let settings = context.settings
+        let result = try await context.store.perform(.recover(node: settings.node.id, owner: owner))
+        if case .recovered(let open, let released) = result {
+            context.logger.notice("queue found", metadata: ["recipients.open": "\(open)", "recipients.interrupted": "\(released)"])
+        }
+        let (directory, newest) = try await context.store.read { (try $0.directory(), try $0.newestMessage()) }
+        let endpoint = Endpoint(hostName: "localhost", address: .v4(0x7F00_0001), port: receiver.port)
+        return GateCore(
+            settings: coreSettings(settings, owner: owner), directory: directory, newestMessage: newest, builtInReceiver: endpoint)
+    }
+
+    private static func coreSettings(_ settings: Settings, owner: Int64) -> GateSettings {
+        var core = GateSettings(leaseOwner: owner)
+        core.node = settings.node.id
+        let releaseDays = settings.submission.futureReleaseDaysMax
+        core.rules = SubmissionRules(
+            receivedMax: settings.submission.receivedMax, futureReleaseMax: releaseDays > 0 ? .seconds(86_400 * releaseDays) : nil)
+        core.connections.connectionsMax = FileLimit.connectionsMax(setting: settings.submission.connectionsMax, files: FileLimit.raise())
+        core.connections.connectionsPerAddressMax = settings.submission.connectionsPerAddressMax
+        core.connections.contentBytesMax = settings.submission.memoryBytesMax
+        core.queue.leasedMax = settings.queue.window
+        core.queue.freshBytesMax = settings.queue.freshBytesMax
+        core.queue.connectionsMax = settings.delivery.attemptsMaxInFlight
+        core.queue.retry = RetrySchedule(waits: settings.delivery.retry)
+        core.queue.mxPort = settings.delivery.port
+        core.queue.allowsSpecialAddresses = settings.delivery.allowsSpecialAddresses
+        core.expiry = settings.delivery.expire
+        core.warnAfter = settings.delivery.warnAfter
+        return core
+    }
+
+    private static func makeLanes(
+        _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
+        _ counters: GateCounters, _ tlsContexts: ClientTLSContexts
+    ) -> [GateLane] {
+        let directory = context.directory
+        let tools = GateTools(
+            committer: context.store.committer, reader: context.store.reader, pool: pool, signers: signers, signIns: SignInCache(),
+            passwordChecks: BoundedCount(passwordChecksMax),
+            readSecret: { name in
+                guard !name.contains("/"), let bytes = try? AtomicFile.read(directory.secret(name), bytesMax: 4096) else { return nil }
+                return String(decoding: bytes, as: UTF8.self).trimmingSuffix { $0.isNewline }
+            }, counters: counters)
+        let delivery = DeliveryOptions(
+            helloName: context.settings.delivery.helloName.text, sourceAddress: context.settings.delivery.sourceAddress,
+            connectTimeout: context.settings.delivery.connectTimeout, tlsContexts: tlsContexts)
+        return group.makeIterator().enumerated().map { index, loop in
+            GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)
+        }
+    }
+
+    /// Slow hashes that may wait for a thread; past it a client is asked to come again.
+    private static let passwordChecksMax = 200
+
+    private static func dnsSettings(_ settings: DeliverySettings) -> DNSSettings {
+        var dns = DNSSettings()
+        if !settings.resolvers.isEmpty { dns.source = .forwarders(settings.resolvers.map { DNSServerAddress($0.address, port: $0.port) }) }
+        dns.trustAnchorFile = settings.dnssecTrustAnchor
+        return dns
+    }
+
+    private static func tlsContext(_ context: GateContext) throws -> TLSContextBox {
+        try TLSContextBox(
+            certificateFile: context.directory.path(of: context.settings.tls.certificate),
+            keyFile: context.directory.path(of: context.settings.tls.key),
+            requestsClientCertificates: context.settings.submission.requestsClientCertificates)
+    }
+
+    // MARK: - Listeners
+
+    private static func listen(_ made: Made, _ context: GateContext) async throws -> ([SMTPListener], [String: String]) {
+        let settings = context.settings.submission
+        var listeners: [SMTPListener] = []
+        var addresses: [String: String] = [:]
+        let wanted = [("submission", settings.port, false, true), ("submission-tls", settings.tlsPort, true, settings.tlsPort != 0),
+            ("relay", settings.relayPort, false, settings.relayPort != 0)]
+        for (name, port, isImplicitTLS, isOn) in wanted where isOn {
+            let listener = try await listen(made, context, port: port, isImplicitTLS: isImplicitTLS)
+            listeners.append(listener)
+            addresses[name] = "\(settings.address.isV6 ? "[\(settings.address)]" : "\(settings.address)"):\(listener.localPort)"
+        }
+        return (listeners, addresses)
+    }
+
+    private static func listen(_ made: Made, _ context: GateContext, port: Int, isImplicitTLS: Bool) async throws -> SMTPListener {
+        let settings = context.settings.submission
+        var limits = SMTPServerLimits()
+        limits.messageBytesMax = settings.messageBytesMax
+        limits.recipientsMax = settings.recipientsMax
+        let machine = SMTPServerSettings(
+            hostName: context.settings.node.hostName.text, limits: limits, offersStartTLS: !isImplicitTLS, offersAuth: true,
+            futureReleaseMax: settings.futureReleaseDaysMax > 0 ? .seconds(86_400 * settings.futureReleaseDaysMax) : nil)
+        var listener = SMTPListenerSettings(machine: machine)
+        listener.host = settings.address.description
+        listener.port = port
+        listener.implicitTLS = isImplicitTLS
+        listener.proxyNetworks = settings.proxyNetworks
+        listener.idleTimeout = settings.idleTimeout
+        let session = SubmissionOptions(hostName: context.settings.node.hostName, messageBytesMax: settings.messageBytesMax)
+        let lanes = made.lanes
+        do {
+            return try await SMTPListener.start(listener, group: made.group, tls: made.tls) { loop in
+                guard let lane = lanes.first(where: { $0.eventLoop === loop }) else { preconditionFailure("a loop of another group") }
+                return SubmissionSession(port: lane, settings: session)
+            }
+        } catch {
+            throw AdministrationError(
+                .failed, "cannot listen on \(settings.address) port \(port): \(error)",
+                "Another program may use the port; choose one with --set submission.port=…")
+        }
+    }
+
+    // MARK: - Time
+
+    private static func tick(_ made: Made, _ context: GateContext) -> RepeatedTask {
+        let engine = made.engine
+        let settlements = made.settlements
+        let counters = made.counters
+        let pool = made.pool
+        let disk = DiskGuard(path: context.directory.root, freeBytesMin: Int64(context.settings.storage.freeBytesMin))
+        let logger = context.logger
+        return made.group.next().scheduleRepeatedTask(initialDelay: .zero, delay: tickLength) { _ in
+            settlements.retryFailed()
+            engine.happened(.timePassed)
+            let (submission, memory, flight, delivery) = engine.decide { core, _ in
+                (core.connectionCount, core.queue.recipientsInMemory, core.queue.recipientsInFlight, core.queue.connectionCount)
+            }
+            counters.observed(
+                submission: submission, memory: memory, flight: flight, delivery: delivery, settlements: settlements.count)
+            pool.submit { _ in checkDisk(disk, engine, logger) }
+        }
+    }
+
+    private static let tickLength = TimeAmount.milliseconds(200)
+
+    private static func checkDisk(_ disk: DiskGuard, _ engine: GateEngine, _ logger: Logger) {
+        let condition: StoreCondition
+        switch disk.check() {
+        case .enough: condition = .open
+        case .short: condition = .closed(reason: "The disk is almost full")
+        case .shortOfFiles: condition = .closed(reason: "The disk has almost no room for more files")
+        case .unknown(let code): condition = .closed(reason: "The disk does not answer (error \(code))")
+        }
+        let before = engine.decide { core, _ in
+            defer { core.storeCondition = condition }
+            return core.storeCondition
+        }
+        guard before != condition, before == .open || condition == .open else { return }
+        switch condition {
+        case .open: logger.notice("there is room on the disk again; mail is taken")
+        case .closed(let reason): logger.error("no mail is taken", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    func work() async { await lookups.run() }
+
+    // MARK: - Stop
+
+    func stop() async {
+        for listener in listeners { await listener.stopAccepting() }
+        for listener in listeners { listener.drain(SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is stopping; try again in a minute")) }
+        engine.happened(.stopping)
+        await waitForAttempts()
+        for listener in listeners { await listener.close() }
+        ticking.cancel()
+        targets.finish()
+        for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.abort() } }
+        resolver.close()
+        await receiver.close()
+        try? await group.shutdownGracefully()
+        try? await pool.shutdownGracefully()
+    }
+
+    /// Attempts under way get a little time to end; what does not is attempted again at the next start.
+    private func waitForAttempts() async {
+        for _ in 0..<RunningGate.stopSteps {
+            let isIdle = engine.decide { core, _ in core.queue.recipientsInMemory == 0 }
+            if isIdle, settlements.count == 0 { return }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private static let stopSteps = 100
+
+    // MARK: - Administration
+
+    func reloadCertificate() throws {
+        try tls.replace(
+            certificateFile: context.directory.path(of: context.settings.tls.certificate),
+            keyFile: context.directory.path(of: context.settings.tls.key),
+            requestsClientCertificates: context.settings.submission.requestsClientCertificates)
+    }
+
+    func loadDirectory() async {
+        do {
+            let directory = try await context.store.read { try $0.directory() }
+            signers.load(directory)
+            engine.happened(.directoryChanged(directory, lane: Lane(0)))
+        } catch {
+            context.logger.error("the directory could not be read; the old one stays", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// On the store first and, on the writer thread right after that commit, on what is in memory: nothing can be claimed in between.
+    func act(_ act: QueueAct) async throws -> Int {
+        let engine = engine
+        return try await withCheckedThrowingContinuation { continuation in
+            let listener = ActListener { result in
+                continuation.resume(
+                    with: result.map { result in
+                        let inMemory = engine.acted(act.verb, act.filter)
+                        if case .affected(let count) = result { return count + inMemory }
+                        return inMemory
+                    })
+            }
+            if !context.store.committer.enqueue(.act(act), ticket: 0, listener: listener) {
+                continuation.resume(throwing: StoreError.busy)
+            }
+        }
+    }
+
+    func status(_ settings: Settings) -> GateStatus {
+        let engine = engine
+        return engine.decide { core, now in
+            var problems: [String] = []
+            if case .closed(let reason) = core.storeCondition { problems.append(reason) }
+            return GateStatus(
+                version: PosternVersion.text, node: Int(settings.node.id), hostName: settings.node.hostName.text,
+                uptimeSeconds: Int((now - startedAt).milliseconds / 1000), addresses: addresses, connections: core.connectionCount,
+                queuedInMemory: core.queue.recipientsInMemory, attemptsInFlight: core.queue.recipientsInFlight,
+                directoryVersion: core.directory.version, problems: problems)
+        }
+    }
+
+    func testRoute(_ name: String, recipient: EmailAddress?) async -> [RouteTestStep] {
+        let (route, endpoint) = engine.decide { core, _ in (core.directory.routes[name], core.queue.builtInReceiver) }
+        guard let route else { return [RouteTestStep(stage: "resolve", ok: false, text: "There is no route \(name)")] }
+        let test = RouteTest(
+            route: route, recipient: recipient, builtIn: endpoint, resolver: routeResolver, settings: context.settings.delivery,
+            tlsContexts: tlsContexts, eventLoop: group.next(),
+            password: { [context] file in
+                (try? AtomicFile.read(context.directory.secret(file), bytesMax: 4096)).map { String(decoding: $0, as: UTF8.self) }
+            })
+        return await test.run()
+    }
+}
+
+/// Hears of one act.
+private final class ActListener: CommitListener {
+    private let done: @Sendable (Result<StoreWorkResult, any Error>) -> Void
+    init(_ done: @escaping @Sendable (Result<StoreWorkResult, any Error>) -> Void) { self.done = done }
+    func committed(_ results: [CommitResult]) { results.forEach { done($0.result) } }
+}
+
+/// The addresses of this machine's interfaces.
+func ownAddresses() -> Set<IPAddress> {
+    guard let devices = try? System.enumerateDevices() else { return [] }
+    return Set(devices.compactMap { device in device.address?.ipAddress.flatMap { IPAddress($0.prefix { $0 != "%" }) } })
+}
+
+extension String {
+    fileprivate func trimmingSuffix(while condition: (Character) -> Bool) -> String {
+        var text = self
+        while let last = text.last, condition(last) { text.removeLast() }
+        return text
+    }
+}

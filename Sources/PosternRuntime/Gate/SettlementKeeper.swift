@@ -1,0 +1,135 @@
+import Delivery
+import DeliveryPlanning
+import GateCore
+import Logging
+import MailModel
+import NIOPosix
+import Storage
+import Synchronization
+
+/// Brings what attempts came to onto the disk, however often that takes: an outcome that happened in the world is never dropped.
+///
+/// Bounded by the queue's window: what is here counts as in memory until it is committed.
+final class SettlementKeeper: CommitListener {
+    private enum Kept: Sendable {
+        case settlement(SettlementOrder, notices: [NewMessage])
+        case giveBack([RecipientID], dueAt: Timestamp)
+    }
+
+    private struct State {
+        var lastTicket: Int64 = 0
+        var kept: [Int64: Kept] = [:]
+        /// Those that the store would not take; tried again at the next tick.
+        var failed: [Int64] = []
+    }
+
+    private let state = Mutex(State())
+    private let engine: GateEngine
+    private let committer: Committer
+    private let reader: StoreReader
+    private let pool: NIOThreadPool
+    private let reports: ReportWriter
+    private let leaseOwner: Int64
+    private let logger: Logger
+
+    init(
+        engine: GateEngine, committer: Committer, reader: StoreReader, pool: NIOThreadPool, reports: ReportWriter, leaseOwner: Int64,
+        logger: Logger
+    ) {
+        self.engine = engine
+        self.committer = committer
+        self.reader = reader
+        self.pool = pool
+        self.reports = reports
+        self.leaseOwner = leaseOwner
+        self.logger = logger
+    }
+
+    /// Settlements that are not on disk yet.
+    var count: Int { state.withLock { $0.kept.count } }
+
+    func settle(_ order: SettlementOrder) {
+        guard !order.reports.isEmpty else {
+            keep(.settlement(order, notices: []))
+            return
+        }
+        if let content = order.content {
+            compose(order, content)
+            return
+        }
+        reader.read({ try $0.content(of: order.record.id, tenant: order.record.tenant) }) { result in
+            // A report without the message's words is better than none.
+            self.compose(order, ((try? result.get()) ?? nil) ?? [])
+        }
+    }
+
+    private func compose(_ order: SettlementOrder, _ content: [UInt8]) {
+        pool.submit { _ in
+            var order = order
+            order.content = nil
+            let notices: [NewMessage] = order.reports.compactMap { report in
+                guard let notice = self.engine.decide({ core, now in core.notice(for: order.record, at: now) }) else { return nil }
+                return self.reports.message(report, order, content: content, notice: notice, retryUntil: order.record.expiresAt)
+            }
+            self.keep(.settlement(order, notices: notices))
+        }
+    }
+
+    func giveBack(_ recipients: [RecipientID], dueAt: Timestamp) { keep(.giveBack(recipients, dueAt: dueAt)) }
+
+    private func keep(_ kept: Kept) {
+        let ticket = state.withLock { state in
+            state.lastTicket += 1
+            state.kept[state.lastTicket] = kept
+            return state.lastTicket
+        }
+        submit(ticket, kept)
+    }
+
+    private func submit(_ ticket: Int64, _ kept: Kept) {
+        let work: StoreWork =
+            switch kept {
+            case .settlement(let order, let notices):
+                {
+                    var settlement = order.settlement
+                    settlement.notices = notices
+                    return .settle(settlement)
+                }()
+            case .giveBack(let recipients, let dueAt): .release(owner: leaseOwner, recipients: recipients, dueAt: dueAt)
+            }
+        if !committer.enqueue(work, ticket: ticket, listener: self) { state.withLock { $0.failed.append(ticket) } }
+    }
+
+    func committed(_ results: [CommitResult]) {
+        var events: [GateEvent] = []
+        for result in results {
+            switch result.result {
+            case .success:
+                guard let kept = state.withLock({ $0.kept.removeValue(forKey: result.ticket) }) else { continue }
+                events += happened(kept)
+            case .failure(let error):
+                logger.error("an outcome could not be stored; it is tried again", metadata: ["error": "\(error)"])
+                state.withLock { $0.failed.append(result.ticket) }
+            }
+        }
+        engine.perform(engine.handle(events))
+    }
+
+    private func happened(_ kept: Kept) -> [GateEvent] {
+        switch kept {
+        case .giveBack(let recipients, _): [.settled(recipients: recipients.count)]
+        case .settlement(let order, let notices):
+            [.settled(recipients: order.leased)] + notices.map { .stored($0, lane: Lane(Int($0.record.id.value & 0xFF))) }
+        }
+    }
+
+    /// To be called a few times a second.
+    func retryFailed() {
+        let again = state.withLock { state in
+            let failed = state.failed
+            state.failed = []
+            return failed.compactMap { ticket in state.kept[ticket].map { (ticket, $0) } }
+        }
+        for (ticket, kept) in again { submit(ticket, kept) }
+    }
+}
