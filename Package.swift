@@ -114,6 +114,7 @@ let package = Package(
         tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel"]),
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "MailModel"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
+        tests("BuiltInReceiverTests", ["PosternRuntime", "MailModel", "ProviderTwin", nioCore, nioPosix]),
         tests("ProviderTwinTests", ["ProviderTwin", "MailModel"]),
         tests("DNSClientTests", ["DNSClient", "MailModel"]),
         tests("SMTPTransportTests", ["SMTPTransport", "SMTPProtocol", "MailModel", nioCore, nioPosix, nioEmbedded, nioSSL]),
