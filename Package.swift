@@ -124,6 +124,12 @@ let package = Package(
         tests("DNSClientTests", ["DNSClient", "MailModel"]),
         tests("SMTPTransportTests", ["SMTPTransport", "SMTPProtocol", "MailModel", nioCore, nioPosix, nioEmbedded, nioSSL]),
         tests("StorageTests", ["Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
+        tests(
+            "RuntimeTests",
+            [
+                "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "MailModel",
+                nioCore, nioPosix, logging, coreMetrics, lifecycle,
+            ]),
         tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
     ]
 )

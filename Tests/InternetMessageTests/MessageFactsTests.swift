@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func anEmptyDateOrMessageIDCountsAsMissing() throws {
-        let facts = try facts("From: a@b\nDate: \nMessage-ID:\n\n")
+        let facts = try facts("From: a@b\nDate: \nMessage-ID: <>\n\n")
         #expect(!facts.hasDate && !facts.hasMessageID)
     }
 }

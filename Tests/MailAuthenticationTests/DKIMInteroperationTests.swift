@@ -10,11 +10,12 @@ import Testing
     private static let samples = [
         "From: a@example.org\n\n", "From: a@example.org\n\nbody\n\n\n",
         "From: a@example.org\nFrom: b@example.org\nSubject:\n\n \t\n x  y \t\nz\n",
-        "From: =?utf-8?q?=C3=A4?= <a@example.org>\nTo: x@y,\n\tz@w\nContent-Type: text/plain;\n  charset=\"utf-8\"\nList-Id:  <l.example.org> \n\ncaf\u{E9}\n",
+        "From: =?utf-8?q?=C3=A4?= <a@example.org>\nTo: x@y,\n\tz@w\nContent-Type: text/plain;\n  charset=\"utf-8\"\n"
+            + "List-Id:  <l.example.org> \n\ncaf\u{E9}\n",
         "From: a@example.org\nSubject: empty body follows\n",
     ]
 
-    /// Signed messages as files, and the key records as `name value` lines.
+    /// Signed messages as files, one of them changed after that (`changed.bad`), and the key records as `name value` lines.
     private func write(to directory: URL) throws -> Int {
         var contents = DKIMInteroperationTests.samples.map { wire($0) }
         if Corpus.isThere {
@@ -26,6 +27,8 @@ import Testing
             try Data(sign(content)).write(to: directory.appendingPathComponent("\(count).eml"))
             count += 1
         }
+        let changed = try sign(wire(DKIMInteroperationTests.samples[1])) + Array("more\r\n".utf8)
+        try Data(changed).write(to: directory.appendingPathComponent("changed.bad"))
         let records = try TestKeys.records().map { "\($0.key) \($0.value)\n" }.joined()
         try Data(records.utf8).write(to: directory.appendingPathComponent("records"))
         return count
@@ -79,12 +82,17 @@ private let verifyWithDkimpy = """
     import dkim, glob, sys
     records = dict(line.strip().split(' ', 1) for line in open(sys.argv[1] + '/records'))
     passed = 0
+    def verify(path, index):
+        lookup = lambda name, timeout=5: records[name.decode().rstrip('.')].encode()
+        try:
+            return dkim.DKIM(open(path, 'rb').read()).verify(idx=index, dnsfunc=lookup)
+        except dkim.ValidationError:
+            return False
     for path in glob.glob(sys.argv[1] + '/*.eml'):
-        raw = open(path, 'rb').read()
         for index in (0, 1):
-            verifier = dkim.DKIM(raw)
-            assert verifier.verify(idx=index, dnsfunc=lambda name, timeout=5: records[name.decode().rstrip('.')].encode()), (path, index)
+            assert verify(path, index), (path, index)
             passed += 1
+    assert not verify(sys.argv[1] + '/changed.bad', 0) and not verify(sys.argv[1] + '/changed.bad', 1)
     print('passed', passed)
     """
 
@@ -95,11 +103,12 @@ private let signWithDkimpy = """
     for path in glob.glob(sys.argv[1] + '/*.eml'):
         raw = open(path, 'rb').read()
         for name, length in (('signed', False), ('length', True)):
-            field = dkim.sign(raw, b'r1', b'example.org', key, canonicalize=forms, include_headers=[b'from', b'to', b'subject'], length=length)
+            field = dkim.sign(raw, b'r1', b'example.org', key, canonicalize=forms, length=length,
+                include_headers=[b'from', b'to', b'subject'])
             open(path + '.' + name, 'wb').write(field + raw)
     """
 
-/// libopendkim with its look-up replaced; 0x04 in the flags of a signature is "passed".
+/// libopendkim with its look-up replaced. `dkim_eom` is 0 where a signature passed.
 private let verifyWithOpenDKIM = """
     import glob, sys
     from ctypes import *
@@ -118,7 +127,7 @@ private let verifyWithOpenDKIM = """
     handle = c_void_p(lib.dkim_init(None, None))
     lib.dkim_set_key_lookup(handle, lookup)
     passed = 0
-    for path in sorted(glob.glob(sys.argv[1] + '/*.eml')):
+    def verify(path):
         raw = open(path, 'rb').read()
         if b'\\r\\n\\r\\n' not in raw:
             raw += b'\\r\\n'
@@ -128,8 +137,12 @@ private let verifyWithOpenDKIM = """
         for chunk in (raw, None):
             status = lib.dkim_chunk(message, chunk, c_size_t(len(chunk) if chunk else 0))
             assert status == 0, (path, 'chunk', status)
-        assert lib.dkim_eom(message, None) == 0, path
+        result = lib.dkim_eom(message, None)
         lib.dkim_free(message)
+        return result == 0
+    for path in glob.glob(sys.argv[1] + '/*.eml'):
+        assert verify(path), path
         passed += 1
+    assert not verify(sys.argv[1] + '/changed.bad')
     print('passed', passed)
     """

@@ -23,9 +23,9 @@ package struct DKIMSigner: Sendable {
 extension DKIM {
     /// The DKIM-Signature fields that go on top of the content, one for each signer, in their order.
     ///
-    /// relaxed/relaxed, no `l=`; `at` becomes `t=`, and `x=` stands where `expiresAfter` is given. From and the other fields that a reader shows
-    /// are listed once more than they stand, so that another cannot be added. `header`: of this content, the very octets that will be
-    /// sent. The body is hashed once for all signers. Throws only where libcrypto fails.
+    /// relaxed/relaxed, no `l=`; `at` becomes `t=`, and `x=` stands where `expiresAfter` is given. From and the other fields that a
+    /// reader shows are listed once more than they stand, so that another cannot be added. `header`: of this content, the very octets
+    /// that will be sent. The body is hashed once for all signers. Throws only where libcrypto fails.
     package static func signatures(
         content: [UInt8], header: HeaderSection, signers: [DKIMSigner], at time: Timestamp, expiresAfter: Duration? = nil
     ) throws(CryptoError) -> [UInt8] {
