@@ -69,7 +69,8 @@ package struct SMTPClientMachine: Sendable {
         case .ehlo, .helo: return timeouts.hello
         case .startTLS, .handshake: return timeouts.startTLS
         case .signIn: return timeouts.auth
-        case .ready, .quitting, .closed: return timeouts.quit
+        case .ready: return timeouts.idle
+        case .quitting, .closed: return timeouts.quit
         case .transaction: return transaction?.timeout(timeouts) ?? timeouts.mail
         }
     }

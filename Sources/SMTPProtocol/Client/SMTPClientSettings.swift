@@ -42,6 +42,8 @@ package struct SMTPClientTimeouts: Hashable, Sendable {
     package var dataBlock: Duration = .seconds(180)
     /// From the final dot to its reply. Too short a time sends messages twice (RFC 1047).
     package var dot: Duration = .seconds(600)
+    /// How long a ready session may wait for its next transaction.
+    package var idle: Duration = .seconds(30)
     package var quit: Duration = .seconds(10)
 
     package init() {}
@@ -49,7 +51,9 @@ package struct SMTPClientTimeouts: Hashable, Sendable {
     /// All times multiplied by `factor`, which is above 0: for tests and for impatient routes.
     package func scaled(by factor: Double) -> SMTPClientTimeouts {
         var scaled = self
-        for time in [\SMTPClientTimeouts.greeting, \.hello, \.startTLS, \.auth, \.mail, \.recipient, \.data, \.dataBlock, \.dot, \.quit] {
+        for time in [
+            \SMTPClientTimeouts.greeting, \.hello, \.startTLS, \.auth, \.mail, \.recipient, \.data, \.dataBlock, \.dot, \.idle, \.quit,
+        ] {
             scaled[keyPath: time] = self[keyPath: time] * factor
         }
         return scaled
@@ -71,7 +75,9 @@ package struct SMTPClientSettings: Hashable, Sendable {
         helloName: String, tls: TLSMode = .opportunistic, credentials: SMTPCredentials? = nil, serverName: String,
         timeouts: SMTPClientTimeouts = SMTPClientTimeouts()
     ) {
-        precondition(helloName.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "a host name with spaces or control characters")
+        precondition(
+            !helloName.isEmpty && helloName.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F },
+            "a host name that is empty or has spaces or control characters")
         self.helloName = helloName
         self.tls = tls
         self.credentials = credentials

@@ -19,7 +19,8 @@ func dotStuffed(_ content: [UInt8]) -> [UInt8] {
         }
         stuffed.append(contentsOf: bytes.slice(runStart..<bytes.count))
     }
-    if !content.isEmpty, content.suffix(2) != [ASCII.carriageReturn, ASCII.lineFeed] {
+    let count = content.count
+    if count == 1 || count > 1 && (content[count - 2] != ASCII.carriageReturn || content[count - 1] != ASCII.lineFeed) {
         stuffed += [ASCII.carriageReturn, ASCII.lineFeed]
     }
     stuffed += [ASCII.dot, ASCII.carriageReturn, ASCII.lineFeed]
