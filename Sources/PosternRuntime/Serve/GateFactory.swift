@@ -1,6 +1,4 @@
 /// Makes the gate that `postern serve` runs.
 package enum GateFactory {
-    package static func make(_ context: GateContext) throws -> any GateRunner {
-        throw AdministrationError(.failed, "this program was built without a gate")
-    }
+    package static func make(_ context: GateContext) throws -> any GateRunner { Gate(context) }
 }

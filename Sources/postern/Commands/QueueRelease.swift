@@ -1,3 +1,4 @@
+import DeliveryPlanning
 import ArgumentParser
 import PosternRuntime
 import Storage
