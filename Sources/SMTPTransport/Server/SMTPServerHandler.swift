@@ -283,11 +283,17 @@ extension SMTPServerHandler {
             perform(action, context)
         }
         isPumping = false
+        boundContent()
         if hasProgress { pace.progressed(at: context.eventLoop.now) }
         guard !isFinished else { return }
         flush(context)
         if isInputClosed, !machine.isAwaitingDecision { return finish(context) }
         resumeReading()
+    }
+
+    private func boundContent() {
+        let bytes = machine.contentBytes
+        if bytes > 0, let session, !session.contentGrew(to: bytes) { machine.contentRefused() }
     }
 
     private func perform(_ action: SMTPServerMachine.Action, _ context: ChannelHandlerContext) {
