@@ -176,7 +176,7 @@ package final class SubmissionSession: SMTPServerSession {
     }
 
     private func transfer(_ message: ReceivedMessage) -> ReceivedTrace.Transfer {
-        var transfer: ReceivedTrace.Transfer = []
+        var transfer = ReceivedTrace.Transfer(rawValue: 0)
         if connection?.saysEHLO ?? true { transfer.insert(.extended) }
         if facts.isEncrypted { transfer.insert(.tls) }
         if case .account? = facts.principal { transfer.insert(.authenticated) }

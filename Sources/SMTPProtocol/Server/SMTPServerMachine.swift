@@ -86,6 +86,9 @@ package struct SMTPServerMachine: Sendable {
     /// True once the client has begun a transaction that is not finished.
     package var isInTransaction: Bool { transaction != nil }
 
+    /// True once the client has said QUIT.
+    package internal(set) var hasQuit = false
+
     /// Octets of content held for the message that is coming in; 0 where none is.
     package var contentBytes: Int { transaction?.content?.bytes.count ?? 0 }
 
