@@ -71,7 +71,10 @@ let package = Package(
         source("DNSClient", ["MailModel", "CUnbound"]),
         source(
             "Storage",
-            ["MailModel", "OutboundPolicy", "DeliveryPlanning", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "MailModel", "OutboundPolicy", "DeliveryPlanning", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         source(
             "Submission",
             [

@@ -16,6 +16,9 @@ package protocol Store: Sendable {
     /// Every object of the directory as of one version.
     func directory() throws -> Directory
 
+    /// The version that `directory` would have: cheap, for a poll.
+    func directoryVersion() throws -> Int64
+
     /// Rows of the trace, newest first: one for each recipient, and one for each refusal.
     func trace(_ query: TraceQuery) throws -> [TraceRow]
 

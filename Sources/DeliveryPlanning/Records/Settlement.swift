@@ -11,12 +11,14 @@ package struct Settlement: Sendable {
     /// The route that was taken; empty where none was.
     package var route: String
     package var outcomes: [Outcome]
-    /// Reports to the sender, committed in the same transaction.
+    /// Reports to the sender, committed in the same transaction; dropped where none of the outcomes took effect.
     package var notices: [NewMessage]
+    /// The run that attempted it: a recipient that another run holds is left alone. Nil settles whoever holds it.
+    package var owner: Int64?
 
     package init(
         tenant: TenantID, message: MessageID, at: Timestamp, recipientCount: Int, connection: ConnectionFacts, route: String,
-        outcomes: [Outcome], notices: [NewMessage] = []
+        outcomes: [Outcome], notices: [NewMessage] = [], owner: Int64? = nil
     ) {
         self.tenant = tenant
         self.message = message
@@ -26,6 +28,7 @@ package struct Settlement: Sendable {
         self.route = route
         self.outcomes = outcomes
         self.notices = notices
+        self.owner = owner
     }
 
     package struct Outcome: Sendable {

@@ -1,0 +1,50 @@
+import Foundation
+import MailModel
+package import OutboundPolicy
+
+/// Objects of the directory as JSON, and back.
+package enum DirectoryCoding {
+    /// What `DirectoryChange.value` takes. Keys are sorted, so that equal objects have equal texts.
+    package static func text(_ object: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(object), as: UTF8.self)
+    }
+
+    /// Adds the object. Throws `undecodable` where the kind is unknown, the text does not decode, or two objects have one key: a
+    /// directory that is read in part would decide wrongly.
+    package static func add(kind: String, name: String, value: String, to directory: inout Directory) throws {
+        func failure(_ reason: String) -> StoreError { .undecodable(kind: kind, name: name, reason: reason) }
+        func decode<T: Decodable>(_ type: T.Type) throws -> T {
+            do {
+                return try JSONDecoder().decode(type, from: Data(value.utf8))
+            } catch {
+                throw failure("\(error)")
+            }
+        }
+        func isRepeated(_ old: Any?) throws {
+            if old != nil { throw failure("another \(kind) stands for the same") }
+        }
+        guard let known = DirectoryKind(rawValue: kind) else { throw failure("this program does not know the kind") }
+        switch known {
+        case .account:
+            let account = try decode(Account.self)
+            try isRepeated(directory.accounts.updateValue(account, forKey: account.address.key))
+        case .connector:
+            let connector = try decode(Connector.self)
+            try isRepeated(directory.connectors.updateValue(connector, forKey: connector.name))
+        case .domain:
+            let domain = try decode(AcceptedDomain.self)
+            try isRepeated(directory.domains.updateValue(domain, forKey: domain.name))
+        case .route:
+            let route = try decode(Route.self)
+            try isRepeated(directory.routes.updateValue(route, forKey: route.name))
+        case .pause:
+            let pause = try decode(Pause.self)
+            if !directory.pauses.insert(pause.scope).inserted { throw failure("another \(kind) stands for the same") }
+        case .dkimKey:
+            let key = try decode(DKIMKeyRecord.self)
+            directory.dkimKeys[key.domain, default: []].append(key)
+        }
+    }
+}

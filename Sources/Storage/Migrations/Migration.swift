@@ -1,0 +1,27 @@
+/// One step of the schema. A released step is never changed; the next one follows it.
+struct Migration: Sendable {
+    /// Rises by one from 1.
+    let number: Int
+    let name: String
+    let statements: @Sendable (Dialect) -> [String]
+
+    /// All steps in order.
+    static let all: [Migration] = [.firstSchema]
+
+    /// The table that says which steps a store has been through; made before the first of them.
+    static let bookkeeping = """
+        CREATE TABLE IF NOT EXISTS schema_migration (
+            number INTEGER NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL
+        )
+        """
+
+    /// The steps that a store still lacks. Throws where it has been through one that this program does not know.
+    static func pending(applied: [(number: Int, name: String)]) throws -> [Migration] {
+        for step in applied where !all.contains(where: { $0.number == step.number && $0.name == step.name }) {
+            throw StoreError.newerSchema("\(step.number) \(step.name)")
+        }
+        let numbers = Set(applied.map(\.number))
+        return all.filter { !numbers.contains($0.number) }
+    }
+}

@@ -1,0 +1,77 @@
+/// The SQL of the reads. Each text stands here once, for every driver.
+enum ReadStatements {
+    static let messageByKey = "SELECT \(WriteStatements.messageColumns) FROM message WHERE day = $1 AND message = $2"
+
+    static let recipientsOfMessage = """
+        SELECT \(WriteStatements.recipientColumns) FROM recipient WHERE day = $1 AND message = $2 ORDER BY idx
+        """
+
+    static let eventsOfMessage = """
+        SELECT idx, at, kind, reply, stage, route, host, address, port, tls_version, is_tls_verified, findings
+        FROM event WHERE day = $1 AND message = $2 ORDER BY idx, seq
+        """
+
+    static let content = "SELECT content FROM message_body WHERE day = $1 AND message = $2 AND tenant = $3 ORDER BY part"
+
+    /// Newest first, down from one (day, message) to another; read only as far as the page needs.
+    static let traceRecipients = """
+        SELECT r.message, r.idx, r.tenant, r.state, r.attempts, r.local_part, r.host, r.last_reply, m.received_at, m.sender,
+            m.reverse_path, m.subject, m.header_message_id, m.pool, m.findings
+        FROM recipient r JOIN message m ON m.day = r.day AND m.message = r.message AND m.tenant = r.tenant
+        WHERE (r.day, r.message) <= ($1, $2) AND (r.day, r.message) >= ($3, $4)
+        ORDER BY r.day DESC, r.message DESC, r.idx DESC
+        """
+
+    static let traceRefusals = """
+        SELECT message, idx, tenant, at, principal, reverse_path, recipient, subject, reply, findings
+        FROM refusal
+        WHERE (day, message) <= ($1, $2) AND (day, message) >= ($3, $4)
+        ORDER BY day DESC, message DESC, idx DESC
+        """
+
+    static let traceFilterDays = "SELECT MAX(day) FROM trace_filter WHERE day < $1"
+    static let traceFilters = "SELECT lowest, highest, bits FROM trace_filter WHERE day = $1"
+    static let newestTraceFilter = """
+        SELECT day, bucket, lowest, highest, key_count, bits FROM trace_filter WHERE bucket = (SELECT MAX(bucket) FROM trace_filter)
+        """
+
+    private static let queueColumns = """
+        r.message, r.idx, r.tenant, r.state, r.attempts, r.due_at, r.local_part, r.host, r.last_reply, r.lease_owner, m.received_at,
+            m.sender, m.subject, m.size_bytes
+        """
+
+    /// One range of `recipient_open` (a state, and who holds it) in order of due time, after a key; read only as far as needed.
+    static let queueRange = """
+        SELECT \(queueColumns)
+        FROM recipient r JOIN message m ON m.day = r.day AND m.message = r.message AND m.tenant = r.tenant
+        WHERE r.state <= 1 AND r.state = $1 AND r.lease_owner = $2 AND (r.due_at, r.day, r.message, r.idx) > ($3, $4, $5, $6)
+        ORDER BY r.due_at, r.day, r.message, r.idx
+        """
+
+    static let queueOfMessage = """
+        SELECT \(queueColumns)
+        FROM recipient r JOIN message m ON m.day = r.day AND m.message = r.message AND m.tenant = r.tenant
+        WHERE r.day = $1 AND r.message = $2 AND r.state <= 1 ORDER BY r.due_at, r.idx
+        """
+
+    static let ledger = "SELECT counter, SUM(total) FROM ledger GROUP BY counter"
+    static let countStates = "SELECT state, COUNT(*) FROM recipient GROUP BY state"
+    static let purgedTotals = "SELECT state, SUM(total) FROM purged_total GROUP BY state"
+
+    static let audit = "SELECT at, actor, action, target, reason FROM audit ORDER BY id DESC LIMIT $1"
+
+    static let newestMessages = [
+        "SELECT message FROM message ORDER BY day DESC, message DESC LIMIT 1",
+        "SELECT message FROM refusal ORDER BY day DESC, message DESC LIMIT 1",
+    ]
+
+    static let directoryVersion = "SELECT value FROM counter WHERE name = 'directory'"
+    static let directoryObjects = """
+        SELECT o.kind, o.name, o.value FROM directory_object o
+        WHERE o.is_removed = 0 AND o.version = (
+            SELECT MAX(n.version) FROM directory_object n WHERE n.tenant = o.tenant AND n.kind = o.kind AND n.name = o.name)
+        ORDER BY o.kind, o.name
+        """
+
+    static let appliedMigrations = "SELECT number, name FROM schema_migration ORDER BY number"
+}

@@ -1,0 +1,67 @@
+import Foundation
+import MailModel
+
+/// The text forms of values that are stored in one column.
+enum RowText {
+    /// `550 5.7.60 first line`, further lines after a line feed; `-` where there is no enhanced code. No line of a reply can hold a
+    /// line feed, so this reads back.
+    static func text(_ reply: SMTPReply) -> String {
+        let code = reply.enhancedCode.map(\.description) ?? "-"
+        return "\(reply.code) \(code) \(reply.lines.count == 1 ? reply.lines[0] : reply.lines.joined(separator: "\n"))"
+    }
+
+    static func reply(_ text: String) throws -> SMTPReply {
+        let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let code = Int(parts[0]), (200...599).contains(code) else { throw damaged("reply", text) }
+        var enhanced: EnhancedStatusCode?
+        if parts[1] != "-" {
+            enhanced = EnhancedStatusCode(parts[1])
+            if enhanced == nil { throw damaged("reply", text) }
+        }
+        return SMTPReply(code, enhanced, parts[2].split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+    }
+
+    /// JSON; nil for none, which is most messages.
+    static func text(_ findings: [Finding]) throws -> String? {
+        findings.isEmpty ? nil : String(decoding: try JSONEncoder().encode(findings), as: UTF8.self)
+    }
+
+    static func findings(_ text: String?) throws -> [Finding] {
+        guard let text else { return [] }
+        do {
+            return try JSONDecoder().decode([Finding].self, from: Data(text.utf8))
+        } catch {
+            throw damaged("findings", text)
+        }
+    }
+
+    static func address(localPart: String, host: String) throws -> EmailAddress {
+        guard let host = MailHost(host), let address = EmailAddress(localPart: localPart, host: host) else {
+            throw damaged("address", "\(localPart)@\(host)")
+        }
+        return address
+    }
+
+    static func reversePath(_ text: String) throws -> ReversePath {
+        if text.isEmpty { return .null }
+        guard let address = EmailAddress(text) else { throw damaged("reverse-path", text) }
+        return .address(address)
+    }
+
+    static func ipAddress(_ text: String?) throws -> IPAddress? {
+        guard let text else { return nil }
+        guard let address = IPAddress(text) else { throw damaged("IP address", text) }
+        return address
+    }
+
+    static func state(_ number: Int) throws -> RecipientState {
+        guard let state = RecipientState(rawValue: number) else { throw damaged("state", String(number)) }
+        return state
+    }
+
+    /// What a column holds is not what this program writes there.
+    static func damaged(_ what: String, _ text: String) -> StoreError { .corrupt("not a \(what): \(text.prefix(100))") }
+
+    /// The trace's word for an outcome.
+    static func eventKind(of state: RecipientState) -> String { state == .queued ? "deferred" : state.name }
+}

@@ -1,0 +1,160 @@
+/// The SQL of the verbs that change the store. Each text stands here once, for every driver.
+enum WriteStatements {
+    /// Columns of a message in the order in which they are bound and read.
+    static let messageColumns = """
+        day, message, tenant, received_at, traffic_class, sender, principal, reverse_path, envelope_id, dsn_return, body_kind, \
+        is_internationalized, header_from, subject, header_message_id, size_bytes, client_address, client_name, submission_tls, pool, \
+        only_route, findings, expires_at, warn_at, recipient_count
+        """
+
+    /// Columns of a recipient in the order in which they are read.
+    static let recipientColumns = """
+        day, message, idx, tenant, state, attempts, due_at, is_internal, is_warned, notify, local_part, host, original_type, \
+        original_address, last_reply
+        """
+
+    static let insertMessage = """
+        INSERT INTO message (\(messageColumns))
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+        """
+
+    static let insertBody = "INSERT INTO message_body (day, message, part, tenant, content) VALUES ($1, $2, $3, $4, $5)"
+
+    static let insertRecipient = """
+        INSERT INTO recipient (\(recipientColumns), lease_owner, lease_until, events)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0)
+        """
+
+    /// Several refusals may carry the number of one message; indices from 1,000,000 keep them apart from its recipients.
+    static let insertRefusal = """
+        INSERT INTO refusal (day, message, tenant, at, principal, reverse_path, recipient, subject, client_address, reply, findings, idx)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+            (SELECT COALESCE(MAX(idx) + 1, 1000000) FROM refusal WHERE day = $1 AND message = $2))
+        """
+
+    /// By primary key. Changes no row where the state is another by now, or another run (than `$11`; 0 for whoever) holds it.
+    static let settleRecipient = """
+        UPDATE recipient SET state = $1, attempts = $2, due_at = $3, is_warned = $4, last_reply = COALESCE($5, last_reply),
+            lease_owner = 0, lease_until = 0, events = events + 1
+        WHERE day = $6 AND message = $7 AND idx = $8 AND tenant = $9 AND state = $10 AND ($11 = 0 OR lease_owner IN (0, $11))
+        """
+
+    static let recipientState = "SELECT state, lease_owner FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4"
+
+    /// After the change to the recipient, whose count of events numbers it.
+    static let insertEvent = """
+        INSERT INTO event (day, message, idx, tenant, at, kind, reply, stage, route, host, address, port, tls_version, is_tls_verified,
+            findings, seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+            (SELECT events FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4))
+        """
+
+    static let deleteBody = "DELETE FROM message_body WHERE day = $1 AND message = $2 AND tenant = $3"
+
+    static let hasOpenRecipient = """
+        SELECT 1 FROM recipient WHERE day = $1 AND message = $2 AND tenant = $3 AND state <= 1 LIMIT 1
+        """
+
+    /// `recipient_open` gives the rows in order; `state <= 1` is there for the planner, which needs the index's own words.
+    static func claimDue(_ dialect: Dialect) -> String {
+        """
+        UPDATE recipient SET lease_owner = $1, lease_until = $2
+        WHERE (day, message, idx, tenant) IN (
+            SELECT day, message, idx, tenant FROM recipient
+            WHERE state <= 1 AND state = 0 AND lease_owner = 0 AND due_at <= $3
+            ORDER BY due_at LIMIT $4\(dialect.skipLocked))
+        RETURNING \(recipientColumns)
+        """
+    }
+
+    /// Rows that another run let lapse; its identifier lies between `$4` and `$5`.
+    static func claimLapsed(_ dialect: Dialect) -> String {
+        """
+        UPDATE recipient SET lease_owner = $1, lease_until = $2
+        WHERE (day, message, idx, tenant) IN (
+            SELECT day, message, idx, tenant FROM recipient
+            WHERE state <= 1 AND state = 0 AND lease_until <= $3 AND due_at <= $3 AND lease_owner > $4 AND lease_owner < $5
+            LIMIT $6\(dialect.skipLocked))
+        RETURNING \(recipientColumns)
+        """
+    }
+
+    static let nextDue = "SELECT MIN(due_at) FROM recipient WHERE state <= 1 AND state = 0 AND lease_owner = 0"
+
+    static let releaseRecipient = """
+        UPDATE recipient SET lease_owner = 0, lease_until = 0, due_at = $1
+        WHERE day = $2 AND message = $3 AND idx = $4 AND tenant = $5 AND state = 0 AND lease_owner = $6
+        """
+
+    static let nextLeaseOwner = "SELECT MIN(lease_owner) FROM recipient WHERE state <= 1 AND state = 0 AND lease_owner > $1"
+
+    static let releaseOwner = """
+        UPDATE recipient SET lease_owner = 0, lease_until = 0 WHERE state <= 1 AND state = 0 AND lease_owner = $1
+        """
+
+    static let nodeOfRun = "SELECT node FROM node_run WHERE owner = $1"
+    static let forgetRuns = "DELETE FROM node_run WHERE node = $1"
+    static let insertRun = "INSERT INTO node_run (owner, node) VALUES ($1, $2)"
+
+    /// By primary key, of a row that nobody holds.
+    static let actOnRecipient = """
+        UPDATE recipient SET state = $1, due_at = $2, events = events + 1
+        WHERE day = $3 AND message = $4 AND idx = $5 AND tenant = $6 AND state = $7 AND lease_owner = 0
+        """
+
+    static let addToLedger = """
+        INSERT INTO ledger (tenant, day, counter, slot, total) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (tenant, day, counter, slot) DO UPDATE SET total = ledger.total + excluded.total
+        """
+
+    static let addToPurged = """
+        INSERT INTO purged_total (tenant, day, state, total) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (tenant, day, state) DO UPDATE SET total = purged_total.total + excluded.total
+        """
+
+    static let putTraceFilter = """
+        INSERT INTO trace_filter (day, bucket, tenant, lowest, highest, key_count, bits) VALUES ($1, $2, 0, $3, $4, $5, $6)
+        ON CONFLICT (day, bucket, tenant) DO UPDATE
+        SET lowest = excluded.lowest, highest = excluded.highest, key_count = excluded.key_count, bits = excluded.bits
+        """
+
+    static let nextDirectoryVersion = "UPDATE counter SET value = value + 1 WHERE name = 'directory' RETURNING value"
+
+    static let currentObject = """
+        SELECT version, is_removed FROM directory_object WHERE tenant = $1 AND kind = $2 AND name = $3 ORDER BY version DESC LIMIT 1
+        """
+
+    static let insertObject = """
+        INSERT INTO directory_object (tenant, kind, name, version, value, is_removed, actor, reason, at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """
+
+    static let insertAudit = "INSERT INTO audit (at, actor, action, target, reason) VALUES ($1, $2, $3, $4, $5)"
+
+    static let purgeableMessages = """
+        SELECT m.day, m.message, m.tenant FROM message m
+        WHERE m.day < $1 AND NOT EXISTS (
+            SELECT 1 FROM recipient r WHERE r.day = m.day AND r.message = m.message AND r.tenant = m.tenant AND r.state <= 1)
+        ORDER BY m.day, m.message LIMIT $2
+        """
+
+    static let statesOfMessage = """
+        SELECT state, COUNT(*) FROM recipient WHERE day = $1 AND message = $2 AND tenant = $3 GROUP BY state
+        """
+
+    /// What a purge takes from a message, in this order.
+    static let purgeMessage = ["event", "message_body", "recipient", "message"].map {
+        "DELETE FROM \($0) WHERE day = $1 AND message = $2 AND tenant = $3"
+    }
+
+    static let purgeRefusals = """
+        DELETE FROM refusal WHERE (day, message, idx, tenant) IN (
+            SELECT day, message, idx, tenant FROM refusal WHERE day < $1 ORDER BY day, message, idx LIMIT $2)
+        """
+
+    static let purgeTraceFilters = """
+        DELETE FROM trace_filter WHERE day < $1
+            AND NOT EXISTS (SELECT 1 FROM message m WHERE m.day = trace_filter.day)
+            AND NOT EXISTS (SELECT 1 FROM refusal f WHERE f.day = trace_filter.day)
+        """
+}

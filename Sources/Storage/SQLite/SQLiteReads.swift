@@ -1,0 +1,149 @@
+import DeliveryPlanning
+import MailModel
+import OutboundPolicy
+
+/// Reads that the readers and the writer share, on whichever connection they are given.
+enum SQLiteReads {
+    static func ledger(_ connection: OpaquePointer) throws -> Ledger {
+        var ledger = Ledger()
+        let statement = try HotStatement(connection, ReadStatements.ledger).begin()
+        while try statement.step() {
+            let counter = statement.readInt()
+            let total = statement.readInt()
+            if counter == -1 {
+                ledger.accepted = total
+            } else {
+                ledger[try RowText.state(counter)] = total
+            }
+        }
+        return ledger
+    }
+
+    static func recount(_ connection: OpaquePointer) throws -> Ledger {
+        var ledger = Ledger()
+        for sql in [ReadStatements.countStates, ReadStatements.purgedTotals] {
+            let statement = try HotStatement(connection, sql).begin()
+            while try statement.step() {
+                let state = try RowText.state(statement.readInt())
+                let total = statement.readInt()
+                ledger[state] += total
+                ledger.accepted += total
+            }
+        }
+        return ledger
+    }
+
+    static func content(_ connection: OpaquePointer, of id: MessageID, tenant: TenantID) throws -> [UInt8]? {
+        let statement = try HotStatement(connection, ReadStatements.content).begin().bind(id.day).bind(id.value).bind(tenant.value)
+        var content: [UInt8]?
+        while try statement.step() {
+            if content == nil { content = Array(statement.readBytes()) } else { content?.append(contentsOf: statement.readBytes()) }
+        }
+        return content
+    }
+
+    static func message(_ connection: OpaquePointer, _ id: MessageID) throws -> MessageDetail? {
+        let select = try HotStatement(connection, ReadStatements.messageByKey).begin().bind(id.day).bind(id.value)
+        guard try select.step() else { return nil }
+        let record = try select.readMessage()
+        var recipients: [RecipientRecord] = []
+        let recipientRows = try HotStatement(connection, ReadStatements.recipientsOfMessage).begin().bind(id.day).bind(id.value)
+        while try recipientRows.step() { recipients.append(try recipientRows.readRecipient().record) }
+        var events: [TraceEvent] = []
+        let eventRows = try HotStatement(connection, ReadStatements.eventsOfMessage).begin().bind(id.day).bind(id.value)
+        while try eventRows.step() { events.append(try eventRows.readEvent()) }
+        return MessageDetail(record: record, recipients: recipients, events: events)
+    }
+
+    static func directory(_ connection: OpaquePointer) throws -> Directory {
+        var directory = Directory(version: try directoryVersion(connection))
+        let statement = try HotStatement(connection, ReadStatements.directoryObjects).begin()
+        while try statement.step() {
+            try DirectoryCoding.add(kind: statement.readText(), name: statement.readText(), value: statement.readText(), to: &directory)
+        }
+        return directory
+    }
+
+    static func directoryVersion(_ connection: OpaquePointer) throws -> Int64 {
+        let statement = try HotStatement(connection, ReadStatements.directoryVersion).begin()
+        guard try statement.step() else { throw StoreError.corrupt("no counter of directory versions") }
+        return statement.readInt64()
+    }
+
+    static func audit(_ connection: OpaquePointer, limit: Int) throws -> [AuditEntry] {
+        let statement = try HotStatement(connection, ReadStatements.audit).begin().bind(max(0, limit))
+        var entries: [AuditEntry] = []
+        while try statement.step() { entries.append(statement.readAudit()) }
+        return entries
+    }
+
+    static func newestMessage(_ connection: OpaquePointer) throws -> MessageID? {
+        try ReadStatements.newestMessages.compactMap { sql in
+            let statement = try HotStatement(connection, sql).begin()
+            return try statement.step() ? MessageID(statement.readInt64()) : nil
+        }.max()
+    }
+
+    // MARK: Queue
+
+    static func queue(_ connection: OpaquePointer, _ query: QueueQuery) throws -> [QueueRow] {
+        let limit = min(max(query.limit, 1), 10_000)
+        if query.filter.message != nil {
+            let rows = try queueOfMessage(connection, query.filter).filter { row in
+                query.after.map { ($0.dueAt, $0.id.message, $0.id.index) < (row.dueAt, row.id.message, row.id.index) } ?? true
+            }
+            return Array(rows.prefix(limit))
+        }
+        var rows: [QueueRow] = []
+        for state in query.filter.states where !state.isFinal {
+            let owners = state == .queued ? try [0] + leaseOwners(connection) : [0]
+            for owner in owners {
+                rows += try queueRange(connection, state: state, owner: owner, filter: query.filter, after: query.after, limit: limit)
+            }
+        }
+        rows.sort { ($0.dueAt, $0.id.message, $0.id.index) < ($1.dueAt, $1.id.message, $1.id.index) }
+        return Array(rows.prefix(limit))
+    }
+
+    /// Every run that holds a recipient, in order; hops from one to the next along the index.
+    static func leaseOwners(_ connection: OpaquePointer) throws -> [Int64] {
+        let statement = try HotStatement(connection, WriteStatements.nextLeaseOwner)
+        var owners: [Int64] = []
+        var last = Int64.min
+        while true {
+            statement.begin().bind(last)
+            guard try statement.step(), let next = statement.readOptionalInt64() else { return owners }
+            if next != 0 { owners.append(next) }
+            last = next
+        }
+    }
+
+    /// The rows of one state in one pair of hands, in order of due time.
+    static func queueRange(
+        _ connection: OpaquePointer, state: RecipientState, owner: Int64, filter: QueueFilter, after: QueueQuery.QueueKey?, limit: Int
+    ) throws -> [QueueRow] {
+        let statement = try HotStatement(connection, ReadStatements.queueRange).begin().bind(state.rawValue).bind(owner)
+            .bind(after?.dueAt.milliseconds ?? Int64.min).bind(after?.id.message.day ?? Int32.min)
+            .bind(after?.id.message.value ?? Int64.min).bind(after?.id.index ?? Int32.min)
+        return try matchingRows(statement, filter, limit: limit)
+    }
+
+    static func queueOfMessage(_ connection: OpaquePointer, _ filter: QueueFilter) throws -> [QueueRow] {
+        guard let message = filter.message else { return [] }
+        let statement = try HotStatement(connection, ReadStatements.queueOfMessage).begin().bind(message.day).bind(message.value)
+        return try matchingRows(statement, filter, limit: .max)
+    }
+
+    private static func matchingRows(_ statement: HotStatement, _ filter: QueueFilter, limit: Int) throws -> [QueueRow] {
+        let sender = filter.sender?.lowercased()
+        var rows: [QueueRow] = []
+        while rows.count < limit, try statement.step() {
+            let row = try statement.readQueueRow().row
+            guard filter.states.contains(row.state), filter.recipientIndex == nil || filter.recipientIndex == row.id.index,
+                sender == nil || row.sender.lowercased() == sender, filter.domain == nil || row.recipient.domain == filter.domain
+            else { continue }
+            rows.append(row)
+        }
+        return rows
+    }
+}

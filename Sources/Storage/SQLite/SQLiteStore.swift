@@ -1,0 +1,194 @@
+import DeliveryPlanning
+import Foundation
+import GRDB
+package import MailModel
+package import OutboundPolicy
+import Synchronization
+
+/// The store in one SQLite file: WAL, synced at each commit. One process writes; others may open the file beside it for a while.
+package final class SQLiteStore: Store {
+    package struct Options: Sendable {
+        /// Connections for reads, 1…64: as many as threads read at a time.
+        package var readerCount = 4
+        /// False only for the test that shows what it would cost: a commit is then lost with the power.
+        package var isSynced = true
+        /// Memory for pages of the writing connection.
+        package var writerCacheBytes = 32 * 1024 * 1024
+        /// Pages in the log before a commit carries them into the file.
+        package var checkpointPages = 8192
+        /// Runs with the number of the commit (from 1) when all is written and nothing is durable; a throw fails the commit.
+        /// For tests of failure.
+        package var beforeCommit: (@Sendable (_ number: Int) throws -> Void)?
+
+        package init() {}
+    }
+
+    /// What to do about a schema older than the program.
+    package enum MigrationChoice: Sendable {
+        /// Throw `pendingMigrations`.
+        case refuse
+        /// Bring it up to date; also makes the schema of a new file.
+        case apply
+    }
+
+    /// Four KiB: a body of that size then costs one page beside its share of a leaf, where larger pages would stay half empty.
+    private static let pageBytes = 4096
+    private static let busyTimeoutSeconds = 5.0
+
+    private let pool: DatabasePool
+    private let options: Options
+    /// Nil once closed.
+    private let writer: Mutex<WriterState?>
+
+    private struct WriterState {
+        var writer: SQLiteWriter
+        var commits = 0
+    }
+
+    /// Opens or makes the file at `path`.
+    package init(path: String, options: Options = Options(), migration: MigrationChoice) throws {
+        self.options = options
+        let pool = try mapped { try DatabasePool(path: path, configuration: SQLiteStore.configuration(options)) }
+        self.pool = pool
+        // GRDB sets NORMAL when it turns the log on; a 250 must not go out on that.
+        let state = try SQLiteStore.write(pool) { connection in
+            try execute("PRAGMA synchronous = \(options.isSynced ? "FULL" : "OFF")", on: connection)
+            try execute("PRAGMA cache_size = -\(options.writerCacheBytes / 1024)", on: connection)
+            try execute("PRAGMA wal_autocheckpoint = \(options.checkpointPages)", on: connection)
+            try execute("PRAGMA journal_size_limit = \(options.checkpointPages * SQLiteStore.pageBytes * 2)", on: connection)
+            let pending = try Migration.pending(applied: SQLiteStore.appliedMigrations(connection))
+            if !pending.isEmpty {
+                guard migration == .apply else { throw StoreError.pendingMigrations(pending.map(\.name)) }
+                try SQLiteStore.apply(pending, on: connection)
+            }
+            return WriterState(writer: try SQLiteWriter(connection: connection))
+        }
+        writer = Mutex(state)
+    }
+
+    /// The names of the migrations that the file at `path` lacks: all of them where there is no file.
+    package static func pendingMigrations(path: String) throws -> [String] {
+        guard FileManager.default.fileExists(atPath: path) else { return Migration.all.map(\.name) }
+        let pool = try mapped { try DatabasePool(path: path, configuration: configuration(Options())) }
+        return try write(pool) { connection in
+            try Migration.pending(applied: appliedMigrations(connection)).map(\.name)
+        }
+    }
+
+    private static func configuration(_ options: Options) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "postern.store"
+        configuration.maximumReaderCount = options.readerCount
+        configuration.busyMode = .timeout(busyTimeoutSeconds)
+        configuration.prepareDatabase { database in
+            // Must come before the log is turned on; of no effect on a file that exists.
+            try database.execute(sql: "PRAGMA page_size = \(pageBytes)")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            // Debian builds SQLite to overwrite what is deleted. Each body would be written twice; the disk's encryption is the
+            // place to protect what lies in free pages.
+            try database.execute(sql: "PRAGMA secure_delete = OFF")
+        }
+        return configuration
+    }
+
+    /// Checkpoints and closes. Later calls throw `stopped`.
+    package func close() throws {
+        let wasOpen = writer.withLock { state in
+            defer { state = nil }
+            return state != nil
+        }
+        if wasOpen { try mapped { try pool.close() } }
+    }
+
+    /// Outcomes that took no effect since the store was opened: the recipient was final, or in another run's hands.
+    package var settlementConflicts: Int { writer.withLock { $0?.writer.settlementConflicts ?? 0 } }
+
+    // MARK: Writing
+
+    package func commit(_ works: [StoreWork]) throws -> [StoreWorkResult] {
+        try writer.withLock { state in
+            guard state != nil else { throw StoreError.stopped }
+            return try SQLiteStore.write(pool) { _ in
+                state?.commits += 1
+                guard let open = state else { throw StoreError.stopped }
+                return try open.writer.apply(works) { try options.beforeCommit?(open.commits) }
+            }
+        }
+    }
+
+    private static func apply(_ pending: [Migration], on connection: OpaquePointer) throws {
+        try execute("BEGIN IMMEDIATE", on: connection)
+        do {
+            try execute(Migration.bookkeeping, on: connection)
+            let record = try HotStatement(connection, "INSERT INTO schema_migration (number, name) VALUES ($1, $2)")
+            for step in pending {
+                for statement in step.statements(.sqlite) { try execute(statement, on: connection) }
+                try record.begin().bind(step.number).bind(step.name).run()
+            }
+            try execute("COMMIT", on: connection)
+        } catch {
+            // The failure that matters is the first one.
+            try? execute("ROLLBACK", on: connection)
+            throw error
+        }
+    }
+
+    private static func appliedMigrations(_ connection: OpaquePointer) throws -> [(number: Int, name: String)] {
+        let tables = try HotStatement(connection, "SELECT 1 FROM sqlite_master WHERE name = 'schema_migration'").begin()
+        guard try tables.step() else { return [] }
+        let statement = try HotStatement(connection, ReadStatements.appliedMigrations).begin()
+        var steps: [(number: Int, name: String)] = []
+        while try statement.step() { steps.append((statement.readInt(), statement.readText())) }
+        return steps
+    }
+
+    private static func write<T>(_ pool: DatabasePool, _ body: (OpaquePointer) throws -> T) throws -> T {
+        try mapped {
+            try pool.writeWithoutTransaction { database in
+                guard let connection = database.sqliteConnection else { throw StoreError.stopped }
+                return try body(connection)
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    /// On one reading connection, in one snapshot.
+    func read<T>(_ body: (OpaquePointer) throws -> T) throws -> T {
+        try mapped {
+            try pool.read { database in
+                guard let connection = database.sqliteConnection else { throw StoreError.stopped }
+                return try body(connection)
+            }
+        }
+    }
+
+    package func content(of id: MessageID, tenant: TenantID) throws -> [UInt8]? {
+        try read { try SQLiteReads.content($0, of: id, tenant: tenant) }
+    }
+
+    package func directory() throws -> Directory { try read(SQLiteReads.directory) }
+    package func directoryVersion() throws -> Int64 { try read(SQLiteReads.directoryVersion) }
+    package func trace(_ query: TraceQuery) throws -> [TraceRow] { try read { try SQLiteTraceSearch($0, query).rows() } }
+    package func message(_ id: MessageID) throws -> MessageDetail? { try read { try SQLiteReads.message($0, id) } }
+    package func queue(_ query: QueueQuery) throws -> [QueueRow] { try read { try SQLiteReads.queue($0, query) } }
+    package func ledger() throws -> Ledger { try read(SQLiteReads.ledger) }
+    package func recount() throws -> Ledger { try read(SQLiteReads.recount) }
+    package func audit(limit: Int) throws -> [AuditEntry] { try read { try SQLiteReads.audit($0, limit: limit) } }
+    package func newestMessage() throws -> MessageID? { try read(SQLiteReads.newestMessage) }
+}
+
+/// GRDB's errors as the store's.
+private func mapped<T>(_ body: () throws -> T) throws -> T {
+    do {
+        return try body()
+    } catch let error as DatabaseError {
+        let detail = error.message ?? "\(error.resultCode)"
+        switch error.resultCode {
+        case .SQLITE_FULL: throw StoreError.full(detail)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: throw StoreError.corrupt(detail)
+        case .SQLITE_MISUSE where detail.contains("closed"): throw StoreError.stopped
+        default: throw StoreError.unavailable(detail)
+        }
+    }
+}

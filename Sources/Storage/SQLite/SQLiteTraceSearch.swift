@@ -1,0 +1,158 @@
+import MailModel
+
+/// A search of the trace on one reading connection: ranges of identifiers, newest first, and in each the rows that match.
+struct SQLiteTraceSearch {
+    private let connection: OpaquePointer
+    private let query: TraceQuery
+    private let match: TraceMatch
+    private let limit: Int
+    private let lowest: MessageID
+    private let highest: MessageID
+    private let recipients: HotStatement
+    private let refusals: HotStatement
+
+    /// How far the time in an identifier may be from the time of receipt: a slow dialogue, or a clock that was set.
+    private static let slack = Duration.seconds(3600)
+
+    init(_ connection: OpaquePointer, _ query: TraceQuery) throws {
+        self.connection = connection
+        self.query = query
+        match = TraceMatch(query)
+        limit = min(max(query.limit, 1), 10_000)
+        var low = MessageID(0)
+        var high = MessageID(Int64.max)
+        if let since = query.since { low = max(low, SQLiteTraceSearch.firstIdentifier(at: since - SQLiteTraceSearch.slack)) }
+        if let until = query.until { high = min(high, SQLiteTraceSearch.firstIdentifier(at: until + SQLiteTraceSearch.slack)) }
+        if let before = query.before { high = min(high, before.message) }
+        if let message = query.message {
+            low = max(low, message)
+            high = min(high, message)
+        }
+        lowest = low
+        highest = high
+        recipients = try HotStatement(connection, ReadStatements.traceRecipients)
+        refusals = try HotStatement(connection, ReadStatements.traceRefusals)
+    }
+
+    private static func firstIdentifier(at time: Timestamp) -> MessageID {
+        let milliseconds = min(max(time.milliseconds, MessageID.epoch.milliseconds), Timestamp.distantFuture.milliseconds)
+        let sinceEpoch = milliseconds - MessageID.epoch.milliseconds
+        return MessageID(sinceEpoch > Int64.max >> 22 ? Int64.max : sinceEpoch << 22)
+    }
+
+    func rows() throws -> [TraceRow] {
+        var found: [TraceRow] = []
+        guard lowest <= highest else { return found }
+        let keys = match.keys
+        guard query.message == nil, !keys.isEmpty else {
+            try scan(lowest, highest, into: &found)
+            return found
+        }
+        var day = highest.day
+        while found.count < limit, let next = try newestFilterDay(upTo: day), next >= lowest.day {
+            for range in try ranges(onDay: next, keys) where found.count < limit { try scan(range.low, range.high, into: &found) }
+            day = next - 1
+        }
+        return found
+    }
+
+    private func newestFilterDay(upTo day: Int32) throws -> Int32? {
+        let statement = try HotStatement(connection, ReadStatements.traceFilterDays).begin().bind(Int64(day) + 1)
+        guard try statement.step(), let found = statement.readOptionalInt64() else { return nil }
+        return Int32(clamping: found)
+    }
+
+    /// The ranges of those filters that may hold all keys, newest first, overlapping ones made one.
+    private func ranges(onDay day: Int32, _ keys: [TraceKey]) throws -> [(low: MessageID, high: MessageID)] {
+        let statement = try HotStatement(connection, ReadStatements.traceFilters).begin().bind(day)
+        var found: [(low: MessageID, high: MessageID)] = []
+        while try statement.step() {
+            let low = max(MessageID(statement.readInt64()), lowest)
+            let high = min(MessageID(statement.readInt64()), highest)
+            guard low <= high else { continue }
+            let bits = statement.readBytes()
+            if keys.allSatisfy({ TraceFilter.mayContain($0, in: bits) }) { found.append((low, high)) }
+        }
+        found.sort { $0.high > $1.high }
+        var merged: [(low: MessageID, high: MessageID)] = []
+        for range in found {
+            if let last = merged.last, last.low <= range.high {
+                merged[merged.count - 1].low = min(last.low, range.low)
+            } else {
+                merged.append(range)
+            }
+        }
+        return merged
+    }
+
+    /// Merges recipients and refusals of one range.
+    private func scan(_ low: MessageID, _ high: MessageID, into found: inout [TraceRow]) throws {
+        for statement in [recipients, refusals] {
+            statement.begin().bind(high.day).bind(high.value).bind(low.day).bind(low.value)
+        }
+        defer {
+            recipients.end()
+            refusals.end()
+        }
+        var recipient = try nextRecipient()
+        var refusal = try nextRefusal()
+        while found.count < limit {
+            if let row = recipient, refusal.map({ ($0.id.message, $0.id.index) < (row.id.message, row.id.index) }) ?? true {
+                found.append(row)
+                if found.count < limit { recipient = try nextRecipient() }
+            } else if let row = refusal {
+                found.append(row)
+                if found.count < limit { refusal = try nextRefusal() }
+            } else {
+                return
+            }
+        }
+    }
+
+    private func nextRecipient() throws -> TraceRow? {
+        if match.status == "refused" { return nil }
+        while try recipients.step() {
+            let message = MessageID(recipients.readInt64())
+            let index = recipients.readInt32()
+            let id = RecipientID(tenant: TenantID(recipients.readInt32()), message: message, index: index)
+            let state = try RowText.state(recipients.readInt())
+            let attempts = recipients.readInt()
+            let status = TraceRow.status(state, attempts: attempts)
+            guard match.isBefore(message, index), match.allows(status: status) else { continue }
+            let address = try RowText.address(localPart: recipients.readText(), host: recipients.readText())
+            let reply = recipients.readOptionalText()
+            let time = Timestamp(milliseconds: recipients.readInt64())
+            let sender = recipients.readText()
+            let reversePath = recipients.readText()
+            var row = TraceRow(
+                id: id, time: time, sender: sender, reversePath: reversePath, recipient: address.description,
+                subject: recipients.readText(), headerMessageID: recipients.readText(), status: status, pool: recipients.readText(),
+                reply: nil, attempts: attempts, findings: [])
+            guard match.allows(row, recipientKey: address.key) else { continue }
+            row.findings = try RowText.findings(recipients.readOptionalText())
+            row.reply = try reply.map(RowText.reply)
+            return row
+        }
+        return nil
+    }
+
+    private func nextRefusal() throws -> TraceRow? {
+        guard match.allows(status: "refused") else { return nil }
+        while try refusals.step() {
+            let message = MessageID(refusals.readInt64())
+            let index = refusals.readInt32()
+            let id = RecipientID(tenant: TenantID(refusals.readInt32()), message: message, index: index)
+            let time = Timestamp(milliseconds: refusals.readInt64())
+            let sender = TraceRow.sender(ofPrincipal: refusals.readText())
+            let reversePath = refusals.readText()
+            let recipient = refusals.readText()
+            let row = TraceRow(
+                id: id, time: time, sender: sender, reversePath: reversePath, recipient: recipient, subject: refusals.readText(),
+                headerMessageID: "", status: "refused", pool: "", reply: try refusals.readOptionalReply(), attempts: 0,
+                findings: try RowText.findings(refusals.readOptionalText()))
+            guard match.isBefore(message, index), match.allows(row, recipientKey: recipient.lowercased()) else { continue }
+            return row
+        }
+        return nil
+    }
+}

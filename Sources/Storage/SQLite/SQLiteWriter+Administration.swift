@@ -1,0 +1,142 @@
+import DeliveryPlanning
+import Foundation
+import MailModel
+import OutboundPolicy
+
+/// What people do: acts on the queue, changes of the directory, the audit log; and the purge.
+extension SQLiteWriter {
+    /// Open rows that an act reads at a time.
+    private static let actBatch = 2000
+
+    func act(_ act: QueueAct) throws -> Int {
+        try audit(act.audit)
+        let states = SQLiteWriter.states(of: act.verb).filter(act.filter.states.contains)
+        var affected = 0
+        if act.filter.message != nil {
+            let rows = try SQLiteReads.queueOfMessage(connection, act.filter).filter { states.contains($0.state) }
+            affected = try apply(act, to: rows)
+        } else {
+            for state in states {
+                var after: QueueQuery.QueueKey?
+                while true {
+                    let rows = try SQLiteReads.queueRange(
+                        connection, state: state, owner: 0, filter: act.filter, after: after, limit: SQLiteWriter.actBatch)
+                    affected += try apply(act, to: rows)
+                    guard rows.count == SQLiteWriter.actBatch, let last = rows.last else { break }
+                    after = QueueQuery.QueueKey(dueAt: last.dueAt, id: last.id)
+                }
+            }
+        }
+        return affected
+    }
+
+    private static func states(of verb: QueueVerb) -> [RecipientState] {
+        switch verb {
+        case .hold, .retry: [.queued]
+        case .release: [.held]
+        case .cancel: [.queued, .held]
+        }
+    }
+
+    private func apply(_ act: QueueAct, to rows: [QueueRow]) throws -> Int {
+        let update = try prepare(WriteStatements.actOnRecipient)
+        let now = act.audit.at
+        var affected = 0
+        for row in rows where !row.isLeased {
+            let newState: RecipientState
+            var dueAt = row.dueAt
+            let kind: String
+            switch act.verb {
+            case .hold: (newState, kind) = (.held, "held")
+            case .release: (newState, kind, dueAt) = (.queued, "released", now)
+            // Never later than it was: a batch that follows must not meet the row again.
+            case .retry: (newState, kind, dueAt) = (.queued, "retried", min(now, row.dueAt))
+            case .cancel: (newState, kind) = (.cancelled, "cancelled")
+            }
+            let id = row.id
+            let changed = try update.begin().bind(newState.rawValue).bind(dueAt.milliseconds).bind(id.message.day).bind(id.message.value)
+                .bind(id.index).bind(id.tenant.value).bind(row.state.rawValue).run()
+            guard changed == 1 else { continue }
+            affected += 1
+            ledgerChanges.move(from: row.state, to: newState, tenant: id.tenant, day: id.message.day)
+            try insertActEvent(kind, of: id, audit: act.audit)
+            if newState.isFinal { try dropBodyIfAllFinal(id.message, tenant: id.tenant, recipientCount: 2) }
+        }
+        return affected
+    }
+
+    private func insertActEvent(_ kind: String, of id: RecipientID, audit: AuditEntry) throws {
+        let finding = Finding(
+            rule: "queue.\(kind)", matched: audit.actor, explanation: audit.reason.isEmpty ? "No reason was given." : audit.reason)
+        try insertEvent.begin()
+            .bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value).bind(audit.at.milliseconds).bind(kind)
+            .bindNull().bindNull().bind("").bindNull().bindNull().bindNull().bindNull().bind(false)
+            .bind(try RowText.text([finding]))
+            .run()
+    }
+
+    func audit(_ entry: AuditEntry) throws {
+        try prepare(WriteStatements.insertAudit)
+            .bind(entry.at.milliseconds).bind(entry.actor).bind(entry.action).bind(entry.target).bind(entry.reason).run()
+    }
+
+    func change(_ change: DirectoryChange) throws -> StoreWorkResult {
+        let current = try prepare(WriteStatements.currentObject)
+            .bind(change.tenant.value).bind(change.kind.rawValue).bind(change.name)
+        var currentVersion: Int64 = 0
+        if try current.step() {
+            let version = current.readInt64()
+            currentVersion = current.readBool() ? 0 : version
+        }
+        current.end()
+        if let expected = change.expectedVersion, expected != currentVersion { return .conflict(currentVersion: currentVersion) }
+        if let value = change.value {
+            var probe = Directory()
+            try DirectoryCoding.add(kind: change.kind.rawValue, name: change.name, value: value, to: &probe)
+        }
+        let counter = try prepare(WriteStatements.nextDirectoryVersion)
+        guard try counter.step() else { throw StoreError.corrupt("no counter of directory versions") }
+        let version = counter.readInt64()
+        while try counter.step() {}
+        try prepare(WriteStatements.insertObject)
+            .bind(change.tenant.value).bind(change.kind.rawValue).bind(change.name).bind(version).bind(change.value ?? "")
+            .bind(change.value == nil).bind(change.audit.actor).bind(change.audit.reason).bind(change.audit.at.milliseconds)
+            .run()
+        try audit(change.audit)
+        return .changed(version: version)
+    }
+
+    // MARK: Purging
+
+    func purge(before day: Int32, limit: Int) throws -> Int {
+        let select = try prepare(WriteStatements.purgeableMessages).bind(day).bind(limit)
+        var messages: [(id: MessageID, tenant: TenantID)] = []
+        while try select.step() {
+            _ = select.readInt32()
+            messages.append((MessageID(select.readInt64()), TenantID(select.readInt32())))
+        }
+        try purge(messages)
+        var purged = messages.count
+        if purged < limit { purged += try prepare(WriteStatements.purgeRefusals).bind(day).bind(limit - purged).run() }
+        if purged < limit { try prepare(WriteStatements.purgeTraceFilters).bind(day).run() }
+        return purged
+    }
+
+    private func purge(_ messages: [(id: MessageID, tenant: TenantID)]) throws {
+        let states = try prepare(WriteStatements.statesOfMessage)
+        let deletes = try WriteStatements.purgeMessage.map(prepare)
+        var kept = LedgerChanges()
+        for (id, tenant) in messages {
+            states.begin().bind(id.day).bind(id.value).bind(tenant.value)
+            while try states.step() {
+                let state = try RowText.state(states.readInt())
+                kept.add(states.readInt(), to: state, tenant: tenant, day: id.day)
+            }
+            for delete in deletes { try delete.begin().bind(id.day).bind(id.value).bind(tenant.value).run() }
+        }
+        let add = try prepare(WriteStatements.addToPurged)
+        for (key, count) in kept.totals {
+            try add.begin().bind(key.tenant.value).bind(key.day).bind(key.counter).bind(count).run()
+        }
+    }
+}
