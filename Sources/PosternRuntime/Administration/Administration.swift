@@ -72,7 +72,7 @@ package struct Administration: Sendable {
         _ kind: DirectoryKind, name: String, _ value: some Encodable, mustBeNew: Bool = false, entry: AuditEntry
     ) async throws {
         let change = DirectoryChange(
-            kind: kind, name: name, value: try JSONText.encode(value), expectedVersion: mustBeNew ? 0 : nil, audit: entry)
+            kind: kind, name: name, value: try DirectoryCoding.text(value), expectedVersion: mustBeNew ? 0 : nil, audit: entry)
         try await commit(change)
     }
 

@@ -4,20 +4,20 @@ package import Storage
 package final class OpenStore: StoreAccess {
     package let directory: DataDirectory
     package let settings: Settings
+    package let store: SQLiteStore
     package let committer: Committer
     package let reader: StoreReader
     /// Nil before `postern init` made a master key.
     package let vault: KeyVault?
     private let lock: DirectoryLock
 
-    /// Brings the store to this program's schema first.
+    /// Opens the store, or makes it, and brings it to this program's schema.
     package init(_ directory: DataDirectory, settings: Settings, lock: DirectoryLock) throws {
         self.directory = directory
         self.settings = settings
         self.lock = lock
         vault = AtomicFile.exists(directory.masterKey) ? try KeyVault(directory) : nil
-        let store = try SQLiteStore(path: directory.storePath(settings.storage))
-        try store.migrate()
+        store = try SQLiteStore(path: directory.storePath(settings.storage), migration: .apply)
         committer = Committer(store: store)
         reader = StoreReader(store: store)
     }
@@ -33,8 +33,13 @@ package final class OpenStore: StoreAccess {
         try await reader.read(body)
     }
 
-    /// Waits for what is under way, and closes the files.
+    /// Finishes what is under way, and closes the files.
     package func close() async {
-        await committer.close()
+        let (committer, reader, store) = (committer, reader, store)
+        try? await BlockingWork.run {
+            reader.stop()
+            committer.stop()
+            try store.close()
+        }
     }
 }

@@ -56,7 +56,8 @@ package struct Serve: Sendable {
         let services: [any Service] = [
             RetentionService(store: store, days: settings.storage.traceDays, logger: logger),
             HTTPService(parts: parts, metrics: metrics),
-            ControlServer(administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),
+            ControlServer(
+                administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),
             GateService(parts: parts),
             ReloadService(directory: directory, overrides: overrides, gate: gate, level: level, logger: logger),
         ]

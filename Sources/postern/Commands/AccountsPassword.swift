@@ -15,6 +15,7 @@ struct AccountsPassword: AsyncParsableCommand {
 
     func run() async throws {
         let password = passwordStdin ? try PasswordInput.read() : nil
-        Accounts.show(try await data.perform(SetPassword(address: address, password: password), reason: reason.reason), "has a new password")
+        Accounts.show(
+            try await data.perform(SetPassword(address: address, password: password), reason: reason.reason), "has a new password")
     }
 }

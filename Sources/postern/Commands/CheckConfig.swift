@@ -15,7 +15,8 @@ struct CheckConfig: AsyncParsableCommand {
         if document { return Output.line(SettingsFile.documentation().dropLastNewline) }
         let directory = data.directory
         guard directory.isInitialized else {
-            throw AdministrationError(.notFound, "there is no \(directory.settingsFile)", "Make one with `postern init --data \(directory)`.")
+            throw AdministrationError(
+                .notFound, "there is no \(directory.settingsFile)", "Make one with `postern init --data \(directory)`.")
         }
         let settings = try directory.settings(overrides: overrides)
         var problems: [String] = []

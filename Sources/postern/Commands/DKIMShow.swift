@@ -14,7 +14,8 @@ struct DKIMShow: AsyncParsableCommand {
         let keys = try await data.perform(ListDKIMKeys(domain: domain))
         if format.json { return try Output.json(keys) }
         guard !keys.isEmpty else {
-            throw AdministrationError(.notFound, "there are no DKIM keys\(domain.map { " of \($0)" } ?? "")", "`postern dkim add` makes them.")
+            throw AdministrationError(
+                .notFound, "there are no DKIM keys\(domain.map { " of \($0)" } ?? "")", "`postern dkim add` makes them.")
         }
         for key in keys { Output.line("\(key.recordName)\n  \(key.record)") }
     }

@@ -29,7 +29,9 @@ struct Init: AsyncParsableCommand {
         for path in report.written { Output.line("wrote \(path)") }
         if !report.dkimKeys.isEmpty { showRecords(report.dkimKeys) }
         if let administrator = report.administrator, let password = report.password {
-            Output.line("\nAdministrator: \(administrator)\nPassword:      \(password)\nIt is shown this once. `postern accounts password` sets another.")
+            Output.line(
+                "\nAdministrator: \(administrator)\nPassword:      \(password)\nIt is shown this once. `postern accounts password` sets another."
+            )
         }
         if report.administrator != nil {
             Output.line("\nUntil a route is set, all mail goes to the built-in receiver and none leaves the machine.")

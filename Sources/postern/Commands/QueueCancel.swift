@@ -3,7 +3,8 @@ import PosternRuntime
 import Storage
 
 struct QueueCancel: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "cancel", abstract: "Give up queued and held recipients for good; no report is sent.")
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Give up queued and held recipients for good; no report is sent.")
 
     @OptionGroup var options: QueueActOptions
 

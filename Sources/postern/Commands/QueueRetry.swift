@@ -3,7 +3,8 @@ import PosternRuntime
 import Storage
 
 struct QueueRetry: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "retry", abstract: "Try queued recipients now instead of when they are due.")
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Try queued recipients now instead of when they are due.")
 
     @OptionGroup var options: QueueActOptions
 

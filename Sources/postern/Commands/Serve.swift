@@ -7,7 +7,9 @@ struct Serve: AsyncParsableCommand {
         discussion: "Prints a line that begins with `ready` and names its addresses once it takes mail. Logs go to standard error.")
 
     @OptionGroup var data: DataOptions
-    @Option(name: .customLong("set"), help: ArgumentHelp("A setting for this run, such as submission.port=2587; may be repeated.", valueName: "key=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("A setting for this run, such as submission.port=2587; may be repeated.", valueName: "key=value"))
     var overrides: [String] = []
 
     func run() async throws {

@@ -73,7 +73,8 @@ enum Arguments {
     static func time(_ text: String) throws -> Timestamp {
         if let ago = SettingKind.duration(text) { return .now - ago }
         let isDate = text.utf8.count == 10
-        return try value(Timestamp(rfc3339: isDate ? "\(text)T00:00:00Z" : text), text, "a time (2026-11-22T01:43:51Z), a date or a while ago (2h, 3d)")
+        return try value(
+            Timestamp(rfc3339: isDate ? "\(text)T00:00:00Z" : text), text, "a time (2026-11-22T01:43:51Z), a date or a while ago (2h, 3d)")
     }
 
     static func duration(_ text: String) throws -> Duration { try value(SettingKind.duration(text), text, "a duration such as 30s or 5m") }

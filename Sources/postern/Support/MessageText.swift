@@ -4,7 +4,8 @@ import PosternRuntime
 enum MessageText {
     static func print(_ message: MessageView) {
         let facts = [
-            ("id", message.id), ("received", Output.time(message.received)), ("sender", message.sender), ("submitted by", message.principal),
+            ("id", message.id), ("received", Output.time(message.received)), ("sender", message.sender),
+            ("submitted by", message.principal),
             ("from (envelope)", message.reversePath.isEmpty ? "<>" : message.reversePath), ("from (header)", message.from),
             ("subject", message.subject), ("message-id", message.messageID), ("octets", "\(message.bytes)"), ("client", message.client),
             ("submitted over", message.tls.isEmpty ? "plaintext" : message.tls), ("class", message.trafficClass), ("pool", message.pool),
@@ -24,9 +25,12 @@ enum MessageText {
 
     private static func printEvent(_ event: MessageView.Event) {
         let parts = [
-            event.route.isEmpty ? "" : "route \(event.route)", event.connection, event.stage.isEmpty ? "" : "at \(event.stage)", event.reply,
+            event.route.isEmpty ? "" : "route \(event.route)", event.connection, event.stage.isEmpty ? "" : "at \(event.stage)",
+            event.reply,
         ]
-        Output.line("  \(Output.time(event.time))  \(event.kind.padded(10)) \(Output.printable(parts.filter { !$0.isEmpty }.joined(separator: " · ")))")
+        Output.line(
+            "  \(Output.time(event.time))  \(event.kind.padded(10)) \(Output.printable(parts.filter { !$0.isEmpty }.joined(separator: " · ")))"
+        )
         for finding in event.findings { Output.line("    \(Output.printable(finding.description))") }
     }
 }
