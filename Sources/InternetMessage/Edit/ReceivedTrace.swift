@@ -1,0 +1,72 @@
+package import MailModel
+
+/// What a Received field says about how a message came in (RFC 5321 §4.4).
+package struct ReceivedTrace: Hashable, Sendable {
+    /// The `with` keywords of RFC 3848 and RFC 6531 §4.3, made from what was used.
+    package struct Transfer: OptionSet, Hashable, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+        /// EHLO was used rather than HELO.
+        package static let extended = Transfer(rawValue: 1)
+        package static let tls = Transfer(rawValue: 2)
+        package static let authenticated = Transfer(rawValue: 4)
+        package static let internationalized = Transfer(rawValue: 8)
+
+        package var keyword: String {
+            guard contains(.extended) || contains(.internationalized) else { return "SMTP" }
+            let base = contains(.internationalized) ? "UTF8SMTP" : "ESMTP"
+            return base + (contains(.tls) ? "S" : "") + (contains(.authenticated) ? "A" : "")
+        }
+    }
+
+    /// As the client named itself in EHLO; octets that a host name cannot hold become `?`.
+    package var clientName: String
+    /// Nil keeps the address out of the field.
+    package var clientAddress: IPAddress?
+    package var host: DomainName
+    package var transfer: Transfer
+    /// `TLSv1.3`, shown as a comment; nil for plaintext.
+    package var tlsVersion: String?
+    package var id: MessageID
+    /// The recipient where there is just one; nil for several, which must not learn of each other.
+    package var recipient: EmailAddress?
+    package var at: Timestamp
+
+    package init(
+        clientName: String, clientAddress: IPAddress?, host: DomainName, transfer: Transfer, tlsVersion: String?, id: MessageID,
+        recipient: EmailAddress?, at: Timestamp
+    ) {
+        self.clientName = clientName
+        self.clientAddress = clientAddress
+        self.host = host
+        self.transfer = transfer
+        self.tlsVersion = tlsVersion
+        self.id = id
+        self.recipient = recipient
+        self.at = at
+    }
+
+    /// The whole field with its line ends; ASCII unless the transfer is internationalised.
+    package var field: String {
+        let mayBeUTF8 = transfer.contains(.internationalized)
+        var text = "Received: from \(hostText(clientName, mayBeUTF8: mayBeUTF8))"
+        if let clientAddress { text += " (\(MailHost.literal(clientAddress)))" }
+        text += "\r\n\tby \(hostText(host.text, mayBeUTF8: mayBeUTF8)) (Postern) with \(transfer.keyword) id \(id)"
+        if let tlsVersion { text += "\r\n\t(using \(hostText(tlsVersion, mayBeUTF8: false)))" }
+        // The ASCII form has no way to write an internationalised address.
+        if let recipient, mayBeUTF8 || !recipient.isInternationalized { text += "\r\n\tfor <\(recipient)>" }
+        return text + ";\r\n\t\(at.rfc5322)\r\n"
+    }
+}
+
+/// Letters, digits and what literals need; anything else, and every octet past 255, is not let into a header.
+private func hostText(_ name: String, mayBeUTF8: Bool) -> String {
+    let bytes = name.utf8.prefix(255).map { byte -> UInt8 in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: byte
+        case 0x80...: mayBeUTF8 ? byte : 0x3F
+        default: 0x3F
+        }
+    }
+    return bytes.isEmpty ? "unknown" : String(decoding: bytes, as: UTF8.self)
+}

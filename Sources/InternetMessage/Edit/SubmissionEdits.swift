@@ -1,0 +1,38 @@
+package import MailModel
+
+/// What a submission server adds to and takes from a message (RFC 6409 §8), in one copy of it.
+package enum SubmissionEdits {
+    /// Bcc fields name people who must stay unseen (RFC 5322 §3.6.3); a relay from a server that has dealt with it may keep them.
+    package enum BccTreatment: Hashable, Sendable {
+        case remove, keep
+    }
+
+    /// The content with Received on top, then Date and Message-ID where they are given, without Bcc fields. Nothing else changes.
+    ///
+    /// `header`: of this content. `date`, `messageID`: nil where the message has its own. `messageID` is without angle brackets; octets that
+    /// cannot stand in one are dropped. A missing Sender is not added: who sent it is told by the trace.
+    package static func apply(
+        to content: [UInt8], header: HeaderSection, received: ReceivedTrace, date: Timestamp?, messageID: String?,
+        bcc: BccTreatment = .remove
+    ) -> [UInt8] {
+        let receivedField = received.field
+        var edited: [UInt8] = []
+        edited.reserveCapacity(content.count + receivedField.utf8.count + addedFieldsBytesMax)
+        edited += receivedField.utf8
+        if let date { edited += "Date: \(date.rfc5322)\r\n".utf8 }
+        if let messageID { edited += "Message-ID: <\(HeaderText.messageID(messageID))>\r\n".utf8 }
+        if header.fields.isEmpty, header.bodyStart == 0 { edited += "\r\n".utf8 }
+        var copied = 0
+        if bcc == .remove {
+            for field in header.fields where field.isNamed("bcc", in: content) {
+                edited += content[copied..<field.start]
+                copied = field.end
+            }
+        }
+        edited += content[copied...]
+        return edited
+    }
+
+    /// Room for Date and Message-ID; more only costs a second allocation.
+    private static let addedFieldsBytesMax = 256
+}

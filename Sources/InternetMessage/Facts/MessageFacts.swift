@@ -1,0 +1,114 @@
+package import MailModel
+
+/// Everything about a content that submission decides on, from one walk over its header.
+package struct MessageFacts: Hashable, Sendable {
+    /// Every address of every From field, in order. Empty where none could be read; `defects` then says why.
+    package var from: [EmailAddress] = []
+    package var hasFrom = false
+    /// Nil where there is no Sender field or it could not be read.
+    package var sender: EmailAddress?
+    /// Decoded, on one line, at most 500 characters; empty where there is none.
+    package var subject = ""
+    /// Without angle brackets, at most 500 characters; empty where there is none.
+    package var messageID = ""
+    package var hasDate = false
+    package var hasMessageID = false
+    /// Received fields: how many hosts it has passed.
+    package var receivedCount = 0
+    /// The first From field as text for people, at most 500 characters; empty where there is none.
+    package var headerFromText = ""
+    package var hasEightBitHeader = false
+    package var hasEightBitBody = false
+    package var defects: [MessageDefect] = []
+
+    package init() {}
+
+    /// `header` is the result of scanning `content`.
+    package static func read(_ content: [UInt8], header: HeaderSection) -> MessageFacts {
+        var reader = Reader(content: content)
+        for field in header.fields { reader.read(field) }
+        reader.conclude()
+        reader.facts.hasEightBitHeader = ByteScan.hasEightBit(content, in: 0..<header.bodyStart)
+        reader.facts.hasEightBitBody = ByteScan.hasEightBit(content, in: header.bodyStart..<content.count)
+        if reader.facts.hasEightBitHeader, String(validating: content[..<header.bodyStart], as: UTF8.self) == nil {
+            reader.facts.defects.append(.headerNotUTF8)
+        }
+        return reader.facts
+    }
+}
+
+/// The fields of RFC 5322 §3.6 that may stand once.
+private let singleFields = [
+    "from", "sender", "date", "message-id", "subject", "to", "cc", "bcc", "reply-to", "in-reply-to", "references",
+]
+
+private struct Reader {
+    let content: [UInt8]
+    var facts = MessageFacts()
+    /// How often each of `singleFields` was seen, in their order.
+    var counts = [Int](repeating: 0, count: singleFields.count)
+
+    init(content: [UInt8]) { self.content = content }
+
+    mutating func read(_ field: HeaderField) {
+        if field.isNamed("received", in: content) {
+            facts.receivedCount += 1
+            return
+        }
+        guard let index = singleFields.firstIndex(where: { field.isNamed($0, in: content) }) else { return }
+        counts[index] += 1
+        if hasControlCharacter(field) { facts.defects.append(.controlCharacter(name: singleFields[index])) }
+        switch singleFields[index] {
+        case "from": readFrom(field)
+        case "sender": readSender(field)
+        case "date": facts.hasDate = facts.hasDate || !isBlank(field)
+        case "subject" where facts.subject.isEmpty: facts.subject = field.text(in: content)
+        case "message-id" where facts.messageID.isEmpty: readMessageID(field)
+        default: break
+        }
+    }
+
+    mutating func conclude() {
+        if !facts.hasFrom { facts.defects.append(.missingFrom) }
+        for (name, count) in zip(singleFields, counts) where count > 1 {
+            facts.defects.append(.repeatedField(name: name, count: count))
+        }
+        if facts.from.count > 1, counts[1] == 0 { facts.defects.append(.missingSender) }
+    }
+
+    private mutating func readFrom(_ field: HeaderField) {
+        if !facts.hasFrom { facts.headerFromText = field.text(in: content) }
+        facts.hasFrom = true
+        switch AddressList.parse(content, in: field.value) {
+        case .success(let addresses):
+            if addresses.isEmpty { facts.defects.append(.fromWithoutAddress) }
+            facts.from += addresses
+        case .failure(let failure): facts.defects.append(.unreadableFrom(text: failure.description))
+        }
+    }
+
+    private mutating func readSender(_ field: HeaderField) {
+        switch AddressList.parse(content, in: field.value) {
+        case .success(let addresses) where addresses.count == 1: facts.sender = addresses[0]
+        case .success: facts.defects.append(.unreadableSender(text: "it must be one address: " + field.text(in: content, charactersMax: 100)))
+        case .failure(let failure): facts.defects.append(.unreadableSender(text: failure.description))
+        }
+    }
+
+    private mutating func readMessageID(_ field: HeaderField) {
+        let text = field.text(in: content)
+        guard let open = text.firstIndex(of: "<"), let close = text[open...].firstIndex(of: ">") else {
+            facts.messageID = text
+            facts.hasMessageID = !text.isEmpty
+            return
+        }
+        facts.messageID = String(text[text.index(after: open)..<close])
+        facts.hasMessageID = true
+    }
+
+    private func isBlank(_ field: HeaderField) -> Bool { content[field.value].allSatisfy(\.isFoldingWhitespace) }
+
+    private func hasControlCharacter(_ field: HeaderField) -> Bool {
+        content[field.value].contains { $0.isControl && !$0.isFoldingWhitespace }
+    }
+}
