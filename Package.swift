@@ -104,7 +104,7 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "MailModel", "OutboundPolicy", "DeliveryPlanning", "Storage", "PosternRuntime",
+                "MailModel", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "Storage", "PosternRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

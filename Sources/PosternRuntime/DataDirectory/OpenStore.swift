@@ -36,6 +36,7 @@ package final class OpenStore: StoreAccess {
     /// Finishes what is under way, and closes the files.
     package func close() async {
         let (committer, reader, store) = (committer, reader, store)
+        // A file that does not close tells nothing new: what was committed is on disk.
         try? await BlockingWork.run {
             reader.stop()
             committer.stop()

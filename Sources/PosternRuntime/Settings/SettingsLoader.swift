@@ -5,6 +5,9 @@ package import MailModel
 /// What is wrong with the settings: every problem found, not the first alone.
 package struct SettingsError: Error, CustomStringConvertible {
     package var problems: [String]
+
+    package init(problems: [String]) { self.problems = problems }
+
     package var description: String { problems.joined(separator: "\n") }
 }
 

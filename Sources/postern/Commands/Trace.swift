@@ -31,7 +31,7 @@ struct Trace: AsyncParsableCommand {
         query.message = id?.message
         query.sender = sender
         query.recipient = recipient
-        query.headerMessageID = messageId.map { $0.trimmingPrefix("<").replacing(">", with: "") }
+        query.headerMessageID = messageId.map { $0.filter { $0 != "<" && $0 != ">" } }
         query.since = since
         query.until = until
         query.status = status

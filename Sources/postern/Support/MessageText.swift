@@ -1,3 +1,4 @@
+import MailModel
 import PosternRuntime
 
 /// One message with its story, for reading.

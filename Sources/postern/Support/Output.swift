@@ -4,6 +4,8 @@ import PosternRuntime
 /// What commands print.
 enum Output {
     static func line(_ text: String = "") { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+    /// Without a line end.
+    static func part(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
     static func error(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
     /// One object a line.
@@ -46,6 +48,6 @@ enum Output {
 
     /// `2026-11-22 01:43:51`, from RFC 3339 with milliseconds.
     static func time(_ rfc3339: String) -> String {
-        rfc3339.prefix(19).replacing("T", with: " ")
+        String(rfc3339.prefix(19)).replacing("T", with: " ")
     }
 }

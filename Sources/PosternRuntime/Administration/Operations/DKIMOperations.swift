@@ -91,10 +91,10 @@ package struct AddDKIMKeys: AdministrativeOperation {
 
 extension DKIMKeyRecord {
     static func generated(domain: DomainName, selector: String, algorithm: Algorithm, vault: KeyVault) throws -> DKIMKeyRecord {
-        let key = try DKIMPrivateKey.generate(algorithm == .rsa2048 ? .rsa2048 : .ed25519)
-        let sealed = try vault.seal(Array(try key.pem.utf8), context: KeyVault.context(domain: domain, selector: selector))
+        let key = try DKIMPrivateKey.generate(algorithm == .rsa2048 ? .rsaSHA256 : .ed25519SHA256)
+        let sealed = try vault.seal(Array(try key.pem().utf8), context: KeyVault.context(domain: domain, selector: selector))
         return DKIMKeyRecord(
-            domain: domain, selector: selector, algorithm: algorithm, sealedPrivateKey: sealed, publicRecord: try key.publicRecord)
+            domain: domain, selector: selector, algorithm: algorithm, sealedPrivateKey: sealed, publicRecord: try key.publicRecord())
     }
 }
 
