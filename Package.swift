@@ -117,6 +117,12 @@ let package = Package(
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "MailModel"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
         tests("StorageTests", ["Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
+        tests(
+            "RuntimeTests",
+            [
+                "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "MailModel",
+                nioCore, nioPosix, logging, coreMetrics, lifecycle,
+            ]),
         tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
     ]
 )

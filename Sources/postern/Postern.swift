@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import PosternRuntime
 
 /// The command line. Each command has a file of its own in `Commands/`.
@@ -29,6 +30,8 @@ struct Postern: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
+        // Whatever is written here is for the gate's user alone, the store's files included.
+        umask(0o077)
         do {
             var command = try Postern.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

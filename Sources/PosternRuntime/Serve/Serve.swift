@@ -33,12 +33,13 @@ package struct Serve: Sendable {
             throw AdministrationError(
                 .notFound, "\(directory) is no data directory of Postern", "Make one with `postern init --data \(directory)`.")
         }
-        let settings = try directory.settings(overrides: overrides)
+        var settings = try directory.settings(overrides: overrides)
+        settings.submission.connectionsMax = FileLimit.connectionsMax(
+            setting: settings.submission.connectionsMax, files: FileLimit.raise())
         let level = LogLevel(settings.log.level)
         let logger = GateLog.logger(level: level)
         let metrics = MetricRegistry()
         MetricsSystem.bootstrap(metrics)
-        FileLimit.raise()
         guard let lock = try DirectoryLock.acquire(directory) else {
             throw AdministrationError(
                 .conflict, "another gate or command holds \(directory)", "Stop it first; `fuser \(directory.lock)` names it.")
@@ -92,7 +93,6 @@ struct GateParts: Sendable {
 /// Raises the limit of open files to what the system allows: each connection is one.
 package enum FileLimit {
     /// The limit after raising.
-    @discardableResult
     package static func raise() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
