@@ -9,8 +9,8 @@ package enum SubmissionEdits {
 
     /// The content with Received on top, then Date and Message-ID where they are given, without Bcc fields. Nothing else changes.
     ///
-    /// `header`: of this content. `date`, `messageID`: nil where the message has its own. `messageID` is without angle brackets; octets that
-    /// cannot stand in one are dropped. A missing Sender is not added: who sent it is told by the trace.
+    /// `header`: of this content. `date`, `messageID`: nil where the message has its own. `messageID` is without angle brackets;
+    /// octets that cannot stand in one are dropped. A missing Sender is not added: who sent it is told by the trace.
     package static func apply(
         to content: [UInt8], header: HeaderSection, received: ReceivedTrace, date: Timestamp?, messageID: String?,
         bcc: BccTreatment = .remove

@@ -42,6 +42,9 @@ private let singleFields = [
     "from", "sender", "date", "message-id", "subject", "to", "cc", "bcc", "reply-to", "in-reply-to", "references",
 ]
 
+/// `in-reply-to`.
+private let singleFieldNameBytesMax = 11
+
 private struct Reader {
     let content: [UInt8]
     var facts = MessageFacts()
@@ -55,7 +58,9 @@ private struct Reader {
             facts.receivedCount += 1
             return
         }
-        guard let index = singleFields.firstIndex(where: { field.isNamed($0, in: content) }) else { return }
+        guard field.name.count <= singleFieldNameBytesMax,
+            let index = singleFields.firstIndex(where: { field.isNamed($0, in: content) })
+        else { return }
         counts[index] += 1
         if hasControlCharacter(field) { facts.defects.append(.controlCharacter(name: singleFields[index])) }
         switch singleFields[index] {
@@ -90,20 +95,19 @@ private struct Reader {
     private mutating func readSender(_ field: HeaderField) {
         switch AddressList.parse(content, in: field.value) {
         case .success(let addresses) where addresses.count == 1: facts.sender = addresses[0]
-        case .success: facts.defects.append(.unreadableSender(text: "it must be one address: " + field.text(in: content, charactersMax: 100)))
+        case .success:
+            facts.defects.append(.unreadableSender(text: "it must be one address: " + field.text(in: content, charactersMax: 100)))
         case .failure(let failure): facts.defects.append(.unreadableSender(text: failure.description))
         }
     }
 
     private mutating func readMessageID(_ field: HeaderField) {
-        let text = field.text(in: content)
-        guard let open = text.firstIndex(of: "<"), let close = text[open...].firstIndex(of: ">") else {
-            facts.messageID = text
-            facts.hasMessageID = !text.isEmpty
-            return
+        var inner = field.value
+        if let open = content[inner].firstIndex(of: 0x3C), let close = content[open..<inner.upperBound].firstIndex(of: 0x3E) {
+            inner = (open + 1)..<close
         }
-        facts.messageID = String(text[text.index(after: open)..<close])
-        facts.hasMessageID = true
+        facts.messageID = FieldText.readable(content, inner)
+        facts.hasMessageID = !facts.messageID.isEmpty
     }
 
     private func isBlank(_ field: HeaderField) -> Bool { content[field.value].allSatisfy(\.isFoldingWhitespace) }

@@ -2,7 +2,7 @@
 package struct HeaderField: Hashable, Sendable {
     /// First octet of the name.
     package let start: Int
-    /// After the name, before any space and the colon.
+    /// After the name. A scanned field has its colon here.
     package let nameEnd: Int
     /// After the colon.
     package let valueStart: Int

@@ -8,8 +8,8 @@ package struct HeaderSection: Hashable, Sendable {
 
     /// Reads a header in one pass. `range`: where the message lies; nil for the whole content.
     ///
-    /// Spaces before a colon (RFC 5322 §4.5) are let pass, as every reader takes such a field or drops it; a line that only
-    /// some readers take for the header's end is a defect.
+    /// A line that some readers take for a field and others for the header's end is a defect; so is a space before the colon, which
+    /// RFC 5322 §4.5 lets old mail have, and no mail of this century has by intent.
     package static func scan(
         _ content: [UInt8], in range: Range<Int>? = nil, limits: HeaderLimits = .standard
     ) -> Result<HeaderSection, HeaderDefect> {
@@ -95,15 +95,13 @@ private struct HeaderScanner {
     private mutating func open(textEnd: Int, lineEnd: Int) -> HeaderDefect? {
         var nameEnd = position
         while nameEnd < textEnd, bytes[nameEnd] > 0x20, bytes[nameEnd] < 0x7F, bytes[nameEnd] != 0x3A { nameEnd &+= 1 }
-        var colon = nameEnd
-        while colon < textEnd, bytes[colon].isWhitespace { colon &+= 1 }
-        guard colon < textEnd, bytes[colon] == 0x3A, nameEnd > position else {
+        guard nameEnd < textEnd, bytes[nameEnd] == 0x3A, nameEnd > position else {
             let text = FieldText.printable(bytes[position..<min(textEnd, position &+ quotedBytesMax)])
             return bytes[position..<textEnd].contains(0x3A)
                 ? .badFieldName(line: line, text: text) : .lineWithoutColon(line: line, text: text)
         }
         guard fields.count < limits.fieldsMax else { return .tooManyFields(max: limits.fieldsMax) }
-        fields.append(HeaderField(start: position, nameEnd: nameEnd, valueStart: colon + 1, valueEnd: textEnd, end: lineEnd))
+        fields.append(HeaderField(start: position, nameEnd: nameEnd, valueStart: nameEnd + 1, valueEnd: textEnd, end: lineEnd))
         return nil
     }
 }

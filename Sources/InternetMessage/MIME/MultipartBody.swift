@@ -45,7 +45,9 @@ struct MultipartBody {
 
     /// Nil for another line; true for the closing one. Spaces at its end are let pass (RFC 2046 §5.1.1).
     private static func isBoundary(_ line: ArraySlice<UInt8>, _ boundary: [UInt8]) -> Bool? {
-        guard line.count >= boundary.count + 2, line.starts(with: [0x2D, 0x2D]), line.dropFirst(2).starts(with: boundary) else { return nil }
+        guard line.count >= boundary.count + 2, line.starts(with: [0x2D, 0x2D]), line.dropFirst(2).starts(with: boundary) else {
+            return nil
+        }
         var rest = line.dropFirst(boundary.count + 2)
         let isLast = rest.starts(with: [0x2D, 0x2D])
         if isLast { rest = rest.dropFirst(2) }

@@ -86,7 +86,8 @@ private struct SevenBitConverter {
     ) -> Bool {
         guard encoding == .sevenBit || encoding == .eightBit, let boundary = type.boundary,
             let body = MultipartBody(
-                content, in: header.bodyStart..<range.upperBound, boundary: boundary, partsMax: limits.partsMax - min(parts, limits.partsMax))
+                content, in: header.bodyStart..<range.upperBound, boundary: boundary,
+                partsMax: limits.partsMax - min(parts, limits.partsMax))
         else { return copyIfASCII(range) }
         let inherited = type.subtype == "digest" ? ContentType.message : .plainText
         // A label is only put right, never added: the default of RFC 2045 §6.1 is already 7bit.

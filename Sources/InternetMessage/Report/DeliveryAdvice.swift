@@ -98,7 +98,9 @@ struct DeliveryAdvice: Hashable, Sendable {
             "Send the message again later. If others cannot reach the recipient either, tell them in another way."),
         Rule(
             4, 4, "No mail system could be found for the recipient's domain.", .sender,
-            "Check the spelling of everything after the @. If it is right, the recipient's administrator must correct the domain's settings."),
+            "Check the spelling of everything after the @. If it is right, the recipient's administrator must correct the"
+                + " domain's settings."
+        ),
         Rule(
             4, 6, "The message went in a circle between mail systems.", .administrator,
             "Forward this report to them: a forwarding rule or the settings of a domain send the message back."),
@@ -132,7 +134,7 @@ struct DeliveryAdvice: Hashable, Sendable {
             "Forward this report to them: SPF, DKIM or DMARC records of your domain do not match."),
         Rule(
             7, nil, "The recipient's mail system refused the message for reasons of security or policy.", .administrator,
-            "Forward this report to them. Its answer below names the reason: often a block list, a missing SPF, DKIM or DMARC match, or content"
-                + " that looks like spam."),
+            "Forward this report to them. Its answer below names the reason: often a block list, a missing SPF, DKIM or DMARC match, or"
+                + " content that looks like spam."),
     ]
 }

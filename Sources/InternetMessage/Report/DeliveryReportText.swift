@@ -29,8 +29,8 @@ enum DeliveryReportText {
         let delayed = count([.delayed])
         if delayed > 0 {
             lines += wrapped(
-                "Your message has not been delivered to \(recipients(delayed)) yet. It is tried again by itself: you do not need to send it again.",
-                indent: "")
+                "Your message has not been delivered to \(recipients(delayed)) yet. It is tried again by itself.", indent: "")
+            lines.append("You do not need to send it again.")
         }
         let done = count([.delivered, .relayed, .expanded])
         if done > 0 { lines += wrapped("Your message was handed on to \(recipients(done)).", indent: "") }
@@ -57,7 +57,8 @@ enum DeliveryReportText {
     }
 
     private static func advice(_ advice: DeliveryAdvice) -> [String] {
-        item("What happened", advice.meaning) + item("Who must act", advice.responsible.rawValue + ".") + item("What to do", advice.whatToDo)
+        item("What happened", advice.meaning) + item("Who must act", advice.responsible.rawValue + ".")
+            + item("What to do", advice.whatToDo)
     }
 
     /// The reply word for word, a line for each of its lines.

@@ -10,8 +10,19 @@ package enum FieldText {
         var line: [UInt8] = []
         line.reserveCapacity(min(range.count, bytesMax))
         for byte in content[range].prefix(bytesMax) where byte != 0x0D && byte != 0x0A { line.append(byte) }
-        let decoded = EncodedWord.decode(printable(trimmed(line)))
+        let text = trimmed(line)
+        let decoded = isPlain(text) ? String(decoding: text, as: UTF8.self) : EncodedWord.decode(printable(text))
         return cut(decoded, to: charactersMax)
+    }
+
+    /// True for what most fields are: ASCII without control characters and without an encoded word.
+    private static func isPlain(_ text: ArraySlice<UInt8>) -> Bool {
+        var previous: UInt8 = 0
+        for byte in text {
+            if byte < 0x20 || byte >= 0x7F || previous == 0x3D && byte == 0x3F { return false }
+            previous = byte
+        }
+        return true
     }
 
     /// UTF-8 where it is valid, else windows-1252, as raw 8-bit headers mostly are. Control characters become a space.
