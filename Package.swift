@@ -14,13 +14,15 @@ func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+/// `fixtures`: files and folders that the tests read from the source tree.
+func tests(_ name: String, _ dependencies: [Target.Dependency], fixtures: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: fixtures, swiftSettings: settings)
 }
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -67,8 +69,9 @@ let package = Package(
         // The shell: does what the decisions say.
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
-        source("SMTPTransport", ["MailModel", "SMTPProtocol", nioCore, nioPosix, nioSSL]),
-        source("DNSClient", ["MailModel", "CUnbound"]),
+        source("SMTPTransport", ["MailModel", "SMTPProtocol", nioCore, nioPosix, nioSSL, nioTLS, crypto]),
+        .systemLibrary(name: "CIDN2", providers: [.apt(["libidn2-dev"])]),
+        source("DNSClient", ["MailModel", "CUnbound", "CIDN2"]),
         source(
             "Storage",
             [
@@ -111,11 +114,15 @@ let package = Package(
 
         tests("MailModelTests", ["MailModel"]),
         tests("InternetMessageTests", ["InternetMessage", "MailModel"]),
-        tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"]),
+        tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"], fixtures: ["Dialogues"]),
         tests("OutboundPolicyTests", ["OutboundPolicy", "MailModel", "InternetMessage"]),
         tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel"]),
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "MailModel"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
+        tests("BuiltInReceiverTests", ["PosternRuntime", "MailModel", "ProviderTwin", nioCore, nioPosix]),
+        tests("ProviderTwinTests", ["ProviderTwin", "MailModel"]),
+        tests("DNSClientTests", ["DNSClient", "MailModel"]),
+        tests("SMTPTransportTests", ["SMTPTransport", "SMTPProtocol", "MailModel", nioCore, nioPosix, nioEmbedded, nioSSL]),
         tests("StorageTests", ["Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
         tests(
             "RuntimeTests",

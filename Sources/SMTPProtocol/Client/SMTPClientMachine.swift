@@ -95,6 +95,7 @@ package struct SMTPClientMachine: Sendable {
 
     /// Bytes from the server, in any portions. After the end they are ignored.
     package mutating func received(_ bytes: UnsafeRawBufferPointer) {
+        guard !bytes.isEmpty else { return }
         switch state {
         case .closed, .unconnected: return
         case .handshake: failForInjection()

@@ -98,6 +98,7 @@ package struct SMTPServerMachine: Sendable {
 
     /// Bytes from the client, in any portions. After the end they are ignored.
     package mutating func received(_ bytes: UnsafeRawBufferPointer) {
+        guard !bytes.isEmpty else { return }
         switch phase {
         case .closing, .closed: return
         // Plaintext after the 220 to STARTTLS, where only a handshake may come.

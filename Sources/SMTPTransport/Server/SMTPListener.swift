@@ -1,0 +1,60 @@
+package import MailModel
+package import NIOCore
+import NIOPosix
+
+/// A listening socket with its connections.
+package final class SMTPListener: Sendable {
+    private let channel: any Channel
+    private let registry: ConnectionRegistry
+
+    private init(channel: any Channel, registry: ConnectionRegistry) {
+        self.channel = channel
+        self.registry = registry
+    }
+
+    /// Binds and accepts. `tls`: nil where neither STARTTLS nor implicit TLS is offered. `makeSession` is called on the connection's loop.
+    /// Throws what the system says where the address cannot be bound.
+    package static func start(
+        _ settings: SMTPListenerSettings, group: any EventLoopGroup, tls: TLSContextBox?,
+        makeSession: @escaping @Sendable (any EventLoop) -> any SMTPServerSession
+    ) async throws -> SMTPListener {
+        let registry = ConnectionRegistry()
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: settings.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            // A script that pipes its commands in and closes its side still gets its answers.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = SMTPServerHandler(settings: settings, tls: tls, registry: registry, makeSession: makeSession)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
+        let channel = try await bootstrap.bind(host: settings.host, port: settings.port).get()
+        return SMTPListener(channel: channel, registry: registry)
+    }
+
+    /// The port that was bound.
+    package var localPort: Int { channel.localAddress?.port ?? 0 }
+
+    /// Connections that are open now.
+    package var connectionCount: Int { registry.count }
+
+    /// Takes no more connections; those that stand go on.
+    package func stopAccepting() async {
+        // An error here means that the socket is closed already.
+        try? await channel.close().get()
+    }
+
+    /// Sends each client the reply (421) as soon as we owe it no answer, and closes.
+    package func drain(_ reply: SMTPReply) {
+        for connection in registry.all { connection.eventLoop.execute { connection.drain(reply) } }
+    }
+
+    /// Stops accepting and closes every connection without a word.
+    package func close() async {
+        await stopAccepting()
+        for connection in registry.all { connection.eventLoop.execute { connection.abort() } }
+    }
+}
