@@ -127,7 +127,8 @@ let package = Package(
         tests(
             "RuntimeTests",
             [
-                "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "MailModel",
+                "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning",
+                "MailModel",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
         tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),

@@ -49,7 +49,7 @@ enum AccountRules {
         }
     }
 
-    static func hash(_ password: String, cost: PasswordHash.Cost = .standard) async throws -> String {
+    static func hash(_ password: String, cost: PasswordHash.Cost) async throws -> String {
         try await BlockingWork.run { try PasswordHash(password: Array(password.utf8), cost: cost).description }
     }
 }
@@ -102,7 +102,8 @@ package struct AddAccount: AdministrativeOperation {
         }
         if let password { try AccountRules.check(password: password) }
         let generated = password == nil ? GeneratedPassword.make() : nil
-        var account = Account(address: address, passwordHash: try await AccountRules.hash(password ?? generated ?? ""))
+        var account = Account(
+            address: address, passwordHash: try await AccountRules.hash(password ?? generated ?? "", cost: administration.passwordCost))
         account.grants = grants
         account.roles = roles
         account.trafficClass = trafficClass
@@ -156,7 +157,7 @@ package struct SetPassword: AdministrativeOperation {
         var account = try await administration.account(address)
         if let password { try AccountRules.check(password: password) }
         let generated = password == nil ? GeneratedPassword.make() : nil
-        account.passwordHash = try await AccountRules.hash(password ?? generated ?? "")
+        account.passwordHash = try await AccountRules.hash(password ?? generated ?? "", cost: administration.passwordCost)
         try await administration.save(account, entry: act.entry("account.password", target: address.description))
         return AccountOutcome(account: AccountView(account), generatedPassword: generated)
     }
