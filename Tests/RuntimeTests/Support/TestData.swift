@@ -66,6 +66,7 @@ final class RecordingGate: GateRunner {
         return ["submission": "127.0.0.1:1"]
     }
 
+    func work() async {}
     func stop() async { calls.withLock { $0.append("stop") } }
     func reloadCertificate() async throws {}
 
