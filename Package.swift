@@ -130,6 +130,6 @@ let package = Package(
                 "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "MailModel",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
-        tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
+        tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
     ]
 )
