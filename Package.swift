@@ -133,6 +133,6 @@ let package = Package(
                 "MailModel",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
-        tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
+        tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
     ]
 )

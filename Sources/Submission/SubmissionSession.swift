@@ -124,14 +124,14 @@ package final class SubmissionSession: SMTPServerSession {
 
     package func message(_ message: ReceivedMessage) {
         if let defect = message.defect {
-            refuse(message, defect.reply, [Finding(rule: defect.rule, matched: "", explanation: defect.reply.text)])
+            refuse(message, defect.reply, [Finding(rule: defect.rule, matched: defect.matched, explanation: defect.reply.text)])
             return
         }
         facts.helloName = connection?.clientName ?? ""
         switch HeaderSection.scan(message.content) {
         case .failure(let defect):
             let reply = SMTPReply(550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect)")
-            refuse(message, reply, [Finding(rule: "message.header", matched: "", explanation: reply.text)])
+            refuse(message, reply, [Finding(rule: defect.rule, matched: "", explanation: reply.text)])
         case .success(let header): decide(message, header)
         }
     }
