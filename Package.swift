@@ -136,6 +136,6 @@ let package = Package(
         // A VFS for SQLite that logs and fails, for the tests that crash it.
         .target(name: "CRecordingVFS", path: "Tests/CRecordingVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("CrashTests", ["CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
-        tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
+        tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
     ]
 )
