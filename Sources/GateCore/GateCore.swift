@@ -116,7 +116,7 @@ extension GateCore {
     ) -> Verdict {
         if let reply = refusalWhileClosed { return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)]) }
         return settings.rules.sender(
-            reversePath, parameters, submitter: session.principal.flatMap(submitter), isEncrypted: session.isEncrypted,
+            reversePath, parameters, submitter: session.principal.flatMap { submitter($0) }, isEncrypted: session.isEncrypted,
             peer: session.address?.description ?? "this client", at: now)
     }
 
@@ -148,7 +148,7 @@ extension GateCore {
         if let reply = refusalWhileClosed {
             return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)])
         }
-        guard let submitter = session.principal.flatMap(submitter) else {
+        guard let submitter = session.principal.flatMap({ submitter($0) }) else {
             let text = "The account or connector of this session was removed or disabled"
             return .refuse(
                 SMTPReply(550, EnhancedStatusCode(5, 7, 1), text),

@@ -38,6 +38,8 @@ package enum StoreWorkResult: Sendable {
     case changed(version: Int64)
     /// The change was not made, since `expectedVersion` is not the object's version.
     case conflict(currentVersion: Int64)
+    /// The message was not taken: this one was, with the same idempotency key, by the same request or another.
+    case repeated(MessageID, isSameRequest: Bool)
 }
 
 

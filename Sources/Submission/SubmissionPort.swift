@@ -8,14 +8,23 @@ package protocol SubmissionPort: AnyObject {
     /// Asks the gate's core, under its lock.
     func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision
 
-    /// Commits a message; `completion` gets nil once it is on disk, or the refusal to give.
-    func accept(_ message: NewMessage, completion: @escaping (SMTPReply?) -> Void)
+    /// Commits a message; `completion` is called once it is on disk, or will not be.
+    func accept(_ message: NewMessage, completion: @escaping (AcceptanceAnswer) -> Void)
 
     /// Keeps a refusal for the trace; dropped where the store is overloaded.
     func refused(_ refusal: Refusal)
 
     /// Whether a password is the account's, found out away from the loop; nil where too many are being checked.
     func check(_ password: String, of account: Account?, completion: @escaping (Bool?) -> Void)
+}
+
+/// What became of a message that was to be committed.
+package enum AcceptanceAnswer: Sendable {
+    case stored
+    /// Not stored: a message with the same idempotency key was, before. `isSameRequest`: whether its request was the same.
+    case repeated(MessageID, isSameRequest: Bool)
+    /// Not stored; the refusal to give.
+    case failed(SMTPReply)
 }
 
 /// What sessions have in common.

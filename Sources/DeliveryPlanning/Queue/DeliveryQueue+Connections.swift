@@ -166,7 +166,8 @@ extension DeliveryQueue {
         connections[id]?.phase = .busy(begun)
         connections[id]?.messagesBegun += 1
         return AttemptOrder(
-            connection: id, lane: connections[id]?.lane ?? Lane(0), record: message.record, recipients: recipients, content: message.content, routeName: site.route)
+            connection: id, lane: connections[id]?.lane ?? Lane(0), record: message.record, recipients: recipients,
+            content: message.content, routeName: site.route)
     }
 
     mutating func closeIdle(at now: Timestamp) -> [QueueAction] {

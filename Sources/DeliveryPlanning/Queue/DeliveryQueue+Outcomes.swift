@@ -12,7 +12,7 @@ extension DeliveryQueue {
         guard let connection = connections[id], case .busy(let entry) = connection.phase else { return [] }
         precondition(results.count == entry.indices.count, "one result for each recipient")
         var actions: [QueueAction] = []
-        if connection.messagesBegun > 1, entry.restarts < 2, results.allSatisfy(isLostConnection) {
+        if connection.messagesBegun > 1, entry.restarts < 2, results.allSatisfy({ $0.isLostConnection }) {
             // A kept connection that the other side had given up says nothing about the message: it goes again, first in line.
             restart(entry, at: connection.site)
         } else {
@@ -31,12 +31,6 @@ extension DeliveryQueue {
             actions += serveStarving(at: now)
         }
         return actions
-    }
-
-    /// The connection broke, or was closed by a 421, before the receiver could have taken the message.
-    private func isLostConnection(_ result: RecipientResult) -> Bool {
-        guard case .failed(let failure) = result, failure.scope == .host, failure.stage != .dot, !failure.isPermanent else { return false }
-        return failure.isLocal || failure.reply.code == 421
     }
 
     private mutating func restart(_ entry: Entry, at key: SiteKey) {
@@ -131,6 +125,14 @@ extension DeliveryQueue {
         let hours = (message.expiresAt - message.receivedAt).milliseconds / 3_600_000
         return Finding(
             rule: "queue.expired", matched: "\(hours) h", explanation: "No attempt succeeded in the time that a message is kept trying.")
+    }
+}
+
+extension RecipientResult {
+    /// The connection broke, or was closed by a 421, before the receiver could have taken the message.
+    fileprivate var isLostConnection: Bool {
+        guard case .failed(let failure) = self, failure.scope == .host, failure.stage != .dot, !failure.isPermanent else { return false }
+        return failure.isLocal || failure.reply.code == 421
     }
 }
 

@@ -79,7 +79,7 @@ extension DeliveryQueue {
         case unreachable(String)
     }
 
-    private func way(to address: EmailAddress, by route: Route) -> Way {
+    private mutating func way(to address: EmailAddress, by route: Route) -> Way {
         switch route.kind {
         case .mx:
             switch address.host {
@@ -95,13 +95,20 @@ extension DeliveryQueue {
                 return .endpoint(Endpoint(hostName: ip.description, address: ip, port: settings.mxPort))
             }
         case .smarthost(let hop):
-            if let ip = IPAddress(hop.host) { return .endpoint(Endpoint(hostName: hop.host, address: ip, port: hop.port)) }
-            guard let name = DomainName(hop.host) else { return .unreachable("\(hop.host) is no host name") }
-            return .target(.host(name, port: hop.port))
+            if let known = smarthosts[route.name] { return known }
+            let way = way(to: hop)
+            smarthosts[route.name] = way
+            return way
         case .builtIn:
             guard let endpoint = builtInReceiver else { return .unreachable("The built-in receiver is not running") }
             return .endpoint(endpoint)
         }
+    }
+
+    private func way(to hop: NextHop) -> Way {
+        if let ip = IPAddress(hop.host) { return .endpoint(Endpoint(hostName: hop.host, address: ip, port: hop.port)) }
+        guard let name = DomainName(hop.host) else { return .unreachable("\(hop.host) is no host name") }
+        return .target(.host(name, port: hop.port))
     }
 
     private mutating func place(_ entry: Entry, _ way: Way, route: Route, lane: Lane, at now: Timestamp) -> [QueueAction] {

@@ -35,6 +35,8 @@ package struct DeliveryQueue: Sendable {
     var directory: Directory
     var routes: RouteTable
     var messages: [MessageID: LeasedMessage] = [:]
+    /// The way to each smarthost route's host, by route name: read once for a directory version.
+    var smarthosts: [String: Way] = [:]
     var resolutions: [ResolveTarget: KnownResolution] = [:]
     var resolving: [ResolveTarget: [WaitingEntry]] = [:]
     var sites: [SiteKey: Site] = [:]
@@ -249,6 +251,7 @@ extension DeliveryQueue {
     package mutating func directoryChanged(_ directory: Directory, lane: Lane, at now: Timestamp) -> [QueueAction] {
         self.directory = directory
         routes = RouteTable(directory)
+        smarthosts = [:]
         var waiting: [Entry] = []
         for (key, entries) in resolving {
             waiting += entries.map(\.entry)

@@ -110,12 +110,17 @@ package struct NewMessage: Sendable {
     package var content: [UInt8]
     /// The run that will attempt it at once from memory; nil leaves it to be claimed when due.
     package var lease: Lease?
+    /// Where the client may send the same request again; nil for mail by SMTP, which has no such thing.
+    package var idempotency: IdempotencyMark?
 
-    package init(record: MessageRecord, recipients: [RecipientRecord], content: [UInt8], lease: Lease?) {
+    package init(
+        record: MessageRecord, recipients: [RecipientRecord], content: [UInt8], lease: Lease?, idempotency: IdempotencyMark? = nil
+    ) {
         self.record = record
         self.recipients = recipients
         self.content = content
         self.lease = lease
+        self.idempotency = idempotency
     }
 }
 

@@ -29,10 +29,15 @@ package final class DKIMPrivateKey: @unchecked Sendable {
     /// Reads an unencrypted key in PEM: PKCS #8 or the older forms.
     package convenience init(pem: String) throws(CryptoError) {
         let bytes = Array(pem.utf8)
-        guard bytes.count <= keyBytesMax, let bio = BIO_new_mem_buf(bytes, Int32(bytes.count)) else { throw CryptoError("not a PEM key") }
-        defer { BIO_free(bio) }
-        // Without a call-back of its own, the library would ask the terminal for the password of an encrypted key.
-        try self.init(owning: PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil))
+        guard bytes.count <= keyBytesMax else { throw CryptoError("not a PEM key") }
+        // The library reads from the octets where they lie, so they are held in place until it is done.
+        let key = bytes.withUnsafeBytes { octets -> OpaquePointer? in
+            guard let bio = BIO_new_mem_buf(octets.baseAddress, Int32(octets.count)) else { return nil }
+            defer { BIO_free(bio) }
+            // Without a call-back of its own, the library would ask the terminal for the password of an encrypted key.
+            return PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
+        }
+        try self.init(owning: key)
     }
 
     /// Reads an unencrypted key in DER: PKCS #8 or the older forms.

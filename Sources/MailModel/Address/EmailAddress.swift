@@ -65,10 +65,17 @@ package struct EmailAddress: Hashable, Comparable, Sendable, CustomStringConvert
 
     /// As it stands between angle brackets.
     package var description: String {
-        guard localPart.utf8.allSatisfy(isAtomByteOrDot), localPart.utf8.first != 0x2E, localPart.utf8.last != 0x2E,
-            !localPart.contains("..")
-        else { return "\"\(quotedContent)\"@\(host)" }
-        return "\(localPart)@\(host)"
+        isDotAtom ? "\(localPart)@\(host)" : "\"\(quotedContent)\"@\(host)"
+    }
+
+    /// True where the local part needs no quotes: atoms with single dots between them.
+    private var isDotAtom: Bool {
+        var previous: UInt8 = 0x2E
+        for byte in localPart.utf8 {
+            guard isAtomByteOrDot(byte), byte != 0x2E || previous != 0x2E else { return false }
+            previous = byte
+        }
+        return previous != 0x2E
     }
 
     private var quotedContent: String {

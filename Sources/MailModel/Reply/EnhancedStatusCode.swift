@@ -6,21 +6,20 @@ package struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible, 
 
     /// For codes written in this program; a code from a peer is read by `init?(_:)`.
     package init(_ statusClass: Int, _ subject: Int, _ detail: Int) {
-        precondition([2, 4, 5].contains(statusClass) && (0...999).contains(subject) && (0...999).contains(detail))
+        precondition(
+            (statusClass == 2 || statusClass == 4 || statusClass == 5) && (0...999).contains(subject) && (0...999).contains(detail))
         self.statusClass = statusClass
         self.subject = subject
         self.detail = detail
     }
 
-    /// Reads `5.7.1`; nil for anything else.
+    /// Reads `5.7.1`; nil for anything else. One pass over the octets: every reply of every peer comes through here.
     package init?(_ text: some StringProtocol) {
-        let parts = text.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.allSatisfy({ (1...3).contains($0.count) && $0.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }) else {
-            return nil
-        }
-        let numbers = parts.map { $0.reduce(0) { $0 * 10 + Int($1 - 0x30) } }
-        guard [2, 4, 5].contains(numbers[0]) else { return nil }
-        self.init(numbers[0], numbers[1], numbers[2])
+        guard
+            let numbers = text.utf8.withContiguousStorageIfAvailable(readNumbers) ?? Array(text.utf8).withUnsafeBufferPointer(readNumbers),
+            numbers.0 == 2 || numbers.0 == 4 || numbers.0 == 5
+        else { return nil }
+        self.init(numbers.0, numbers.1, numbers.2)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -37,4 +36,27 @@ package struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible, 
     }
 
     package var description: String { "\(statusClass).\(subject).\(detail)" }
+}
+
+/// Three numbers of one to three digits with dots between them.
+private func readNumbers(_ bytes: UnsafeBufferPointer<UInt8>) -> (Int, Int, Int)? {
+    var numbers = (0, 0, 0)
+    var part = 0
+    var digits = 0
+    for byte in bytes {
+        if byte == 0x2E, digits > 0, part < 2 {
+            part += 1
+            digits = 0
+            continue
+        }
+        guard byte >= 0x30, byte <= 0x39, digits < 3 else { return nil }
+        digits += 1
+        let digit = Int(byte - 0x30)
+        switch part {
+        case 0: numbers.0 = numbers.0 * 10 + digit
+        case 1: numbers.1 = numbers.1 * 10 + digit
+        default: numbers.2 = numbers.2 * 10 + digit
+        }
+    }
+    return part == 2 && digits > 0 ? numbers : nil
 }

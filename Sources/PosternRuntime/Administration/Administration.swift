@@ -1,6 +1,7 @@
 package import MailModel
 import OutboundPolicy
 package import Storage
+import Submission
 
 /// The store as administration needs it: changes through the one writer, reads beside it.
 package protocol StoreAccess: Sendable {
@@ -52,6 +53,8 @@ package struct Administration: Sendable {
     package let vault: KeyVault?
     /// Nil where no gate runs on the data directory.
     package let live: (any LiveGate)?
+    /// What the hash of a chosen password costs; tests take less.
+    var passwordCost = PasswordHash.Cost.standard
 
     package init(store: any StoreAccess, dataDirectory: DataDirectory, vault: KeyVault?, live: (any LiveGate)?) {
         self.store = store
@@ -85,7 +88,7 @@ package struct Administration: Sendable {
         case .conflict:
             throw AdministrationError(
                 .conflict, "\(change.kind.rawValue) \(change.name) was changed by someone else meanwhile", "Look at it again, then repeat.")
-        case .done, .claimed, .recovered, .affected, .changed:
+        case .done, .claimed, .recovered, .affected, .changed, .repeated:
             await live?.directoryChanged()
         }
     }

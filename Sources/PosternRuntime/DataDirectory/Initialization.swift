@@ -1,5 +1,6 @@
 package import MailModel
 import OutboundPolicy
+import Submission
 
 /// Makes a data directory ready for its first start. Running it again adds what is missing and changes nothing that is there.
 package struct Initialization: Sendable {
@@ -13,6 +14,8 @@ package struct Initialization: Sendable {
     package var domain: DomainName?
     /// Keys and values to write into a new settings file, as they would stand there.
     package var settings: [String: String]
+    /// What the hash of the administrator's password costs; tests take less.
+    var passwordCost = PasswordHash.Cost.standard
 
     package init(
         directory: DataDirectory, hostName: DomainName? = nil, node: UInt8 = 1, administrator: EmailAddress? = nil,
@@ -56,7 +59,9 @@ package struct Initialization: Sendable {
         }
         let store = try OpenStore(directory, settings: settings, lock: lock)
         do {
-            try await fill(store.administration, settings, now: now, &report)
+            var administration = store.administration
+            administration.passwordCost = passwordCost
+            try await fill(administration, settings, now: now, &report)
         } catch {
             await store.close()
             throw error

@@ -85,6 +85,7 @@ final class GateEngine: Sendable {
 
     /// Carries actions out. What belongs to a loop is done there, one hop for each loop; `first` goes before it on that loop.
     func perform(_ actions: [QueueAction], first: (lane: GateLane, work: () -> Void)? = nil) {
+        guard !actions.isEmpty || first != nil else { return }
         let parts = parts.withLock { $0 }
         var onLanes = [[QueueAction]](repeating: [], count: parts.lanes.count)
         for action in actions {

@@ -77,12 +77,12 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision { engine.decide(body) }
 
-    func accept(_ message: NewMessage, completion: @escaping (SMTPReply?) -> Void) {
+    func accept(_ message: NewMessage, completion: @escaping (AcceptanceAnswer) -> Void) {
         let ticket = acceptances.keep(message, completion)
         if !tools.committer.enqueue(.accept(message), ticket: ticket, listener: acceptances) {
             acceptances.forget(ticket)
             notStored(message)
-            completion(GateLane.busy)
+            completion(.failed(GateLane.busy))
         }
     }
 
@@ -96,17 +96,20 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     /// the loop is woken once for all replies and all deliveries.
     fileprivate func committed(_ waiting: [WaitingAcceptance], _ results: [Result<StoreWorkResult, any Error>]) {
         var events: [GateEvent] = []
-        var replies: [SMTPReply?] = []
+        var replies: [AcceptanceAnswer] = []
         for (waiting, result) in zip(waiting, results) {
             let recipients = waiting.message.recipients.count
             switch result {
+            case .success(.repeated(let first, let isSameRequest)):
+                if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
+                replies.append(.repeated(first, isSameRequest: isSameRequest))
             case .success:
                 tools.counters.accepted(recipients: recipients)
                 events.append(.stored(waiting.message, lane: lane))
-                replies.append(nil)
+                replies.append(.stored)
             case .failure(let error):
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
-                replies.append(GateLane.refusal(for: error))
+                replies.append(.failed(GateLane.refusal(for: error)))
             }
         }
         let actions = engine.handle(events)
@@ -184,7 +187,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 /// `@unchecked`: the completion is called on the loop that gave it, whoever holds it meanwhile.
 private struct WaitingAcceptance: @unchecked Sendable {
     let message: NewMessage
-    let completion: (SMTPReply?) -> Void
+    let completion: (AcceptanceAnswer) -> Void
 }
 
 /// Keeps what a lane waits for while the writer thread works on it.
@@ -199,7 +202,7 @@ private final class AcceptanceListener: CommitListener {
 
     private let state = Mutex(State())
 
-    func keep(_ message: NewMessage, _ completion: @escaping (SMTPReply?) -> Void) -> Int64 {
+    func keep(_ message: NewMessage, _ completion: @escaping (AcceptanceAnswer) -> Void) -> Int64 {
         let waiting = WaitingAcceptance(message: message, completion: completion)
         return state.withLock { state in
             state.lastTicket += 1

@@ -93,6 +93,7 @@ final class SettlementKeeper: CommitListener {
                 {
                     var settlement = order.settlement
                     settlement.notices = notices
+                    settlement.owner = leaseOwner
                     return .settle(settlement)
                 }()
             case .giveBack(let recipients, let dueAt): .release(owner: leaseOwner, recipients: recipients, dueAt: dueAt)

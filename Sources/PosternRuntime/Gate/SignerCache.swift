@@ -18,7 +18,7 @@ final class SignerCache: Sendable {
         self.logger = logger
     }
 
-    var isEmpty: Bool { signers.withLock(\.isEmpty) }
+    var isEmpty: Bool { signers.withLock { $0.isEmpty } }
 
     /// The domain's own keys, or those of the nearest domain above it that has some (DMARC's relaxed alignment accepts these).
     func signers(for domain: DomainName) -> [DKIMSigner] {

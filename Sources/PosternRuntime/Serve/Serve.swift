@@ -38,8 +38,7 @@ package struct Serve: Sendable {
             setting: settings.submission.connectionsMax, files: FileLimit.raise())
         let level = LogLevel(settings.log.level)
         let logger = GateLog.logger(level: level)
-        let metrics = MetricRegistry()
-        MetricsSystem.bootstrap(metrics)
+        let metrics = ProcessMetrics.registry
         guard let lock = try DirectoryLock.acquire(directory) else {
             throw AdministrationError(
                 .conflict, "another gate or command holds \(directory)", "Stop it first; `fuser \(directory.lock)` names it.")
@@ -79,6 +78,15 @@ package struct Serve: Sendable {
     static func readyLine(_ addresses: [String: String]) -> String {
         "ready " + addresses.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     }
+}
+
+/// The registry that swift-metrics writes to. There can be one for a process.
+enum ProcessMetrics {
+    static let registry: MetricRegistry = {
+        let registry = MetricRegistry()
+        MetricsSystem.bootstrap(registry)
+        return registry
+    }()
 }
 
 /// What several services of the process share.

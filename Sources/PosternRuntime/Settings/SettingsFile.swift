@@ -46,7 +46,7 @@ package enum SettingsFile {
         }
         guard let keys = node.mapping else {
             // A section whose keys are all commented out reads as null.
-            if node.scalar?.string.isEmpty == false { outline.problems.append("\(place): \(name): keys are wanted below it") }
+            if node.scalar?.string.isEmpty != true { outline.problems.append("\(place): \(name): keys are wanted below it") }
             return
         }
         for (keyNode, value) in keys {

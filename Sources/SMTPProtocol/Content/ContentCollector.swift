@@ -98,6 +98,9 @@ struct ContentCollector: Sendable {
         bytes += [ASCII.carriageReturn, ASCII.lineFeed]
     }
 
+    /// The content is not wanted any more: what is held is let go, and the rest only followed to its end.
+    mutating func refuse(_ defect: ContentDefect) { note(defect) }
+
     /// Takes the rest of a line, or of the chunk; returns the position after it.
     private mutating func takeText(_ chunk: UnsafeRawBufferPointer, from position: Int, runStart: inout Int) -> Int {
         let lineFeed = chunk.firstOffset(of: ASCII.lineFeed, from: position, to: chunk.count)

@@ -12,6 +12,8 @@ package enum ContentDefect: Hashable, Sendable {
     case lineTooLong(bytes: Int, lineNumber: Int, limit: Int)
     /// More octets than `limit`, dot-stuffing not counted.
     case tooLarge(limit: Int)
+    /// The shell has no memory for more of it at this moment.
+    case noRoom
 
     /// What the client is told: the defect, where it is, and what to do.
     package var reply: SMTPReply {
@@ -37,6 +39,8 @@ package enum ContentDefect: Hashable, Sendable {
             SMTPReply(
                 552, EnhancedStatusCode(5, 3, 4),
                 "Message refused: it is larger than \(limit) octets. Send less, or share large files by a link")
+        case .noRoom:
+            SMTPReply(452, EnhancedStatusCode(4, 3, 1), "Too much mail is coming in at this moment; try again in a minute")
         }
     }
 
@@ -48,6 +52,7 @@ package enum ContentDefect: Hashable, Sendable {
         case .nul: "message.nul"
         case .lineTooLong: "message.line-too-long"
         case .tooLarge: "message.too-large"
+        case .noRoom: "submission.memory"
         }
     }
 
@@ -57,6 +62,7 @@ package enum ContentDefect: Hashable, Sendable {
         case .bareLineFeed(let line), .bareCarriageReturn(let line), .nul(let line): "line \(line)"
         case .lineTooLong(let bytes, let line, _): "line \(line), \(bytes) octets"
         case .tooLarge(let limit): "more than \(limit) octets"
+        case .noRoom: ""
         }
     }
 }

@@ -36,7 +36,9 @@ extension SMTPServerMachine {
             write(SMTPReply(214, EnhancedStatusCode(2, 0, 0), "EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP HELP VRFY QUIT"))
         case .vrfy: write(SMTPReply(252, EnhancedStatusCode(2, 5, 0), "Cannot verify; send a message to find out"))
         case .expn, .etrn, .turn, .burl: refuse(502, EnhancedStatusCode(5, 5, 1), "\(verb.rawValue) is not offered here")
-        case .quit: stop(SMTPReply(221, EnhancedStatusCode(2, 0, 0), "Goodbye"))
+        case .quit:
+            hasQuit = true
+            stop(SMTPReply(221, EnhancedStatusCode(2, 0, 0), "Goodbye"))
         }
         return .moved
     }

@@ -86,6 +86,15 @@ package struct SMTPServerMachine: Sendable {
     /// True once the client has begun a transaction that is not finished.
     package var isInTransaction: Bool { transaction != nil }
 
+    /// True once the client has said QUIT.
+    package internal(set) var hasQuit = false
+
+    /// Octets of content held for the message that is coming in; 0 where none is.
+    package var contentBytes: Int { transaction?.content?.bytes.count ?? 0 }
+
+    /// There is no memory for more of the message: it is followed to its end and refused there with 452.
+    package mutating func contentRefused() { transaction?.content?.refuse(.noRoom) }
+
     /// Queues the 220 greeting. Call once, or `refuse`.
     package mutating func greet() {
         guard case .opening = phase else { return }

@@ -283,11 +283,17 @@ extension SMTPServerHandler {
             perform(action, context)
         }
         isPumping = false
+        boundContent()
         if hasProgress { pace.progressed(at: context.eventLoop.now) }
         guard !isFinished else { return }
         flush(context)
         if isInputClosed, !machine.isAwaitingDecision { return finish(context) }
         resumeReading()
+    }
+
+    private func boundContent() {
+        let bytes = machine.contentBytes
+        if bytes > 0, let session, !session.contentGrew(to: bytes) { machine.contentRefused() }
     }
 
     private func perform(_ action: SMTPServerMachine.Action, _ context: ChannelHandlerContext) {
@@ -320,7 +326,7 @@ extension SMTPServerHandler {
     /// Ends the connection once all that was written is out; the alarm does where the client does not read.
     ///
     /// Closing with octets unread would reset the connection and could take our last reply with it, so in plaintext only our side is
-    /// closed, and what still comes is dropped until the client closes too.
+    /// closed, and what still comes is dropped until the client closes too. A client that has said QUIT sends nothing more.
     private func finish(_ context: ChannelHandlerContext) {
         guard !isFinished else { return }
         isFinished = true
@@ -328,7 +334,7 @@ extension SMTPServerHandler {
         let rest = output ?? context.channel.allocator.buffer(capacity: 0)
         output = nil
         let channel = context.channel
-        let mode = isInputClosed || connection?.isEncrypted == true ? CloseMode.all : .output
+        let mode = isInputClosed || machine.hasQuit || connection?.isEncrypted == true ? CloseMode.all : .output
         context.writeAndFlush(wrapOutboundOut(rest)).assumeIsolated().whenComplete { _ in channel.close(mode: mode, promise: nil) }
         resumeReading()
     }

@@ -17,8 +17,15 @@ package protocol SMTPServerSession: AnyObject {
     /// DATA or the first BDAT; nothing of the content has been read. Answer with `answer`: 354 goes out for a positive reply.
     /// `declaredBytes`: SIZE of MAIL; nil where the client gave none.
     func dataStarting(declaredBytes: Int?)
+    /// More of the content is in memory than when last asked. False lets it go: the message is then refused with 452 at its end.
+    func contentGrew(to bytes: Int) -> Bool
     /// The whole content. Answer with `answer`; until then the client waits.
     func message(_ message: ReceivedMessage)
     /// The connection is gone, with whatever was not answered. The last call, once.
     func closed()
+}
+
+extension SMTPServerSession {
+    /// No bound but that of a single message.
+    package func contentGrew(to bytes: Int) -> Bool { true }
 }

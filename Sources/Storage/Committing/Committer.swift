@@ -23,9 +23,10 @@ package final class Committer: Sendable {
         package var groupWorksMax = 512
         /// Octets of content in one transaction, unless a single work has more.
         package var groupBytesMax = 16 * 1024 * 1024
-        /// Works that wait or are being committed.
+        /// Works that wait or are being committed. New mail and refusals may take three quarters: the rest is for outcomes, without
+        /// which what was delivered would be delivered again.
         package var queueWorksMax = 16_384
-        /// Octets of content that wait or are being committed. One work is always let in.
+        /// Octets of content that wait or are being committed. Works without content, and one with, are always let in.
         package var queueBytesMax = 128 * 1024 * 1024
 
         package init() {}
@@ -84,8 +85,9 @@ package final class Committer: Sendable {
     package func enqueue(_ work: StoreWork, ticket: Int64, listener: any CommitListener) -> Bool {
         let bytes = work.contentBytes
         return state.withLockWaking { state in
-            guard !state.isStopped, state.worksHeld < limits.queueWorksMax,
-                state.worksHeld == 0 || state.bytesHeld + bytes <= limits.queueBytesMax
+            let worksMax = work.isNewMail ? limits.queueWorksMax - limits.queueWorksMax / 4 : limits.queueWorksMax
+            guard !state.isStopped, state.worksHeld < worksMax,
+                bytes == 0 || state.bytesHeld == 0 || state.bytesHeld + bytes <= limits.queueBytesMax
             else { return (false, false) }
             state.incoming.append(Entry(work: work, bytes: bytes, ticket: ticket, listener: listener))
             state.worksHeld += 1
@@ -221,6 +223,13 @@ private final class OneResult: CommitListener {
 }
 
 extension StoreWork {
+    var isNewMail: Bool {
+        switch self {
+        case .accept, .refuse: true
+        default: false
+        }
+    }
+
     /// Octets of the bodies that it carries.
     var contentBytes: Int {
         switch self {

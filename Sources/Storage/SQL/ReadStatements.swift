@@ -13,12 +13,12 @@ enum ReadStatements {
 
     static let content = "SELECT content FROM message_body WHERE day = $1 AND message = $2 AND tenant = $3 ORDER BY part"
 
-    /// Newest first, down from one (day, message) to another; read only as far as the page needs.
+    /// Newest first, down from one (day, message) to another, states from `$5` to `$6`; read only as far as the page needs.
     static let traceRecipients = """
         SELECT r.message, r.idx, r.tenant, r.state, r.attempts, r.local_part, r.host, r.last_reply, m.received_at, m.sender,
             m.reverse_path, m.subject, m.header_message_id, m.pool, m.findings
         FROM recipient r JOIN message m ON m.day = r.day AND m.message = r.message AND m.tenant = r.tenant
-        WHERE (r.day, r.message) <= ($1, $2) AND (r.day, r.message) >= ($3, $4)
+        WHERE (r.day, r.message) <= ($1, $2) AND (r.day, r.message) >= ($3, $4) AND r.state BETWEEN $5 AND $6
         ORDER BY r.day DESC, r.message DESC, r.idx DESC
         """
 

@@ -151,6 +151,11 @@ package final class SQLiteStore: Store {
         }
     }
 
+    /// Runs statements on the writing connection, outside a transaction: pragmas, and the faults of tests.
+    func runOnWriter(_ sql: String) throws { try onWriter { try execute(sql, on: $0) } }
+
+    func onWriter<T>(_ body: (OpaquePointer) throws -> T) throws -> T { try SQLiteStore.write(pool, body) }
+
     // MARK: Reading
 
     /// On one reading connection, in one snapshot.

@@ -90,6 +90,7 @@ struct SQLiteTraceSearch {
         for statement in [recipients, refusals] {
             statement.begin().bind(high.day).bind(high.value).bind(low.day).bind(low.value)
         }
+        recipients.bind(match.states.lowerBound).bind(match.states.upperBound)
         defer {
             recipients.end()
             refusals.end()

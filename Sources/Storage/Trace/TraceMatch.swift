@@ -37,6 +37,13 @@ struct TraceMatch {
         [sender.map(TraceKey.sender), recipient.map(TraceKey.recipient), headerMessageID.map(TraceKey.headerMessageID)].compactMap { $0 }
     }
 
+    /// Raw values of the states that `status` can mean; all where it names none.
+    var states: ClosedRange<Int> {
+        guard let status else { return 0...6 }
+        if status == "deferred" { return 0...0 }
+        return RecipientState(name: status).map { $0.rawValue...$0.rawValue } ?? 0...6
+    }
+
     func isBefore(_ message: MessageID, _ index: Int32) -> Bool { before.map { (message, index) < $0 } ?? true }
 
     /// `queued` finds deferred recipients as well.

@@ -71,7 +71,8 @@ struct DataDirectoryTests {
         let pem = try SelfSignedCertificate.make(hostName: DomainName("gate.example.org")!, now: Timestamp(seconds: 1_800_000_000))
         let certificate = try NIOSSLCertificate(bytes: Array(pem.certificate.utf8), format: .pem)
         let key = try NIOSSLPrivateKey(bytes: Array(pem.key.utf8), format: .pem)
-        var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: [.certificate(certificate)], privateKey: .privateKey(key))
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: [.certificate(certificate)], privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
         _ = try NIOSSLContext(configuration: configuration)
         let text = String(describing: certificate)

@@ -9,10 +9,11 @@ struct InitializationTests {
     private let now = Timestamp(seconds: 1_800_000_000)
 
     private func initialize(_ path: String) async throws -> Initialization.Report {
-        try await Initialization(
+        var initialization = Initialization(
             directory: DataDirectory(path), hostName: DomainName("gate.example.org"), administrator: EmailAddress("root@example.org"),
-            domain: DomainName("example.org")
-        ).perform(now: now)
+            domain: DomainName("example.org"))
+        initialization.passwordCost = TestData.passwordCost
+        return try await initialization.perform(now: now)
     }
 
     private func directory(_ path: String) async throws -> Directory {
@@ -43,7 +44,9 @@ struct InitializationTests {
         let temporary = try TemporaryDirectory()
         let data = "\(temporary.path)/data"
         _ = try await initialize(data)
-        for (name, mode) in [("", 0o700), ("secrets", 0o700), ("secrets/master.key", 0o600), ("tls/key.pem", 0o600), ("postern.yaml", 0o600)] {
+        for (name, mode) in [
+            ("", 0o700), ("secrets", 0o700), ("secrets/master.key", 0o600), ("tls/key.pem", 0o600), ("postern.yaml", 0o600),
+        ] {
             let found = try FileManager.default.attributesOfItem(atPath: "\(data)/\(name)")[.posixPermissions] as? Int
             #expect(found == mode, "\(name)")
         }

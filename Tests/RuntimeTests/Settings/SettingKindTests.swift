@@ -27,7 +27,9 @@ struct SettingKindTests {
         #expect(SettingKind.bytes(text) == nil)
     }
 
-    @Test(arguments: [(Duration.zero, "0"), (.seconds(90), "90s"), (.seconds(300), "5m"), (.seconds(172_800), "2d"), (.milliseconds(1500), "1500ms")])
+    @Test(arguments: [
+        (Duration.zero, "0"), (.seconds(90), "90s"), (.seconds(300), "5m"), (.seconds(172_800), "2d"), (.milliseconds(1500), "1500ms"),
+    ])
     func writesDurationsInTheGreatestUnitThatFits(duration: Duration, expected: String) {
         #expect(SettingKind.text(duration) == expected)
     }

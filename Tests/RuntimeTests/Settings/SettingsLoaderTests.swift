@@ -62,13 +62,15 @@ struct SettingsLoaderTests {
     }
 
     @Test func anUnknownKeyIsNamedWithFileLineAndTheNearestKey() {
-        #expect(problems("submission:\n  port: 2587\n  tls-prot: 1\n") == [
-            "postern.yaml:3: submission.tls-prot: no such setting; did you mean submission.tls-port?"
-        ])
+        #expect(
+            problems("submission:\n  port: 2587\n  tls-prot: 1\n") == [
+                "postern.yaml:3: submission.tls-prot: no such setting; did you mean submission.tls-port?"
+            ])
         #expect(problems("submision:\n  port: 2587\n") == ["postern.yaml:1: submision: no such section; did you mean submission?"])
-        #expect(problems(nil, overrides: ["submission.prot=1"]) == [
-            "--set submission.prot: no such setting; did you mean submission.port?"
-        ])
+        #expect(
+            problems(nil, overrides: ["submission.prot=1"]) == [
+                "--set submission.prot: no such setting; did you mean submission.port?"
+            ])
     }
 
     @Test func aValueOutOfRangeIsNamedWithItsPlaceAndTheRange() {

@@ -33,7 +33,8 @@ package struct AccountOutcome: Codable, Hashable, Sendable {
 }
 
 enum AccountRules {
-    static let passwordBytesMin = 8
+    /// Below what people should choose, since programs that know only a short password exist; guessing is what `SignInGuard` stops.
+    static let passwordBytesMin = 6
     /// Each is tried at a sign-in.
     static let appPasswordsMax = 20
     static let grantsMax = 1000
@@ -49,7 +50,7 @@ enum AccountRules {
         }
     }
 
-    static func hash(_ password: String, cost: PasswordHash.Cost = .standard) async throws -> String {
+    static func hash(_ password: String, cost: PasswordHash.Cost) async throws -> String {
         try await BlockingWork.run { try PasswordHash(password: Array(password.utf8), cost: cost).description }
     }
 }
@@ -102,7 +103,8 @@ package struct AddAccount: AdministrativeOperation {
         }
         if let password { try AccountRules.check(password: password) }
         let generated = password == nil ? GeneratedPassword.make() : nil
-        var account = Account(address: address, passwordHash: try await AccountRules.hash(password ?? generated ?? ""))
+        var account = Account(
+            address: address, passwordHash: try await AccountRules.hash(password ?? generated ?? "", cost: administration.passwordCost))
         account.grants = grants
         account.roles = roles
         account.trafficClass = trafficClass
@@ -156,7 +158,7 @@ package struct SetPassword: AdministrativeOperation {
         var account = try await administration.account(address)
         if let password { try AccountRules.check(password: password) }
         let generated = password == nil ? GeneratedPassword.make() : nil
-        account.passwordHash = try await AccountRules.hash(password ?? generated ?? "")
+        account.passwordHash = try await AccountRules.hash(password ?? generated ?? "", cost: administration.passwordCost)
         try await administration.save(account, entry: act.entry("account.password", target: address.description))
         return AccountOutcome(account: AccountView(account), generatedPassword: generated)
     }

@@ -1,0 +1,189 @@
+package import DeliveryPlanning
+package import GateCore
+package import InternetMessage
+package import MailModel
+import OutboundPolicy
+package import SMTPProtocol
+
+/// One message on its way in, by whichever protocol: carries its facts to the gate's decision points from the envelope on, and has it
+/// committed. Used again for the next message of the same session.
+///
+/// Confined to the event loop of its port. No decision is made here.
+package final class SubmissionTransaction {
+    private let port: any SubmissionPort
+    private let settings: SubmissionOptions
+    /// Who submits and from where, as the decisions see it.
+    package var session: SessionFacts
+    /// Bytes that the gate has granted for the content that is coming in.
+    private var reservedBytes = 0
+
+    package init(port: any SubmissionPort, settings: SubmissionOptions, session: SessionFacts) {
+        self.port = port
+        self.settings = settings
+        self.session = session
+    }
+
+    // MARK: - Envelope
+
+    /// Nil: the sender is accepted. A reply: it is refused, and the trace has been told.
+    package func sender(_ reversePath: ReversePath, _ parameters: MailParameters) -> SMTPReply? {
+        let session = session
+        switch port.decide({ core, now in core.senderGiven(reversePath, parameters, session: session, at: now) }) {
+        case .accept: return nil
+        case .refuse(let reply, let findings):
+            refused(reply, findings, reversePath: reversePath)
+            return reply
+        }
+    }
+
+    // MARK: - Content
+
+    /// Asks for memory before any of the content is read. Nil: granted; it is given back by `message` or `release`.
+    package func reserve(declaredBytes: Int?) -> SMTPReply? {
+        let bytes = min(declaredBytes ?? SubmissionTransaction.undeclaredBytes, settings.messageBytesMax)
+        if let reply = port.decide({ core, _ in core.contentReserved(bytes) }) { return reply }
+        reservedBytes += bytes
+        return nil
+    }
+
+    /// What a message is taken to be where the client does not say.
+    private static let undeclaredBytes = 64 << 10
+
+    /// The content has grown to `bytes`; false where the gate has no room for it.
+    package func grew(to bytes: Int) -> Bool {
+        guard bytes > reservedBytes else { return true }
+        let more = max(bytes - reservedBytes, 1 << 20)
+        guard port.decide({ core, _ in core.contentReserved(more) }) == nil else { return false }
+        reservedBytes += more
+        return true
+    }
+
+    /// Gives back what `reserve` and `grew` took; nothing where that was done.
+    package func release() {
+        guard reservedBytes > 0 else { return }
+        let bytes = reservedBytes
+        reservedBytes = 0
+        port.decide { core, _ in core.contentReleased(bytes) }
+    }
+
+    /// The whole message. `transfer`: how it came, for its Received field; TLS, sign-in and UTF-8 are added. `completion` is called once,
+    /// after the commit where it was accepted; the memory is given back by then.
+    package func message(
+        _ message: ReceivedMessage, transfer: ReceivedTrace.Transfer, idempotency: IdempotencyMark? = nil,
+        completion: @escaping (SubmissionOutcome) -> Void
+    ) {
+        if let defect = message.defect {
+            let finding = Finding(rule: defect.rule, matched: defect.matched, explanation: defect.reply.text)
+            return completion(refuse(message, defect.reply, [finding]))
+        }
+        switch HeaderSection.scan(message.content) {
+        case .failure(let defect):
+            let reply = SMTPReply(550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect)")
+            completion(refuse(message, reply, [Finding(rule: defect.rule, matched: "", explanation: reply.text)]))
+        case .success(let header):
+            decide(Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency), completion)
+        }
+    }
+
+    /// A message whose header could be read.
+    private struct Arrival {
+        var message: ReceivedMessage
+        var header: HeaderSection
+        var transfer: ReceivedTrace.Transfer
+        var idempotency: IdempotencyMark?
+    }
+
+    private func decide(_ arrival: Arrival, _ completion: @escaping (SubmissionOutcome) -> Void) {
+        let message = arrival.message
+        let facts = MessageFacts.read(message.content, header: arrival.header)
+        let envelope = Envelope(reversePath: message.reversePath, parameters: message.parameters, recipients: message.recipients)
+        let session = session
+        let decision = port.decide { core, now in
+            core.contentReceived(facts, envelope: envelope, bytes: message.content.count, session: session, at: now) { field in
+                guard case .one(let text) = arrival.header.namedField(field, in: message.content),
+                    case .success(let addresses) = AddressList.parse(text)
+                else { return nil }
+                return addresses.first
+            }
+        }
+        switch decision {
+        case .refuse(let reply, let findings): completion(refuse(message, reply, findings, subject: facts.subject))
+        case .accept(let order): store(order, arrival, facts, completion)
+        }
+    }
+
+    private func store(
+        _ order: AcceptanceOrder, _ arrival: Arrival, _ facts: MessageFacts, _ completion: @escaping (SubmissionOutcome) -> Void
+    ) {
+        var order = order
+        if !facts.hasMessageID { order.record.headerMessageID = "\(order.record.id)@\(settings.hostName)" }
+        let content = SubmissionEdits.apply(
+            to: arrival.message.content, header: arrival.header, received: receivedField(order, arrival),
+            date: facts.hasDate ? nil : order.record.receivedAt, messageID: facts.hasMessageID ? nil : order.record.headerMessageID)
+        order.record.sizeBytes = content.count
+        let id = order.record.id
+        let message = NewMessage(
+            record: order.record, recipients: order.recipients, content: content, lease: order.lease, idempotency: arrival.idempotency)
+        port.accept(message) { [self] answer in
+            release()
+            switch answer {
+            case .stored: completion(.kept(id))
+            case .repeated(let first, let isSameRequest): completion(.repeated(first, isSameRequest: isSameRequest))
+            case .failed(let reply): completion(.refused(reply, []))
+            }
+        }
+    }
+
+    private func receivedField(_ order: AcceptanceOrder, _ arrival: Arrival) -> ReceivedTrace {
+        let message = arrival.message
+        return ReceivedTrace(
+            clientName: session.helloName, clientAddress: session.address, host: settings.hostName,
+            transfer: transfer(arrival.transfer, message), tlsVersion: session.tlsVersion, id: order.record.id,
+            recipient: message.recipients.count == 1 ? message.recipients[0].address : nil, at: order.record.receivedAt)
+    }
+
+    private func transfer(_ transfer: ReceivedTrace.Transfer, _ message: ReceivedMessage) -> ReceivedTrace.Transfer {
+        var transfer = transfer
+        if session.isEncrypted { transfer.insert(.tls) }
+        if case .account? = session.principal { transfer.insert(.authenticated) }
+        if message.parameters.isInternationalized { transfer.insert(.internationalized) }
+        return transfer
+    }
+
+    // MARK: - Refusals
+
+    private func refuse(_ message: ReceivedMessage, _ reply: SMTPReply, _ findings: [Finding], subject: String = "") -> SubmissionOutcome {
+        release()
+        for recipient in message.recipients.prefix(SubmissionTransaction.tracedRecipientsMax) {
+            refused(
+                reply, findings, reversePath: message.reversePath, recipient: recipient.address.description, subject: subject)
+        }
+        return .refused(reply, findings)
+    }
+
+    /// A refused message leaves a line of trace for each of its first recipients; more would let refusals cost more than mail.
+    private static let tracedRecipientsMax = 10
+
+    /// Leaves a refusal in the trace. `recipient`: empty where it did not come to one.
+    package func refused(
+        _ reply: SMTPReply, _ findings: [Finding], reversePath: ReversePath, recipient: String = "", subject: String = ""
+    ) {
+        let session = session
+        let refusal = port.decide { core, now in
+            Refusal(
+                tenant: session.principal.flatMap { core.submitter($0)?.tenant } ?? .standard, id: core.nextIdentifier(at: now), at: now,
+                principal: session.principal?.description ?? "", reversePath: reversePath.description, recipient: recipient,
+                subject: subject, clientAddress: session.address, reply: reply, findings: findings)
+        }
+        port.refused(refusal)
+    }
+}
+
+/// What became of a message.
+package enum SubmissionOutcome: Sendable {
+    /// It is on disk.
+    case kept(MessageID)
+    /// Nothing was kept: a request with the same idempotency key was, as this message. `isSameRequest`: whether it was the same one.
+    case repeated(MessageID, isSameRequest: Bool)
+    case refused(SMTPReply, [Finding])
+}

@@ -1,0 +1,16 @@
+import Storage
+import Testing
+
+/// A storage driver under the contract. A second driver is one more value in `all`.
+struct StoreDriver: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// Opens the store in `folder`, making it where there is none. Calling it again after `close` finds what was committed.
+    let open: @Sendable (_ folder: TemporaryFolder) throws -> any Store
+    let close: @Sendable (any Store) throws -> Void
+
+    static let all = [
+        StoreDriver(
+            testDescription: "SQLite", open: { try SQLiteStore(path: $0.file("store.sqlite"), migration: .apply) },
+            close: { try ($0 as? SQLiteStore)?.close() })
+    ]
+}

@@ -1,0 +1,71 @@
+import Testing
+
+@testable import Storage
+
+/// How SQLite means to run the statements whose cost must not grow with the store.
+@Suite struct SQLiteQueryPlans {
+    let folder: TemporaryFolder
+    let store: SQLiteStore
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try SQLiteStore(path: folder.file("store.sqlite"), migration: .apply)
+    }
+
+    private func plan(_ sql: String) throws -> [String] {
+        try store.onWriter { connection in
+            let statement = try HotStatement(connection, "EXPLAIN QUERY PLAN \(sql)").begin()
+            var lines: [String] = []
+            while try statement.step() {
+                for _ in 0..<3 { _ = statement.readInt64() }
+                lines.append(statement.readText())
+            }
+            return lines
+        }
+    }
+
+    @Test(arguments: [
+        WriteStatements.settleRecipient, WriteStatements.recipientState, WriteStatements.insertEvent, WriteStatements.deleteBody,
+        WriteStatements.hasOpenRecipient, WriteStatements.claimDue(.sqlite), WriteStatements.claimLapsed(.sqlite), WriteStatements.nextDue,
+        WriteStatements.nextLeaseOwner, WriteStatements.releaseOwner, WriteStatements.releaseRecipient, WriteStatements.actOnRecipient,
+        WriteStatements.insertRefusal, WriteStatements.currentObject, ReadStatements.messageByKey, ReadStatements.recipientsOfMessage,
+        ReadStatements.eventsOfMessage, ReadStatements.content, ReadStatements.traceRecipients, ReadStatements.traceRefusals,
+        ReadStatements.traceFilters, ReadStatements.traceFilterDays, ReadStatements.queueRange, ReadStatements.queueOfMessage,
+        ReadStatements.newestMessages[0], ReadStatements.newestMessages[1],
+    ])
+    func noTableIsScanned(_ sql: String) throws {
+        // A scan that stops at its first row, in order of the key, is the way to the newest.
+        let scans = try plan(sql).filter { $0.hasPrefix("SCAN") && !sql.hasSuffix("LIMIT 1") && !$0.contains("CONSTANT ROW") }
+        #expect(scans == [], "\(sql)")
+    }
+
+    @Test(arguments: [
+        WriteStatements.claimDue(.sqlite), WriteStatements.nextDue, ReadStatements.queueRange, WriteStatements.nextLeaseOwner,
+        WriteStatements.releaseOwner,
+    ])
+    func theOpenRecipientsAreReadAlongTheirIndex(_ sql: String) throws {
+        #expect(try plan(sql).contains { $0.contains("recipient_open") }, "\(sql)")
+    }
+
+    @Test(arguments: [
+        WriteStatements.claimDue(.sqlite), ReadStatements.queueRange, ReadStatements.traceRecipients, ReadStatements.traceRefusals,
+        ReadStatements.recipientsOfMessage, ReadStatements.newestMessages[0],
+    ])
+    func rowsComeInOrderWithoutASort(_ sql: String) throws {
+        #expect(try plan(sql).filter { $0.contains("TEMP B-TREE") } == [], "\(sql)")
+    }
+
+    @Test(arguments: [
+        WriteStatements.insertMessage, WriteStatements.insertRecipient, WriteStatements.settleRecipient, WriteStatements.insertEvent,
+        WriteStatements.insertRefusal, WriteStatements.claimDue(.sqlite), WriteStatements.claimLapsed(.sqlite),
+        WriteStatements.actOnRecipient, WriteStatements.addToLedger, WriteStatements.putTraceFilter, WriteStatements.insertObject,
+        WriteStatements.releaseRecipient, ReadStatements.traceRecipients, ReadStatements.queueRange,
+    ])
+    func parametersStandInTheOrderOfTheirNumbers(_ sql: String) throws {
+        var seen: [Int] = []
+        for part in sql.split(separator: "$").dropFirst() {
+            if let number = Int(part.prefix { $0.isNumber }), !seen.contains(number) { seen.append(number) }
+        }
+        #expect(seen == Array(1...seen.count), "SQLite numbers them by first occurrence")
+    }
+}

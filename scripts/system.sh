@@ -1,0 +1,54 @@
+# Sourced by `run` and `test`: what both need of the machine.
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    say "$*"
+    exit 1
+}
+
+need_swift() {
+    command -v swift >/dev/null || fail "Swift is missing. Install 6.3 or later: https://www.swift.org/install/linux/"
+    local version
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -n 1)
+    read -r major minor <<<"${version:-0 0}"
+    if ((major < 6 || (major == 6 && minor < 2))); then
+        fail "Swift $major.$minor is too old: 6.2 or later is needed. https://www.swift.org/install/linux/"
+    fi
+}
+
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null)" = "ii " ]; }
+
+# need_packages NAME…: installs those that are missing; without root it prints the line to run.
+need_packages() {
+    local missing=() name
+    command -v dpkg-query >/dev/null || return 0
+    for name in "$@"; do
+        is_installed "$name" || missing+=("$name")
+    done
+    ((${#missing[@]} == 0)) && return 0
+    local as_root=()
+    if [ "$(id -u)" != 0 ]; then
+        if ! { command -v sudo && sudo -n true; } >/dev/null 2>&1; then
+            fail "These packages are missing. Run this, then try again:
+  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
+        fi
+        as_root=(sudo)
+    fi
+    say "Installing ${missing[*]}"
+    # Some bring a daemon; none is to start and take a port of this machine.
+    local policy=/usr/sbin/policy-rc.d made_policy=false
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+        "${as_root[@]}" chmod 755 "$policy"
+        made_policy=true
+    fi
+    local result=0
+    "${as_root[@]}" apt-get update -q >&2 || result=$?
+    ((result == 0)) && { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends "${missing[@]}" >&2 || result=$?; }
+    if $made_policy; then "${as_root[@]}" rm -f "$policy"; fi
+    ((result == 0)) || fail "apt-get failed; the packages wanted are ${missing[*]}"
+}
+
+build_packages=(libunbound-dev libssl-dev libsqlite3-dev libidn2-dev)
