@@ -15,8 +15,13 @@ struct CrashReplay {
     /// Messages that are looked at one by one in each image.
     private static let newest = 8
 
-    /// Runs the workload on a recorded disk.
-    init(_ workload: Workload, isSynced: Bool = true, checkpointPages: Int) throws {
+    /// Faults that were met: commits answered with an error and then repeated, or a checkpoint that failed.
+    private(set) var failures = 0
+    /// The event at which the last commit had returned.
+    let lastMark: Int
+
+    /// Runs the workload on a recorded disk. `prepare` may have the disk fail once from the first commit on.
+    init(_ workload: Workload, isSynced: Bool = true, checkpointPages: Int, prepare: (Recording) -> Void = { _ in }) throws {
         self.workload = workload
         recording = try Recording()
         var options = SQLiteStore.Options()
@@ -26,13 +31,22 @@ struct CrashReplay {
         let store = try SQLiteStore(path: recording.uri(CrashReplay.storeName), options: options, migration: .apply)
         recording.mark(.returned(commit: 0))
         var snapshots = [try StoreCheck.digest(store)]
+        prepare(recording)
         for (index, works) in workload.commits.enumerated() {
             recording.mark(.began(commit: index + 1))
-            _ = try store.commit(works)
+            do {
+                _ = try store.commit(works)
+            } catch is StoreError {
+                failures += 1
+                _ = try store.commit(works)
+            }
             recording.mark(.returned(commit: index + 1))
             snapshots.append(try StoreCheck.digest(store))
         }
         self.snapshots = snapshots
+        lastMark = recording.count - 1
+        if failures == 0, recording.faultsMet > 0 { failures = 1 }
+        recording.endFaults()
         try store.close()
     }
 
