@@ -134,5 +134,7 @@ let package = Package(
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
         tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
+        tests("TidyTests", []),
+        tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
     ]
 )
