@@ -156,9 +156,7 @@ private struct ReportCollector {
         let notify = recipient.recipient.notify ?? .unspecified
         let kind: ReportOrder.Kind
         switch outcome.newState {
-        case .bounced,
-            .expired where notify.contains(.failure):
-            kind = .failed
+        case .bounced where notify.contains(.failure), .expired where notify.contains(.failure): kind = .failed
         case .queued where outcome.isWarned && !wasWarned && notify.contains(.delay): kind = .delayed
         case .delivered where notify.contains(.success) && !reportsSuccessItself: kind = .relayed
         default: return
