@@ -135,6 +135,5 @@ let package = Package(
             ]),
         tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
         tests("TidyTests", []),
-        tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
     ]
 )

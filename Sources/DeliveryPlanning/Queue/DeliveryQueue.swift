@@ -23,11 +23,13 @@ package struct QueueSettings: Hashable, Sendable {
     /// Recipients taken from the store at a time.
     package var claimMax = 2000
     /// How long mail that a pause keeps back waits before the pause is looked at again.
-    package var pausedWait = Duration.seconds(300)
+    package var pausedWait = QueueSettings.pausedWaitStandard
     /// Port of MX hosts.
     package var mxPort = 25
     /// True where MX hosts on special-purpose addresses are taken on every route.
     package var allowsSpecialAddresses = false
+
+    package static let pausedWaitStandard = Duration.seconds(300)
 
     package init() {}
 }

@@ -136,3 +136,4 @@ package struct RemoveConnector: AdministrativeOperation {
         return Affected(count: 1)
     }
 }
+
