@@ -137,5 +137,6 @@ let package = Package(
         .target(name: "CRecordingVFS", path: "Tests/CRecordingVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("CrashTests", ["CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
         tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
+        tests("TidyTests", []),
     ]
 )

@@ -148,7 +148,7 @@ struct DeliveryReportTests {
     @Test func `what cannot be delivered in time expires and is reported`() throws {
         let server = makeServer()
         defer { server.stop() }
-        try GateProcess.run(["delivery.expire=1s", "delivery.retry=[1s]", "delivery.warn-after=0s"]) { gate in
+        try GateProcess.run(["delivery.expire=1s", "delivery.retry=1s", "delivery.warn-after=0s"]) { gate in
             try gate.route(to: server)
             try submit(gate, to: ["<full@example.net>"])
             #expect(try eventually { try gate.ledger().expired == 1 })
@@ -163,7 +163,7 @@ struct DeliveryReportTests {
     @Test func `a delay is told once, and the mail goes on waiting`() throws {
         let server = makeServer()
         defer { server.stop() }
-        try GateProcess.run(["delivery.retry=[1s]", "delivery.warn-after=1s"]) { gate in
+        try GateProcess.run(["delivery.retry=1s", "delivery.warn-after=1s"]) { gate in
             try gate.route(to: server)
             try submit(gate, to: ["<full@example.net>"])
             #expect(eventually { server.mailCount == 1 })

@@ -114,7 +114,7 @@ struct SendAsTests {
     }
 
     @Test func `a connector behind a balancer is known by the address in the PROXY header`() throws {
-        try GateProcess.run(["submission.proxy-networks=[127.0.0.9/32]"]) { gate in
+        try GateProcess.run(["submission.proxy-networks=127.0.0.9/32"]) { gate in
             try addOffice(gate)
             for (source, code) in [("127.0.0.5", 250), ("127.0.0.3", 530)] {
                 let balanced = try SMTPDialogue(port: gate.port, from: "127.0.0.9")
