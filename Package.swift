@@ -134,5 +134,6 @@ let package = Package(
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
         tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
+        tests("TidyTests", []),
     ]
 )

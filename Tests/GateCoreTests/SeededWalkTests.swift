@@ -54,11 +54,13 @@ extension World {
     }
 
     /// Faults end, pauses are lifted, held mail is released: everything must come to an end in bounded time.
-    mutating func settleDown() {
+    mutating func settleDown(rounds: Int = 20_000) {
         hasFaults = false
         setPauses([])
         act(.release)
-        for _ in 0..<20_000 where openRecipients > 0 || !works.isEmpty {
+        for _ in 0..<rounds {
+            // What is under way is looked at first: to count the open recipients is the dear part.
+            guard !works.isEmpty || !attempting.isEmpty || openRecipients > 0 else { return }
             if works.isEmpty, resolving.isEmpty, connecting.isEmpty, attempting.isEmpty {
                 passTime(.seconds(600))
             }

@@ -3,7 +3,7 @@ import InternetMessage
 
 /// A private key for signing: RSA or Ed25519.
 ///
-/// Unchecked: the key object is not changed after `init`, each signature has a context of its own, and OpenSSL allows such use of one key
+/// `@unchecked`: the key object is not changed after `init`, each signature has a context of its own, and OpenSSL allows such use of one key
 /// by many threads (openssl-threads(7)).
 package final class DKIMPrivateKey: @unchecked Sendable {
     package let algorithm: DKIMAlgorithm

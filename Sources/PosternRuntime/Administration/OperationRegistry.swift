@@ -18,8 +18,7 @@ package enum OperationRegistry {
         uniqueKeysWithValues: [
             entry(AddAccount.self), entry(ListAccounts.self), entry(SetAccountEnabled.self), entry(SetPassword.self),
             entry(AddAppPassword.self), entry(RemoveAppPassword.self), entry(ChangeGrants.self),
-            entry(AddConnector.self), entry(ListConnectors.self), entry(RemoveConnector.self),
-            entry(ChangeConnectorGrants.self),
+            entry(AddConnector.self), entry(ChangeConnectorGrants.self), entry(ListConnectors.self), entry(RemoveConnector.self),
             entry(AddDomain.self), entry(ListDomains.self), entry(RemoveDomain.self),
             entry(AddRoute.self), entry(ListRoutes.self), entry(RemoveRoute.self), entry(TestRoute.self),
             entry(AddPause.self), entry(RemovePause.self), entry(ListPauses.self),

@@ -1,5 +1,5 @@
-import DeliveryPlanning
 import Delivery
+import DeliveryPlanning
 import GateCore
 import Logging
 import MailModel

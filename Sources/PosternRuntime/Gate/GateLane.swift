@@ -16,8 +16,7 @@ struct GateTools: Sendable {
     var reader: StoreReader
     var pool: NIOThreadPool
     var signers: SignerCache
-    var signIns: SignInCache
-    var passwordChecks: BoundedCount
+    var passwords: PasswordChecker
     var readSecret: @Sendable (String) -> String?
     var counters: GateCounters
 }
@@ -130,23 +129,13 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     }
 
     func check(_ password: String, of account: Account?, completion: @escaping (Bool?) -> Void) {
-        let bytes = Array(password.utf8)
-        if let account, tools.signIns.remembers(account, password: bytes, now: .now) {
-            completion(true)
-            return
-        }
-        guard tools.passwordChecks.take() else {
-            completion(nil)
-            return
-        }
-        let tools = tools
-        offLoop({
-            let isRight = PasswordHash.accepts(bytes, for: account)
-            if isRight, let account { tools.signIns.verified(account, password: bytes, now: .now) }
-            return isRight
-        }) { isRight in
-            tools.passwordChecks.giveBack()
-            completion(isRight)
+        let completion = UncheckedTransfer(completion)
+        tools.passwords.check(Array(password.utf8), of: account, at: .now) { isRight in
+            if self.eventLoop.inEventLoop {
+                completion.value(isRight)
+            } else {
+                self.eventLoop.execute { completion.value(isRight) }
+            }
         }
     }
 

@@ -156,8 +156,12 @@ final class RunningGate: Sendable {
     ) -> [GateLane] {
         let directory = context.directory
         let tools = GateTools(
-            committer: context.store.committer, reader: context.store.reader, pool: pool, signers: signers, signIns: SignInCache(),
-            passwordChecks: BoundedCount(passwordChecksMax),
+            committer: context.store.committer, reader: context.store.reader, pool: pool, signers: signers,
+            passwords: PasswordChecker(cache: SignInCache(), checksMax: passwordChecksMax) { work in
+                pool.submit { state in
+                    if case .active = state { work() }
+                }
+            },
             readSecret: { name in
                 guard !name.contains("/"), let bytes = try? AtomicFile.read(directory.secret(name), bytesMax: 4096) else { return nil }
                 return String(decoding: bytes, as: UTF8.self).trimmingSuffix { $0.isNewline }
@@ -193,8 +197,10 @@ final class RunningGate: Sendable {
         let settings = context.settings.submission
         var listeners: [SMTPListener] = []
         var addresses: [String: String] = [:]
-        let wanted = [("submission", settings.port, false, true), ("submission-tls", settings.tlsPort, true, settings.tlsPort != 0),
-            ("relay", settings.relayPort, false, settings.relayPort != 0)]
+        let wanted = [
+            ("submission", settings.port, false, true), ("submission-tls", settings.tlsPort, true, settings.tlsPort != 0),
+            ("relay", settings.relayPort, false, settings.relayPort != 0),
+        ]
         for (name, port, isImplicitTLS, isOn) in wanted where isOn {
             let listener = try await listen(made, context, port: port, isImplicitTLS: isImplicitTLS)
             listeners.append(listener)
@@ -279,7 +285,9 @@ final class RunningGate: Sendable {
 
     func stop() async {
         for listener in listeners { await listener.stopAccepting() }
-        for listener in listeners { listener.drain(SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is stopping; try again in a minute")) }
+        for listener in listeners {
+            listener.drain(SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is stopping; try again in a minute"))
+        }
         engine.happened(.stopping)
         await waitForAttempts()
         for listener in listeners { await listener.close() }

@@ -46,25 +46,9 @@ final class SignerCache: Sendable {
                 domain: record.domain, selector: selector, key: try DKIMPrivateKey(pem: String(decoding: pem, as: UTF8.self)))
         } catch {
             logger.error(
-                "a DKIM key cannot be used", metadata: ["dkim.domain": "\(record.domain)", "dkim.selector": "\(record.selector)", "error": "\(error)"])
+                "a DKIM key cannot be used",
+                metadata: ["dkim.domain": "\(record.domain)", "dkim.selector": "\(record.selector)", "error": "\(error)"])
             return nil
         }
     }
-}
-
-/// Lets only so many do something at a time.
-final class BoundedCount: Sendable {
-    private let free: Mutex<Int>
-
-    init(_ limit: Int) { free = Mutex(limit) }
-
-    func take() -> Bool {
-        free.withLock { free in
-            guard free > 0 else { return false }
-            free -= 1
-            return true
-        }
-    }
-
-    func giveBack() { free.withLock { $0 += 1 } }
 }

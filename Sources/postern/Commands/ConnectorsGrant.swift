@@ -3,8 +3,7 @@ import OutboundPolicy
 import PosternRuntime
 
 struct ConnectorsGrant: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "grant", abstract: "Let a connector use further addresses, or no longer.")
+    static let configuration = CommandConfiguration(commandName: "grant", abstract: "Let a connector use further addresses, or no longer.")
 
     @Argument var name: String
     @Argument(help: "Addresses, @domains, *.domains or *.", transform: Arguments.grant)
@@ -19,9 +18,7 @@ struct ConnectorsGrant: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let operation = ChangeConnectorGrants(connector: name, add: grants, remove: remove)
-        let view = try await data.perform(operation, reason: reason.reason)
-        let text = view.grants.joined(separator: " ")
-        Output.line("connector \(view.name) may use \(text.isEmpty ? "no address" : text)")
+        let view = try await data.perform(ChangeConnectorGrants(connector: name, add: grants, remove: remove), reason: reason.reason)
+        Output.line("connector \(view.name) may use \(view.grants.isEmpty ? "no address" : view.grants.joined(separator: " "))")
     }
 }

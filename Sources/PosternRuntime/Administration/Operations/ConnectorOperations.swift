@@ -82,30 +82,6 @@ package struct AddConnector: AdministrativeOperation {
     }
 }
 
-package struct ListConnectors: AdministrativeOperation {
-    package static let name = "connectors.list"
-    package init() {}
-
-    package func perform(in administration: Administration, _ act: Act) async throws -> [ConnectorView] {
-        try await administration.directory().connectors.values.sorted { $0.name < $1.name }.map(ConnectorView.init)
-    }
-}
-
-package struct RemoveConnector: AdministrativeOperation {
-    package static let name = "connectors.remove"
-    package var connector: String
-
-    package init(connector: String) { self.connector = connector }
-
-    package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
-        guard try await administration.directory().connectors[connector] != nil else {
-            throw AdministrationError.noSuch("connector", connector)
-        }
-        try await administration.remove(.connector, name: connector, entry: act.entry("connector.remove", target: connector))
-        return Affected(count: 1)
-    }
-}
-
 /// Adds and withdraws rights to use addresses.
 package struct ChangeConnectorGrants: AdministrativeOperation {
     package static let name = "connectors.grant"
@@ -136,3 +112,28 @@ package struct ChangeConnectorGrants: AdministrativeOperation {
         return ConnectorView(changed)
     }
 }
+
+package struct ListConnectors: AdministrativeOperation {
+    package static let name = "connectors.list"
+    package init() {}
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [ConnectorView] {
+        try await administration.directory().connectors.values.sorted { $0.name < $1.name }.map(ConnectorView.init)
+    }
+}
+
+package struct RemoveConnector: AdministrativeOperation {
+    package static let name = "connectors.remove"
+    package var connector: String
+
+    package init(connector: String) { self.connector = connector }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
+        guard try await administration.directory().connectors[connector] != nil else {
+            throw AdministrationError.noSuch("connector", connector)
+        }
+        try await administration.remove(.connector, name: connector, entry: act.entry("connector.remove", target: connector))
+        return Affected(count: 1)
+    }
+}
+
