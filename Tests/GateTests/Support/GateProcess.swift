@@ -172,7 +172,7 @@ private struct GateTemplate {
     var appPassword: String
 
     static let made: Result<GateTemplate, any Error> = Result {
-        let directory = try TemporaryDirectory.make().appendingPathComponent("data")
+        let directory = try TemporaryDirectory.makeForThisRun().appendingPathComponent("data")
         let commands = [
             ["init", "--domain", "example.org", "--host-name", "gate.example.org"],
             ["connectors", "add", "local", "--ip", "127.0.0.1", "--plaintext", "--any-sender"],

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// What a program left behind.
 struct ProgramRun {
@@ -37,7 +38,8 @@ enum Program {
         }
     }
 
-    static func start(_ path: String, _ arguments: [String], input: URL?, output: URL, errors: URL) throws -> Process {
+    /// Nil: nothing is read, or what is said is dropped.
+    static func start(_ path: String, _ arguments: [String], input: URL?, output: URL?, errors: URL?) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
@@ -48,7 +50,8 @@ enum Program {
         return process
     }
 
-    private static func writing(_ file: URL) throws -> FileHandle {
+    private static func writing(_ file: URL?) throws -> FileHandle {
+        guard let file else { return FileHandle.nullDevice }
         try Data().write(to: file)
         return try FileHandle(forWritingTo: file)
     }
@@ -72,6 +75,18 @@ enum TemporaryDirectory {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         return directory
     }
+
+    /// Goes when the process ends.
+    static func makeForThisRun() throws -> URL {
+        let directory = try make()
+        forThisRun.withLock { $0.append(directory) }
+        atexit {
+            for directory in TemporaryDirectory.forThisRun.withLock({ $0 }) { try? FileManager.default.removeItem(at: directory) }
+        }
+        return directory
+    }
+
+    private static let forThisRun = Mutex<[URL]>([])
 
     static func with<Result>(_ body: (URL) throws -> Result) throws -> Result {
         let directory = try make()
