@@ -83,9 +83,12 @@ enum TemporaryDirectory {
 /// Looks until `condition` holds. The deadline is one that only a gate that will never do it reaches.
 func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(60)
+    var pause: UInt32 = 5_000
     while ContinuousClock.now < deadline {
         if try condition() { return true }
-        usleep(20_000)
+        // Looking often would take from the gate the time that it needs.
+        usleep(pause)
+        pause = min(pause * 2, 160_000)
     }
     return try condition()
 }
