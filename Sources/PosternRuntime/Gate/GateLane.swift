@@ -148,12 +148,14 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     func content(of record: MessageRecord, completion: @escaping ([UInt8]?) -> Void) {
         let completion = UncheckedTransfer(completion)
-        tools.reader.read({ try $0.content(of: record.id, tenant: record.tenant) }) { result in
-            self.eventLoop.execute {
-                // An error is told to the sender's trace as a deferral; the store's own log says which.
-                completion.value((try? result.get()) ?? nil)
-            }
-        }
+        tools.reader.read(
+            { try $0.content(of: record.id, tenant: record.tenant) },
+            completion: { result in
+                self.eventLoop.execute {
+                    // An error is told to the sender's trace as a deferral; the store's own log says which.
+                    completion.value((try? result.get()) ?? nil)
+                }
+            })
     }
 
     func offLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value, completion: @escaping (Value) -> Void) {
