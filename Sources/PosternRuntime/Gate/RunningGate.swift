@@ -378,7 +378,9 @@ final class RunningGate: Sendable {
 private final class ActListener: CommitListener {
     private let done: @Sendable (Result<StoreWorkResult, any Error>) -> Void
     init(_ done: @escaping @Sendable (Result<StoreWorkResult, any Error>) -> Void) { self.done = done }
-    func committed(_ results: [CommitResult]) { results.forEach { done($0.result) } }
+    func committed(_ results: [CommitResult]) {
+        for result in results { done(result.result) }
+    }
 }
 
 /// The addresses of this machine's interfaces.

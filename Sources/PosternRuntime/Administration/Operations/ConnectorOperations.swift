@@ -136,4 +136,3 @@ package struct RemoveConnector: AdministrativeOperation {
         return Affected(count: 1)
     }
 }
-
