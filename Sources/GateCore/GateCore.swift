@@ -92,9 +92,13 @@ package struct SessionFacts: Sendable {
     package var isEncrypted: Bool
     package var tlsVersion: String?
     /// True where the listener itself says who may come without TLS: HTTP.
-    package var mayBePlaintext = false
+    package var mayBePlaintext: Bool
 
-    package init(principal: Submitter.Principal?, address: IPAddress?, helloName: String, isEncrypted: Bool, tlsVersion: String?) {
+    package init(
+        principal: Submitter.Principal?, address: IPAddress?, helloName: String, isEncrypted: Bool, tlsVersion: String?,
+        mayBePlaintext: Bool = false
+    ) {
+        self.mayBePlaintext = mayBePlaintext
         self.principal = principal
         self.address = address
         self.helloName = helloName

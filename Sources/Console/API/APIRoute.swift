@@ -192,6 +192,10 @@ package enum APIAccess: Sendable {
 
 package enum APILimits {
     package static let bodyBytesMax = 1 << 20
+    /// Bodies up to this are not counted as memory.
+    static let uncountedBytesMax = 65_536
+    /// How often a body is in memory at most while it is read.
+    static let copies = 3
     /// For the whole body to arrive.
     static let bodyTimeout = Duration.seconds(60)
     /// For an operation to end: the test of a route connects to other hosts.

@@ -195,8 +195,12 @@ package struct APIService: Sendable {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         let wanted = declared ?? (request.headers[.transferEncoding] == nil ? 0 : limit)
         guard wanted <= limit else { throw Problem.tooLarge(limit) }
-        if let problem = ports.reserve(wanted) { throw problem }
-        held = wanted
+        // Read, parsed, decoded, and written as a message. Small ones are bounded by the count of connections: the stop button is one.
+        if wanted > APILimits.uncountedBytesMax {
+            let weighed = wanted * APILimits.copies
+            if let problem = ports.reserve(weighed) { throw problem }
+            held = weighed
+        }
         let body = request.body
         let timeout = Problem(408, "timeout", "The request took too long", "The body did not arrive in time.")
         return try await TimeLimit.run(APILimits.bodyTimeout, orElse: timeout) {

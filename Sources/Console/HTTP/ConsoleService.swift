@@ -116,6 +116,7 @@ package struct ConsoleService: Sendable {
         let router = Router(context: ConsoleContext.self)
         let ports = ports
         router.get("/health") { _, _ in ConsoleService.response(.ok, "text/plain", "ok\n") }
+        router.get("/healthz") { _, _ in ConsoleService.response(.ok, "text/plain", "ok\n") }
         router.get("/ready") { _, _ in
             let problems = await ports.problems()
             guard !problems.isEmpty else { return ConsoleService.response(.ok, "text/plain", "ready\n") }

@@ -42,13 +42,14 @@ struct APIToken: Hashable, Sendable, CustomStringConvertible {
     /// SHA-256 in lower-case hexadecimal.
     var secretHash: String { HexadecimalDigest.sha256(Data(secret.utf8)) }
 
-    /// Takes as long wherever the two differ.
-    func hasHash(_ hash: String) -> Bool {
-        let mine = Array(secretHash.utf8)
-        let theirs = Array(hash.utf8)
-        guard mine.count == theirs.count else { return false }
-        return zip(mine, theirs).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
+    /// Compares two hashes; takes as long wherever they differ.
+    static func isEqual(_ left: String, _ right: String) -> Bool {
+        guard left.utf8.count == right.utf8.count else { return false }
+        return zip(left.utf8, right.utf8).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
     }
+
+    /// No secret has it: what is compared where there is no such key, so that this takes as long.
+    static let noHash = String(repeating: "x", count: 64)
 }
 
 enum HexadecimalDigest {
