@@ -17,8 +17,10 @@ import Synchronization
 /// Everything that a gate consists of between its start and its stop.
 final class RunningGate: Sendable {
     let addresses: [String: String]
-    private let context: GateContext
-    private let engine: GateEngine
+    let context: GateContext
+    let engine: GateEngine
+    let requestRate = Mutex(RequestRate())
+    private let laneTurn = Atomic<Int>(0)
     private let settlements: SettlementKeeper
     private let signers: SignerCache
     private let counters: GateCounters
@@ -56,6 +58,12 @@ final class RunningGate: Sendable {
         targets = made.targets
         self.lookups = lookups
         self.ticking = ticking
+    }
+
+    /// The lanes in turn, for what comes on none of their loops.
+    func nextLane() -> GateLane {
+        let lanes = engine.lanes
+        return lanes[(laneTurn.wrappingAdd(1, ordering: .relaxed).newValue & 0xFFFF) % lanes.count]
     }
 
     /// The parts that listeners and timers need.
