@@ -83,6 +83,8 @@ extension GateCore {
             directory.accounts[address.key].flatMap { $0.isDisabled ? nil : Submitter($0) }
         case .connector(let name):
             directory.connectors[name].flatMap { $0.isDisabled ? nil : Submitter($0) }
+        case .key(let name):
+            directory.apiKeys[name].flatMap { $0.isDisabled ? nil : Submitter($0) }
         }
     }
 
@@ -99,8 +101,14 @@ package struct SessionFacts: Sendable {
     package var helloName: String
     package var isEncrypted: Bool
     package var tlsVersion: String?
+    /// True where the listener itself says who may come without TLS: HTTP.
+    package var mayBePlaintext: Bool
 
-    package init(principal: Submitter.Principal?, address: IPAddress?, helloName: String, isEncrypted: Bool, tlsVersion: String?) {
+    package init(
+        principal: Submitter.Principal?, address: IPAddress?, helloName: String, isEncrypted: Bool, tlsVersion: String?,
+        mayBePlaintext: Bool = false
+    ) {
+        self.mayBePlaintext = mayBePlaintext
         self.principal = principal
         self.address = address
         self.helloName = helloName
@@ -126,7 +134,7 @@ extension GateCore {
     ) -> Verdict {
         if let reply = refusalWhileClosed { return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)]) }
         return settings.rules.sender(
-            reversePath, parameters, submitter: session.principal.flatMap { submitter($0) }, isEncrypted: session.isEncrypted,
+            reversePath, parameters, submitter: session.principal.flatMap { submitter($0) }, isEncrypted: session.isEncrypted || session.mayBePlaintext,
             peer: session.address?.description ?? "this client", at: now)
     }
 

@@ -35,10 +35,53 @@ package protocol Store: Sendable {
     func recount() throws -> Ledger
 
     /// Acts, newest first.
-    func audit(limit: Int) throws -> [AuditEntry]
+    func audit(_ query: AuditQuery) throws -> [AuditRow]
+
+    /// What an earlier request with the same key made, if it came after `since`; nil where there is none.
+    func request(_ mark: IdempotencyMark, tenant: TenantID, since: Timestamp) throws -> RepeatedRequest?
 
     /// The greatest identifier in use; nil in an empty store.
     func newestMessage() throws -> MessageID?
+}
+
+extension Store {
+    /// The newest acts.
+    package func audit(limit: Int) throws -> [AuditEntry] { try audit(AuditQuery(limit: limit)).map(\.entry) }
+}
+
+package struct AuditQuery: Hashable, Sendable, Codable {
+    /// 0…10,000.
+    package var limit: Int
+    /// Entries older than the one of this number: the last of the page before.
+    package var before: Int64?
+
+    package init(limit: Int, before: Int64? = nil) {
+        self.limit = limit
+        self.before = before
+    }
+}
+
+package struct AuditRow: Hashable, Sendable {
+    /// Rises with each act.
+    package var number: Int64
+    package var entry: AuditEntry
+
+    package init(number: Int64, entry: AuditEntry) {
+        self.number = number
+        self.entry = entry
+    }
+}
+
+/// The message that the first request with an idempotency key made.
+package struct RepeatedRequest: Hashable, Sendable {
+    package var message: MessageID
+    /// False where the key came with another request then.
+    package var isSameRequest: Bool
+
+    package init(message: MessageID, isSameRequest: Bool) {
+        self.message = message
+        self.isSameRequest = isSameRequest
+    }
 }
 
 /// accepted = delivered + bounced + expired + cancelled + suppressed + queued + held, in recipients, at any time.

@@ -19,7 +19,7 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(name: "Run", subcommands: [Init.self, Serve.self, CheckConfig.self, Migrate.self, Status.self, Demo.self]),
             CommandGroup(
                 name: "Directory",
-                subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, DKIM.self]),
+                subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, DKIM.self, APIKeys.self]),
             CommandGroup(
                 name: "Mail",
                 subcommands: [Send.self, Trace.self, Queue.self, Ledger.self, PauseMail.self, Resume.self, Pauses.self]),

@@ -81,10 +81,8 @@ struct AcceptKeepDeliverTests {
 
     private func startSink(_ port: Int, keepingIn directory: URL) throws -> Process {
         let user = getuid() == 0 ? ["-u", "root"] : []
-        let logs = try TemporaryDirectory.make()
         let sink = try Program.start(
-            Program.smtpSink, user + ["-d", directory.path + "/mail.", "127.0.0.1:\(port)", "100"], input: nil,
-            output: logs.appendingPathComponent("out"), errors: logs.appendingPathComponent("err"))
+            Program.smtpSink, user + ["-d", directory.path + "/mail.", "127.0.0.1:\(port)", "100"], input: nil, output: nil, errors: nil)
         guard eventually({ (try? SMTPDialogue(port: port)) != nil }) else { throw GateProcess.Failure(description: "no smtp-sink") }
         return sink
     }

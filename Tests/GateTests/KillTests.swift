@@ -98,7 +98,7 @@ private final class Submissions: Sendable {
         var number = 0
         while true {
             number += 1
-            let recipient = "\(number % 40 == 0 ? "no" : "to")-\(names)-\(number)@example.net"
+            let recipient = "\(number % 8 == 3 ? "no" : "to")-\(names)-\(number)@example.net"
             guard client.submit(from: "a@example.org", to: [recipient], message(recipient)).code == 250 else { return }
             state.withLock { _ = $0.accepted.insert(recipient) }
         }

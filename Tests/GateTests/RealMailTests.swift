@@ -19,11 +19,9 @@ struct RealMailTests {
 
     @Test(.enabled(if: Corpus.isThere, "needs the collections of mail in ../shared/data"))
     func `a thousand messages of five collections`() throws {
-        let all = try Corpus.messages(in: Corpus.directory.appendingPathComponent("messages"))
-        let wanted = 1000
-        let chosen = all.indices.filter { $0 * wanted / all.count != ($0 + 1) * wanted / all.count }.map { all[$0] }
-        #expect(chosen.count == wanted)
-        try passThrough(chosen, refusals: RealMailTests.messageRefusals)
+        let messages = try Corpus.messages(in: Corpus.directory.appendingPathComponent("messages"), count: 1000)
+        #expect(messages.count == 1000)
+        try passThrough(messages, refusals: RealMailTests.messageRefusals)
     }
 
     /// `refusals`: file to the rule that refuses it.
@@ -74,7 +72,7 @@ struct RealMailTests {
                 continue
             }
             let kept = withoutBcc(message.content)
-            #expect(content.suffix(kept.count).elementsEqual(kept), "\(message.name) was changed")
+            #expect(Array(content.suffix(kept.count)) == kept, "\(message.name) was changed")
             let added = fieldNames(of: Array(content.dropLast(kept.count)))
             // Signatures stand above all; an empty line follows where the message had no header at all.
             let edits = added.drop { $0 == "dkim-signature" }

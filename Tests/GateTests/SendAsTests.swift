@@ -65,7 +65,7 @@ struct SendAsTests {
             #expect(client.say("MAIL FROM:<alice@example.org>").description.hasPrefix("530 5.7.57"))
             let again = try SMTPDialogue(tlsPort: gate.tlsPort, startTLS: false, from: "127.0.0.2")
             again.open()
-            #expect(again.signIn(GateProcess.account, GateProcess.password).code == 535)
+            #expect(again.signIn(GateProcess.account, gate.appPassword).code == 535)
             #expect(try gate.ledger().accepted == 0)
         }
     }
@@ -106,7 +106,7 @@ struct SendAsTests {
 
             let guesser = try SMTPDialogue(tlsPort: gate.tlsPort, startTLS: false, from: "127.0.0.7")
             guesser.open()
-            let shut = guesser.signIn(GateProcess.account, GateProcess.password)
+            let shut = guesser.signIn(GateProcess.account, gate.appPassword)
             #expect(shut.description.hasPrefix("454 4.7.0 Too many failed sign-ins from 127.0.0.7"))
             _ = try signedIn(gate, from: "127.0.0.2")
             _ = try signedIn(gate, from: "127.0.0.4")
@@ -148,7 +148,7 @@ struct SendAsTests {
     private func signedIn(_ gate: GateProcess, from source: String = "127.0.0.2") throws -> SMTPDialogue {
         let client = try SMTPDialogue(tlsPort: gate.tlsPort, startTLS: false, from: source)
         client.open()
-        let reply = client.signIn(GateProcess.account, GateProcess.password)
+        let reply = client.signIn(GateProcess.account, gate.appPassword)
         #expect(reply.code == 235, "\(reply)")
         return client
     }

@@ -11,8 +11,11 @@ package struct ReceivedTrace: Hashable, Sendable {
         package static let tls = Transfer(rawValue: 2)
         package static let authenticated = Transfer(rawValue: 4)
         package static let internationalized = Transfer(rawValue: 8)
+        /// By our own HTTP interface, which no keyword of IANA's names.
+        package static let http = Transfer(rawValue: 16)
 
         package var keyword: String {
+            if contains(.http) { return contains(.tls) ? "HTTPS" : "HTTP" }
             guard contains(.extended) || contains(.internationalized) else { return "SMTP" }
             let base = contains(.internationalized) ? "UTF8SMTP" : "ESMTP"
             return base + (contains(.tls) ? "S" : "") + (contains(.authenticated) ? "A" : "")

@@ -176,6 +176,14 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible, Codable {
 }
 
 extension IPAddress {
+    /// 127.0.0.0/8, ::1, and the former as IPv4-mapped.
+    package var isLoopback: Bool {
+        switch self {
+        case .v4(let value): value >> 24 == 127
+        case .v6(let high, let low): high == 0 && (low == 1 || low >> 32 == 0xFFFF && low >> 24 & 0xFF == 127)
+        }
+    }
+
     /// Loopback, private, link-local, shared, multicast, documentation and other blocks that no public mail host can have
     /// (IANA special-purpose registries; RFC 6890, RFC 4193, RFC 6598).
     package var isSpecialPurpose: Bool { IPAddress.specialPurpose.contains { $0.contains(self) } }

@@ -15,6 +15,8 @@ package struct Directory: Sendable {
     package var routes: [String: Route]
     package var pauses: Set<Pause.Scope>
     package var dkimKeys: [DomainName: [DKIMKeyRecord]]
+    /// By name.
+    package var apiKeys: [String: APIKey] = [:]
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -47,4 +49,5 @@ package struct Directory: Sendable {
 package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case account, connector, domain, route, pause
     case dkimKey = "dkim-key"
+    case apiKey = "api-key"
 }

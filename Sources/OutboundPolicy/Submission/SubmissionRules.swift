@@ -61,6 +61,7 @@ package struct SubmissionRules: Hashable, Sendable {
             switch submitter.principal {
             case .account(let account): "postern accounts grant \(account) \(address)"
             case .connector(let name): "postern connectors grant \(name) \(address)"
+            case .key(let name): "postern api-keys grant \(name) \(address)"
             }
         return .refuse(
             550, EnhancedStatusCode(5, 7, 60),

@@ -5,12 +5,15 @@ package struct Submitter: Hashable, Sendable {
     package enum Principal: Hashable, Sendable, CustomStringConvertible {
         case account(EmailAddress)
         case connector(String)
+        /// An API key that acts for no account.
+        case key(String)
 
         /// As the trace and the audit log name it.
         package var description: String {
             switch self {
             case .account(let address): "account:\(address.key)"
             case .connector(let name): "connector:\(name)"
+            case .key(let name): "api-key:\(name)"
             }
         }
     }
@@ -44,6 +47,17 @@ package struct Submitter: Hashable, Sendable {
         requiresTLS = !connector.allowsPlaintext
     }
 
+    /// An API key that acts for no account. Whether it may come without TLS is its listener's to say.
+    package init(_ key: APIKey) {
+        principal = .key(key.name)
+        tenant = key.tenant
+        trafficClass = key.trafficClass
+        grants = key.grants
+        senderIdentity = .connector
+        onlyRoute = nil
+        requiresTLS = true
+    }
+
     package func mayUse(_ address: EmailAddress) -> Bool { grants.contains { $0.covers(address) } }
 
     /// The name for people: the account's address, or the connector's name.
@@ -51,6 +65,7 @@ package struct Submitter: Hashable, Sendable {
         switch principal {
         case .account(let address): address.key
         case .connector(let name): name
+        case .key: principal.description
         }
     }
 }

@@ -1,5 +1,5 @@
 package import MailModel
-import OutboundPolicy
+package import OutboundPolicy
 package import Storage
 import Submission
 
@@ -45,6 +45,8 @@ package protocol AdministrativeOperation: Codable, Sendable {
     associatedtype Outcome: Codable & Sendable
     /// `accounts.add`.
     static var name: String { get }
+    /// What a principal needs to perform it. The command line on the machine itself may do everything.
+    static var scope: AccessScope { get }
     func perform(in administration: Administration, _ act: Act) async throws -> Outcome
 }
 

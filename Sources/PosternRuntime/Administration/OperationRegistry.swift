@@ -22,6 +22,8 @@ package enum OperationRegistry {
             entry(AddDomain.self), entry(ListDomains.self), entry(RemoveDomain.self),
             entry(AddRoute.self), entry(ListRoutes.self), entry(RemoveRoute.self), entry(TestRoute.self),
             entry(AddPause.self), entry(RemovePause.self), entry(ListPauses.self),
+            entry(AddAPIKey.self), entry(ListAPIKeys.self), entry(SetAPIKeyEnabled.self), entry(ChangeAPIKeyGrants.self),
+            entry(RemoveAPIKey.self),
             entry(AddDKIMKeys.self), entry(ListDKIMKeys.self), entry(RemoveDKIMKey.self),
             entry(ListQueue.self), entry(ShowMessage.self), entry(ActOnQueue.self),
             entry(SearchTrace.self), entry(ShowLedger.self), entry(ListAudit.self), entry(PurgeTrace.self), entry(ShowStatus.self),

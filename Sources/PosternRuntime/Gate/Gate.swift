@@ -1,3 +1,4 @@
+package import Console
 import DNSClient
 import Delivery
 import GateCore
@@ -6,11 +7,11 @@ import Logging
 package import MailModel
 import NIOCore
 import NIOPosix
-import OutboundPolicy
+package import OutboundPolicy
 import SMTPProtocol
 import SMTPTransport
 package import Storage
-import Submission
+package import Submission
 import Synchronization
 
 /// The gate as a running thing: listeners, queue, deliveries, and the receiver inside. Made once for a process.
@@ -54,6 +55,27 @@ package final class Gate: GateRunner {
         guard let gate = running.withLock({ $0 }) else { return [] }
         return await gate.testRoute(name, recipient: recipient)
     }
+
+    package func access(_ key: String, from address: IPAddress?) -> APIAccess {
+        running.withLock { $0 }?.access(key, from: address) ?? .unavailable
+    }
+
+    package func principal(_ caller: String) -> AccessPrincipal? { running.withLock { $0 }?.principal(caller) }
+
+    package func reserve(bytes: Int) -> SMTPReply? {
+        guard let gate = running.withLock({ $0 }) else { return Gate.notRunning }
+        return gate.reserve(bytes: bytes)
+    }
+
+    package func release(bytes: Int) { running.withLock { $0 }?.release(bytes: bytes) }
+
+    package func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome {
+        guard let gate = running.withLock({ $0 }) else { return .refused(Gate.notRunning, []) }
+        return await gate.submit(submission)
+    }
+
+    private static let notRunning = SMTPReply(
+        421, EnhancedStatusCode(4, 3, 2), "This server is starting or stopping; try again in a minute")
 
     package func status() async -> GateStatus {
         guard let gate = running.withLock({ $0 }) else {

@@ -134,7 +134,9 @@ private final class ClaimListener: CommitListener {
     }
 }
 
-/// Carries a value out of a lock that it never shares: made and used by one thread.
+/// Carries a value past a border that the compiler cannot see through.
+///
+/// `@unchecked`: whoever makes it vouches that the value is used by one thread at a time: on the loop that gave it, or where a lock was held.
 struct UncheckedTransfer<Value>: @unchecked Sendable {
     let value: Value
     init(_ value: Value) { self.value = value }

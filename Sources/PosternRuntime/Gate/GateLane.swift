@@ -31,6 +31,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     private let engine: GateEngine
     private let tools: GateTools
     private let refusals: RefusalListener
+    private var refusalBudget = RefusalBudget()
     private let acceptances: AcceptanceListener
     private(set) var delivery: DeliveryLane?
 
@@ -138,6 +139,10 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     func refused(_ refusal: Refusal) {
         tools.counters.refused()
+        guard refusalBudget.take(at: refusal.at) else {
+            tools.counters.refusalLost()
+            return
+        }
         // The reply tells the client; a line of trace that finds no room is counted as lost, not waited for.
         if !tools.committer.enqueue(.refuse(refusal), ticket: 0, listener: refusals) { tools.counters.refusalLost() }
     }
@@ -162,12 +167,14 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     func content(of record: MessageRecord, completion: @escaping ([UInt8]?) -> Void) {
         let completion = UncheckedTransfer(completion)
-        tools.reader.read({ try $0.content(of: record.id, tenant: record.tenant) }) { result in
-            self.eventLoop.execute {
-                // An error is told to the sender's trace as a deferral; the store's own log says which.
-                completion.value((try? result.get()) ?? nil)
-            }
-        }
+        tools.reader.read(
+            { try $0.content(of: record.id, tenant: record.tenant) },
+            completion: { result in
+                self.eventLoop.execute {
+                    // An error is told to the sender's trace as a deferral; the store's own log says which.
+                    completion.value((try? result.get()) ?? nil)
+                }
+            })
     }
 
     func offLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value, completion: @escaping (Value) -> Void) {
@@ -233,6 +240,23 @@ private final class AcceptanceListener: CommitListener {
         let waiting = state.withLock { state in results.compactMap { state.waiting.removeValue(forKey: $0.ticket) } }
         precondition(waiting.count == results.count, "an acceptance was answered that nobody waits for")
         lane.withLock { $0 }?.committed(waiting, results.map(\.result))
+    }
+}
+
+/// How many refusals a lane writes to the trace in a second: a flood of strangers must not fill the disk or crowd out mail. What is over
+/// it is answered and counted all the same.
+private struct RefusalBudget {
+    static let perSecondMax = 200
+    private var second: Int64 = 0
+    private var used = 0
+
+    mutating func take(at now: Timestamp) -> Bool {
+        if now.seconds != second {
+            second = now.seconds
+            used = 0
+        }
+        used += 1
+        return used <= RefusalBudget.perSecondMax
     }
 }
 

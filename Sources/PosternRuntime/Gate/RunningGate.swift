@@ -21,6 +21,8 @@ final class RunningGate: Sendable {
     let addresses: [String: String]
     let context: GateContext
     let engine: GateEngine
+    let requestRate = Mutex(RequestRate())
+    private let laneTurn = Atomic<Int>(0)
     private let settlements: SettlementKeeper
     let signers: SignerCache
     private let counters: GateCounters
@@ -58,6 +60,12 @@ final class RunningGate: Sendable {
         targets = made.targets
         self.lookups = lookups
         self.ticking = ticking
+    }
+
+    /// The lanes in turn, for what comes on none of their loops.
+    func nextLane() -> GateLane {
+        let lanes = engine.lanes
+        return lanes[(laneTurn.wrappingAdd(1, ordering: .relaxed).newValue & 0xFFFF) % lanes.count]
     }
 
     /// The parts that listeners and timers need.
@@ -288,7 +296,9 @@ final class RunningGate: Sendable {
 private final class ActListener: CommitListener {
     private let done: @Sendable (Result<StoreWorkResult, any Error>) -> Void
     init(_ done: @escaping @Sendable (Result<StoreWorkResult, any Error>) -> Void) { self.done = done }
-    func committed(_ results: [CommitResult]) { results.forEach { done($0.result) } }
+    func committed(_ results: [CommitResult]) {
+        for result in results { done(result.result) }
+    }
 }
 
 /// The addresses of this machine's interfaces.

@@ -57,10 +57,10 @@ final class SettlementKeeper: CommitListener {
             compose(order, content)
             return
         }
-        reader.read({ try $0.content(of: order.record.id, tenant: order.record.tenant) }) { result in
+        reader.read(
+            { try $0.content(of: order.record.id, tenant: order.record.tenant) },
             // A report without the message's words is better than none.
-            self.compose(order, ((try? result.get()) ?? nil) ?? [])
-        }
+            completion: { self.compose(order, ((try? $0.get()) ?? nil) ?? []) })
     }
 
     private func compose(_ order: SettlementOrder, _ content: [UInt8]) {

@@ -2,7 +2,7 @@ package import Console
 package import Logging
 
 /// The gate itself: the listeners, the queue and the deliveries.
-package protocol GateRunner: LiveGate {
+package protocol GateRunner: LiveGate, HTTPGate {
     /// Takes mail when it returns; listener's name to `address:port`.
     func start() async throws -> [String: String]
     /// What goes on in tasks while it runs. To be called after `start`; returns some time after `stop`.

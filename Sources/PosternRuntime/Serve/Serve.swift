@@ -2,6 +2,7 @@ import Console
 import Glibc
 import Logging
 import Metrics
+import SMTPTransport
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -50,15 +51,16 @@ package struct Serve: Sendable {
         let announce = announce
         let readiness = Readiness(parts: ["submission", "http", "control"]) { addresses in announce(Serve.readyLine(addresses)) }
         let administration = Administration(store: store, dataDirectory: directory, vault: vault, live: gate)
+        let httpTLS = try settings.http.usesTLS ? Serve.tlsContext(directory, settings.tls) : nil
         let parts = GateParts(settings: settings, store: store, gate: gate, readiness: readiness, logger: logger)
         let services: [any Service] = [
             RetentionService(store: store, live: context.live, logger: logger),
-            HTTPService(parts: parts, metrics: metrics),
+            HTTPService(parts: parts, metrics: metrics, administration: administration, tls: httpTLS),
             ControlServer(
                 administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),
             GateService(parts: parts),
             ReloadService(
-                directory: directory, overrides: overrides, live: context.live, gate: gate, level: level, logger: logger),
+                directory: directory, overrides: overrides, live: context.live, gate: gate, httpTLS: httpTLS, level: level, logger: logger),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -71,6 +73,12 @@ package struct Serve: Sendable {
         }
         await store.close()
         try result.get()
+    }
+
+    private static func tlsContext(_ directory: DataDirectory, _ settings: TLSSettings) throws -> TLSContextBox {
+        try TLSContextBox(
+            certificateFile: directory.path(of: settings.certificate), keyFile: directory.path(of: settings.key),
+            requestsClientCertificates: false)
     }
 
     /// `ready submission=127.0.0.1:2587 submission-tls=… http=…`, names in order.

@@ -1,6 +1,7 @@
 import Console
 import Logging
 import MailModel
+import SMTPTransport
 import ServiceLifecycle
 import Storage
 import UnixSignals
@@ -25,6 +26,9 @@ struct GateService: Service {
 struct HTTPService: Service {
     let parts: GateParts
     let metrics: MetricRegistry
+    let administration: Administration
+    /// Nil: plaintext.
+    let tls: TLSContextBox?
 
     func run() async throws {
         let parts = parts
@@ -32,10 +36,28 @@ struct HTTPService: Service {
         let ports = ConsolePorts(
             problems: { await HTTPService.problems(parts) }, status: { await HTTPService.page(parts) }, metrics: { metrics.text() })
         let http = parts.settings.http
-        let console = ConsoleService(address: http.address.description, port: http.port, ports: ports, logger: parts.logger) { port in
+        var listener = HTTPListenerSettings(address: http.address.description, port: http.port)
+        if let tls { listener.makeTLSHandler = { tls.makeHandler() } }
+        let console = ConsoleService(listener, ports: ports, api: api(), logger: parts.logger) { port in
             parts.readiness.cameUp("http", addresses: ["http": "\(http.address.isV6 ? "[\(http.address)]" : "\(http.address)"):\(port)"])
         }
         try await console.run()
+    }
+
+    private func api() -> APIService {
+        let gate = parts.gate
+        let submission = parts.settings.submission
+        let routes = APIRoutes(
+            administration: administration, gate: gate,
+            submission: MessageSubmission(
+                gate: gate, store: parts.store, recipientsMax: submission.recipientsMax, messageBytesMax: submission.messageBytesMax,
+                now: { .now }),
+            now: { .now })
+        let ports = APIPorts(
+            access: { key, peer in gate.access(key, from: peer.address.flatMap { IPAddress($0) }) },
+            reserve: { bytes in gate.reserve(bytes: bytes).map { Problem.unavailable($0.text) } },
+            release: { bytes in gate.release(bytes: bytes) }, problem: APIRoutes.problem)
+        return APIService(routes: routes.all, ports: ports, version: PosternVersion.text, logger: parts.logger)
     }
 
     private static func problems(_ parts: GateParts) async -> [String] {
@@ -95,6 +117,8 @@ struct ReloadService: Service {
     let overrides: [String]
     let live: LiveSettings
     let gate: any GateRunner
+    /// Of the HTTP listener; nil where it speaks plaintext.
+    let httpTLS: TLSContextBox?
     let level: LogLevel
     let logger: Logger
 
@@ -113,6 +137,9 @@ struct ReloadService: Service {
         let wanted = try directory.settings(overrides: overrides)
         let changed = wanted.changedKeys(from: old)
         let new = wanted.applied(to: old)
+        try httpTLS?.replace(
+            certificateFile: directory.path(of: new.tls.certificate), keyFile: directory.path(of: new.tls.key),
+            requestsClientCertificates: false)
         try await gate.reload(new)
         live.replace(new)
         level.set(new.log.level)

@@ -20,8 +20,8 @@ package enum SettingTable {
     package static let sections: [(name: String, documentation: String, keys: [SettingKey])] = [
         ("node", "This node among those that share a store.", node),
         ("submission", "Where mail comes in, and how much of it at a time.", submission),
-        ("tls", "The certificate of the submission listeners; its files are read again on SIGHUP, also where their names stay.", tls),
-        ("http", "Health, readiness and metrics.", http),
+        ("tls", "The certificate of the listeners; its files are read again on SIGHUP, also where their names stay.", tls),
+        ("http", "The HTTP interface, health, readiness and metrics.", http),
         ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery),
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
         ("storage", "Where messages, recipients and the trace are kept.", storage),
@@ -101,8 +101,15 @@ package enum SettingTable {
     ]
 
     private static let http = [
-        key("http.address", .address, "127.0.0.1", "The address to listen on."),
+        key("http.address", .address, "127.0.0.1", "The address to listen on; one beside loopback wants http.tls."),
         key("http.port", portOrOff, "8025", "The port. 0: any free port."),
+        key("http.tls", .boolean, "false", "Speak TLS, with the certificate of the section tls."),
+        key(
+            "http.allow-plaintext", .boolean, "false",
+            "Listen without TLS on an address that is not loopback, where something in between encrypts: keys go over it in the clear."),
+        key(
+            "http.requests-per-second", .integer(1...100_000), "100",
+            "Requests that each API key may make over time, unless the key says otherwise; further ones are answered 429."),
     ]
 
     private static let delivery = [

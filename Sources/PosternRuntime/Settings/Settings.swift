@@ -107,10 +107,23 @@ package struct HTTPSettings: Hashable, Sendable {
     package var address: IPAddress
     /// 0: any free port.
     package var port: Int
+    package var usesTLS: Bool
+    package var allowsPlaintext: Bool
+    /// For each API key.
+    package var requestsPerSecond: Int
 
     init(_ values: SettingValues) {
         address = values.address("http.address")
         port = values.integer("http.port")
+        usesTLS = values.boolean("http.tls")
+        allowsPlaintext = values.boolean("http.allow-plaintext")
+        requestsPerSecond = values.integer("http.requests-per-second")
+    }
+
+    /// What is wrong with the settings together; nil where nothing is.
+    var problem: String? {
+        guard !address.isLoopback, !usesTLS, !allowsPlaintext else { return nil }
+        return "http.address: \(address) is not loopback, and keys would go over it in the clear: set http.tls, or http.allow-plaintext"
     }
 }
 

@@ -65,7 +65,9 @@ package struct SettingsLoader {
             }
         }
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
-        return Settings(SettingValues(values), machineName: machineName)
+        let settings = Settings(SettingValues(values), machineName: machineName)
+        if let problem = settings.http.problem { throw SettingsError(problems: [problem]) }
+        return settings
     }
 
     private struct Source {

@@ -1,5 +1,5 @@
 import NIOCore
-import NIOSSL
+package import NIOSSL
 import Synchronization
 
 /// The certificate and key with which listeners speak TLS; replaced while they run. Connections that stand keep what they began with.
@@ -38,7 +38,7 @@ package final class TLSContextBox: Sendable {
     }
 
     /// For the front of one connection's pipeline, on its event loop.
-    func makeHandler() -> NIOSSLServerHandler {
+    package func makeHandler() -> NIOSSLServerHandler {
         let context = context.withLock { $0 }
         return NIOSSLServerHandler(
             context: context,

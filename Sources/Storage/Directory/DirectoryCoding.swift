@@ -45,6 +45,9 @@ package enum DirectoryCoding {
         case .dkimKey:
             let key = try decode(DKIMKeyRecord.self)
             directory.dkimKeys[key.domain, default: []].append(key)
+        case .apiKey:
+            let key = try decode(APIKey.self)
+            try isRepeated(directory.apiKeys.updateValue(key, forKey: key.name))
         }
     }
 }

@@ -58,7 +58,10 @@ enum ReadStatements {
     static let countStates = "SELECT state, COUNT(*) FROM recipient GROUP BY state"
     static let purgedTotals = "SELECT state, SUM(total) FROM purged_total GROUP BY state"
 
-    static let audit = "SELECT at, actor, action, target, reason FROM audit ORDER BY id DESC LIMIT $1"
+    /// Newest first, from below an entry's number.
+    static let audit = "SELECT at, actor, action, target, reason, id FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2"
+
+    static let requestKey = "SELECT message, request_hash, at FROM request_key WHERE tenant = $1 AND principal = $2 AND name = $3"
 
     static let newestMessages = [
         "SELECT message FROM message ORDER BY day DESC, message DESC LIMIT 1",

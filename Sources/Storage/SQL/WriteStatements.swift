@@ -129,6 +129,17 @@ enum WriteStatements {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """
 
+    static let putRequestKey = """
+        INSERT INTO request_key (tenant, principal, name, request_hash, message, at) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (tenant, principal, name) DO UPDATE
+        SET request_hash = excluded.request_hash, message = excluded.message, at = excluded.at
+        """
+
+    static let dropRequestKeys = """
+        DELETE FROM request_key WHERE (tenant, principal, name) IN (
+            SELECT tenant, principal, name FROM request_key WHERE at <= $1 ORDER BY at LIMIT $2)
+        """
+
     static let insertAudit = "INSERT INTO audit (at, actor, action, target, reason) VALUES ($1, $2, $3, $4, $5)"
 
     static let purgeableMessages = """

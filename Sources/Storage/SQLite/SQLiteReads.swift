@@ -70,11 +70,27 @@ enum SQLiteReads {
         return statement.readInt64()
     }
 
-    static func audit(_ connection: OpaquePointer, limit: Int) throws -> [AuditEntry] {
-        let statement = try HotStatement(connection, ReadStatements.audit).begin().bind(max(0, limit))
-        var entries: [AuditEntry] = []
-        while try statement.step() { entries.append(statement.readAudit()) }
-        return entries
+    static func audit(_ connection: OpaquePointer, _ query: AuditQuery) throws -> [AuditRow] {
+        let statement = try HotStatement(connection, ReadStatements.audit).begin().bind(query.before ?? Int64.max).bind(max(0, query.limit))
+        var rows: [AuditRow] = []
+        while try statement.step() {
+            let entry = statement.readAudit()
+            rows.append(AuditRow(number: statement.readInt64(), entry: entry))
+        }
+        return rows
+    }
+
+    /// The message that a request with this mark made after `since`.
+    static func request(
+        _ connection: OpaquePointer, _ mark: IdempotencyMark, tenant: TenantID, since: Timestamp
+    ) throws -> RepeatedRequest? {
+        let statement = try HotStatement(connection, ReadStatements.requestKey).begin()
+            .bind(tenant.value).bind(mark.principal).bind(mark.key)
+        guard try statement.step() else { return nil }
+        let message = MessageID(statement.readInt64())
+        let isSame = statement.readText() == mark.requestHash
+        guard statement.readInt64() > since.milliseconds else { return nil }
+        return RepeatedRequest(message: message, isSameRequest: isSame)
     }
 
     static func newestMessage(_ connection: OpaquePointer) throws -> MessageID? {

@@ -1,4 +1,4 @@
-import DeliveryPlanning
+package import DeliveryPlanning
 import Foundation
 import GRDB
 package import MailModel
@@ -180,7 +180,11 @@ package final class SQLiteStore: Store {
     package func queue(_ query: QueueQuery) throws -> [QueueRow] { try read { try SQLiteReads.queue($0, query) } }
     package func ledger() throws -> Ledger { try read(SQLiteReads.ledger) }
     package func recount() throws -> Ledger { try read(SQLiteReads.recount) }
-    package func audit(limit: Int) throws -> [AuditEntry] { try read { try SQLiteReads.audit($0, limit: limit) } }
+    package func audit(_ query: AuditQuery) throws -> [AuditRow] { try read { try SQLiteReads.audit($0, query) } }
+
+    package func request(_ mark: IdempotencyMark, tenant: TenantID, since: Timestamp) throws -> RepeatedRequest? {
+        try read { try SQLiteReads.request($0, mark, tenant: tenant, since: since) }
+    }
     package func newestMessage() throws -> MessageID? { try read(SQLiteReads.newestMessage) }
 }
 

@@ -82,7 +82,9 @@ final class SQLiteWriter {
 
     private func apply(_ work: StoreWork) throws -> StoreWorkResult {
         switch work {
-        case .accept(let message): try accept(message)
+        case .accept(let message):
+            if let repeated = try remember(message) { return .repeated(repeated.message, isSameRequest: repeated.isSameRequest) }
+            try accept(message)
         case .refuse(let refusal): try refuse(refusal)
         case .settle(let settlement): try settle(settlement)
         case .claim(let claim): return try self.claim(claim)

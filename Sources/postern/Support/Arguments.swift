@@ -32,6 +32,14 @@ enum Arguments {
         try value(TLSRequirement(rawValue: text), text, "none, opportunistic, encrypt or verify")
     }
 
+    static func role(_ text: String) throws -> Role {
+        try value(Role(rawValue: text), text, "a role: \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
+    static func scope(_ text: String) throws -> AccessScope {
+        try value(AccessScope(rawValue: text), text, "a scope: \(AccessScope.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
     static func pauseScope(_ text: String) throws -> Pause.Scope {
         try value(Pause.Scope(text), text, "all, external, sender:ADDRESS or route:NAME")
     }

@@ -15,10 +15,12 @@ enum Corpus {
     static let fixtures = tests.appendingPathComponent("Fixtures")
     static var isThere: Bool { FileManager.default.fileExists(atPath: directory.appendingPathComponent("messages").path) }
 
-    /// The messages of a folder in order of their names.
-    static func messages(in root: URL) throws -> [Message] {
+    /// The messages of a folder in order of their names; so many of them, spread evenly, where a number is given.
+    static func messages(in root: URL, count: Int? = nil) throws -> [Message] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: root.path).filter { $0.hasSuffix(".eml") }.sorted()
-        return try names.map { name in
+        let wanted = count ?? names.count
+        let chosen = names.indices.filter { $0 * wanted / names.count != ($0 + 1) * wanted / names.count }
+        return try chosen.map { names[$0] }.map { name in
             Message(name: name, content: wire([UInt8](try Data(contentsOf: root.appendingPathComponent(name)))))
         }
     }

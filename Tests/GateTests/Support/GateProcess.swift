@@ -15,6 +15,8 @@ final class GateProcess {
     /// An account that each gate has.
     static let account = "alice@example.org"
     static let password = "correct horse battery"
+    /// Another password of that account, quick to check: it is made by the gate.
+    let appPassword: String
 
     let directory: URL
     private var settings: [String]
@@ -35,9 +37,11 @@ final class GateProcess {
 
     private init(_ settings: [String]) throws {
         self.settings = settings
+        let template = try GateTemplate.made.get()
+        appPassword = template.appPassword
         directory = try TemporaryDirectory.make()
         try FileManager.default.removeItem(at: directory)
-        try FileManager.default.copyItem(at: try GateTemplate.directory.get(), to: directory)
+        try FileManager.default.copyItem(at: template.directory, to: directory)
     }
 
     private func remove() {
@@ -163,18 +167,25 @@ final class GateProcess {
 }
 
 /// A data directory as `postern init` makes it, made once and copied for each gate: keys and password hashes take their time.
-private enum GateTemplate {
-    static let directory: Result<URL, any Error> = Result {
-        let directory = try TemporaryDirectory.make().appendingPathComponent("data")
+private struct GateTemplate {
+    var directory: URL
+    var appPassword: String
+
+    static let made: Result<GateTemplate, any Error> = Result {
+        let directory = try TemporaryDirectory.makeForThisRun().appendingPathComponent("data")
         let commands = [
             ["init", "--domain", "example.org", "--host-name", "gate.example.org"],
             ["connectors", "add", "local", "--ip", "127.0.0.1", "--plaintext", "--any-sender"],
             ["accounts", "add", GateProcess.account, "--password-stdin"],
+            ["accounts", "app-password", "add", GateProcess.account, "--label", "tests"],
         ]
+        var output = ""
         for words in commands {
             let run = try Program.run(Program.postern, words + ["--data", directory.path], input: GateProcess.password + "\n")
             guard run.status == 0 else { throw GateProcess.Failure(description: "\(words): \(run)") }
+            output = run.output
         }
-        return directory
+        let password = output.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: " ").last ?? ""
+        return GateTemplate(directory: directory, appPassword: String(password))
     }
 }

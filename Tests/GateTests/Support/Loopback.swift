@@ -54,9 +54,7 @@ final class LoopbackStream: @unchecked Sendable {
     func write(_ bytes: [UInt8]) -> Bool {
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                send(descriptor, $0.baseAddress! + written, bytes.count - written, CInt(MSG_NOSIGNAL))
-            }
+            let count = bytes[written...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
             guard count > 0 else { return false }
             written += count
         }

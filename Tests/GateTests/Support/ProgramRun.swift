@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// What a program left behind.
 struct ProgramRun {
@@ -37,7 +38,8 @@ enum Program {
         }
     }
 
-    static func start(_ path: String, _ arguments: [String], input: URL?, output: URL, errors: URL) throws -> Process {
+    /// Nil: nothing is read, or what is said is dropped.
+    static func start(_ path: String, _ arguments: [String], input: URL?, output: URL?, errors: URL?) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
@@ -48,7 +50,8 @@ enum Program {
         return process
     }
 
-    private static func writing(_ file: URL) throws -> FileHandle {
+    private static func writing(_ file: URL?) throws -> FileHandle {
+        guard let file else { return FileHandle.nullDevice }
         try Data().write(to: file)
         return try FileHandle(forWritingTo: file)
     }
@@ -73,6 +76,18 @@ enum TemporaryDirectory {
         return directory
     }
 
+    /// Goes when the process ends.
+    static func makeForThisRun() throws -> URL {
+        let directory = try make()
+        forThisRun.withLock { $0.append(directory) }
+        atexit {
+            for directory in TemporaryDirectory.forThisRun.withLock({ $0 }) { try? FileManager.default.removeItem(at: directory) }
+        }
+        return directory
+    }
+
+    private static let forThisRun = Mutex<[URL]>([])
+
     static func with<Result>(_ body: (URL) throws -> Result) throws -> Result {
         let directory = try make()
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -83,9 +98,12 @@ enum TemporaryDirectory {
 /// Looks until `condition` holds. The deadline is one that only a gate that will never do it reaches.
 func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(60)
+    var pause: UInt32 = 5_000
     while ContinuousClock.now < deadline {
         if try condition() { return true }
-        usleep(20_000)
+        // Looking often would take from the gate the time that it needs.
+        usleep(pause)
+        pause = min(pause * 2, 160_000)
     }
     return try condition()
 }

@@ -1,3 +1,4 @@
+import Console
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
@@ -80,6 +81,12 @@ final class RecordingGate: GateRunner {
     func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep] {
         [RouteTestStep(stage: "connect", ok: true, text: name)]
     }
+
+    func access(_ key: String, from address: IPAddress?) -> APIAccess { .unavailable }
+    func principal(_ caller: String) -> AccessPrincipal? { nil }
+    func reserve(bytes: Int) -> SMTPReply? { nil }
+    func release(bytes: Int) {}
+    func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome { .refused(SMTPReply(451, nil, "not here"), []) }
 
     func status() async -> GateStatus {
         GateStatus(

@@ -70,6 +70,7 @@ extension Administration {
 
 package struct AddAccount: AdministrativeOperation {
     package static let name = "accounts.add"
+    package static let scope = AccessScope.accountsWrite
     package var address: EmailAddress
     /// Nil: one is made and returned.
     package var password: String?
@@ -95,8 +96,9 @@ package struct AddAccount: AdministrativeOperation {
         guard address.domain != nil else {
             throw AdministrationError(.invalid, "\(address) has no domain", "Accounts are named by an address such as a@example.org.")
         }
-        guard roles.allSatisfy({ $0 == "administrator" }) else {
-            throw AdministrationError(.invalid, "no such role: \(roles.joined(separator: ", "))", "The role there is: administrator.")
+        if let unknown = roles.first(where: { Role(rawValue: $0) == nil }) {
+            throw AdministrationError(
+                .invalid, "no such role: \(unknown)", "There are \(Role.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         guard grants.count <= AccountRules.grantsMax else {
             throw AdministrationError(.invalid, "\(grants.count) grants; at most \(AccountRules.grantsMax)", "Grant a domain instead.")
@@ -116,6 +118,7 @@ package struct AddAccount: AdministrativeOperation {
 
 package struct ListAccounts: AdministrativeOperation {
     package static let name = "accounts.list"
+    package static let scope = AccessScope.accountsRead
     package init() {}
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [AccountView] {
@@ -126,6 +129,7 @@ package struct ListAccounts: AdministrativeOperation {
 /// Disables an account, or enables it again. A disabled one cannot sign in; its queued mail stays.
 package struct SetAccountEnabled: AdministrativeOperation {
     package static let name = "accounts.set-enabled"
+    package static let scope = AccessScope.accountsWrite
     package var address: EmailAddress
     package var isEnabled: Bool
 
@@ -145,6 +149,7 @@ package struct SetAccountEnabled: AdministrativeOperation {
 
 package struct SetPassword: AdministrativeOperation {
     package static let name = "accounts.password"
+    package static let scope = AccessScope.accountsWrite
     package var address: EmailAddress
     /// Nil: one is made and returned.
     package var password: String?
@@ -167,6 +172,7 @@ package struct SetPassword: AdministrativeOperation {
 /// Makes a password for one device or program; it is always made, never chosen.
 package struct AddAppPassword: AdministrativeOperation {
     package static let name = "accounts.app-password.add"
+    package static let scope = AccessScope.accountsWrite
     package var address: EmailAddress
     /// Unique in the account.
     package var label: String
@@ -199,6 +205,7 @@ package struct AddAppPassword: AdministrativeOperation {
 
 package struct RemoveAppPassword: AdministrativeOperation {
     package static let name = "accounts.app-password.remove"
+    package static let scope = AccessScope.accountsWrite
     package var address: EmailAddress
     package var label: String
 
@@ -222,6 +229,7 @@ package struct RemoveAppPassword: AdministrativeOperation {
 /// Adds and withdraws rights to use addresses.
 package struct ChangeGrants: AdministrativeOperation {
     package static let name = "accounts.grant"
+    package static let scope = AccessScope.accountsWrite
     package var address: EmailAddress
     package var add: [AddressGrant]
     package var remove: [AddressGrant]

@@ -43,6 +43,7 @@ enum ObjectName {
 
 package struct AddConnector: AdministrativeOperation {
     package static let name = "connectors.add"
+    package static let scope = AccessScope.connectorsWrite
     package var connector: Connector
 
     package init(connector: Connector) { self.connector = connector }
@@ -115,6 +116,7 @@ package struct ChangeConnectorGrants: AdministrativeOperation {
 
 package struct ListConnectors: AdministrativeOperation {
     package static let name = "connectors.list"
+    package static let scope = AccessScope.connectorsRead
     package init() {}
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [ConnectorView] {
@@ -124,6 +126,7 @@ package struct ListConnectors: AdministrativeOperation {
 
 package struct RemoveConnector: AdministrativeOperation {
     package static let name = "connectors.remove"
+    package static let scope = AccessScope.connectorsWrite
     package var connector: String
 
     package init(connector: String) { self.connector = connector }
@@ -136,4 +139,3 @@ package struct RemoveConnector: AdministrativeOperation {
         return Affected(count: 1)
     }
 }
-

@@ -35,6 +35,7 @@ extension KeyVault {
 /// Makes a pair of keys for a domain, RSA-2048 and Ed25519, for signatures side by side.
 package struct AddDKIMKeys: AdministrativeOperation {
     package static let name = "dkim.add"
+    package static let scope = AccessScope.dkimWrite
     package var domain: DomainName
     /// Selectors are this with `r` or `e` behind it; nil takes the month, `p202611`.
     package var selector: String?
@@ -100,6 +101,7 @@ extension DKIMKeyRecord {
 
 package struct ListDKIMKeys: AdministrativeOperation {
     package static let name = "dkim.list"
+    package static let scope = AccessScope.dkimRead
     /// Nil: of all domains.
     package var domain: DomainName?
 
@@ -114,6 +116,7 @@ package struct ListDKIMKeys: AdministrativeOperation {
 
 package struct RemoveDKIMKey: AdministrativeOperation {
     package static let name = "dkim.remove"
+    package static let scope = AccessScope.dkimWrite
     package var domain: DomainName
     package var selector: String
 

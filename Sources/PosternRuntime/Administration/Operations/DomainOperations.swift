@@ -17,6 +17,7 @@ package struct DomainView: Codable, Hashable, Sendable {
 
 package struct AddDomain: AdministrativeOperation {
     package static let name = "domains.add"
+    package static let scope = AccessScope.domainsWrite
     package var domain: AcceptedDomain
 
     package init(domain: AcceptedDomain) { self.domain = domain }
@@ -33,6 +34,7 @@ package struct AddDomain: AdministrativeOperation {
 
 package struct ListDomains: AdministrativeOperation {
     package static let name = "domains.list"
+    package static let scope = AccessScope.domainsRead
     package init() {}
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [DomainView] {
@@ -42,6 +44,7 @@ package struct ListDomains: AdministrativeOperation {
 
 package struct RemoveDomain: AdministrativeOperation {
     package static let name = "domains.remove"
+    package static let scope = AccessScope.domainsWrite
     package var domain: DomainName
 
     package init(domain: DomainName) { self.domain = domain }

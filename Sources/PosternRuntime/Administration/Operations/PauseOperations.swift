@@ -11,6 +11,7 @@ package struct PauseView: Codable, Hashable, Sendable {
 /// Presses the stop button: mail is still accepted and waits.
 package struct AddPause: AdministrativeOperation {
     package static let name = "pauses.add"
+    package static let scope = AccessScope.pausesWrite
     package var scope: Pause.Scope
 
     package init(scope: Pause.Scope) { self.scope = scope }
@@ -30,6 +31,7 @@ package struct AddPause: AdministrativeOperation {
 
 package struct RemovePause: AdministrativeOperation {
     package static let name = "pauses.remove"
+    package static let scope = AccessScope.pausesWrite
     package var scope: Pause.Scope
 
     package init(scope: Pause.Scope) { self.scope = scope }
@@ -52,6 +54,7 @@ package struct RemovePause: AdministrativeOperation {
 
 package struct ListPauses: AdministrativeOperation {
     package static let name = "pauses.list"
+    package static let scope = AccessScope.pausesRead
     package init() {}
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [PauseView] {

@@ -1,9 +1,11 @@
 package import DeliveryPlanning
 package import MailModel
+package import OutboundPolicy
 package import Storage
 
 package struct ListQueue: AdministrativeOperation {
     package static let name = "queue.list"
+    package static let scope = AccessScope.queueRead
     package var query: QueueQuery
 
     package init(query: QueueQuery) { self.query = query }
@@ -17,6 +19,7 @@ package struct ListQueue: AdministrativeOperation {
 
 package struct ShowMessage: AdministrativeOperation {
     package static let name = "messages.show"
+    package static let scope = AccessScope.traceRead
     package var message: MessageID
 
     package init(message: MessageID) { self.message = message }
@@ -34,6 +37,7 @@ package struct ShowMessage: AdministrativeOperation {
 /// Holds, releases, retries or cancels queued and held recipients.
 package struct ActOnQueue: AdministrativeOperation {
     package static let name = "queue.act"
+    package static let scope = AccessScope.queueWrite
     package var verb: QueueVerb
     package var filter: QueueFilter
 

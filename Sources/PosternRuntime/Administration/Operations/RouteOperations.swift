@@ -43,6 +43,7 @@ package struct RouteView: Codable, Hashable, Sendable {
 
 package struct AddRoute: AdministrativeOperation {
     package static let name = "routes.add"
+    package static let scope = AccessScope.routesWrite
     /// `createdAt` is set when it is added.
     package var route: Route
     /// For the smarthost's user name; kept in a file below `secrets/`.
@@ -103,6 +104,7 @@ package struct AddRoute: AdministrativeOperation {
 
 package struct ListRoutes: AdministrativeOperation {
     package static let name = "routes.list"
+    package static let scope = AccessScope.routesRead
     package init() {}
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [RouteView] {
@@ -112,6 +114,7 @@ package struct ListRoutes: AdministrativeOperation {
 
 package struct RemoveRoute: AdministrativeOperation {
     package static let name = "routes.remove"
+    package static let scope = AccessScope.routesWrite
     package var route: String
 
     package init(route: String) { self.route = route }
@@ -130,6 +133,7 @@ package struct RemoveRoute: AdministrativeOperation {
 
 package struct TestRoute: AdministrativeOperation {
     package static let name = "routes.test"
+    package static let scope = AccessScope.routesTest
     package var route: String
     /// Whose domain to try, for a route by MX.
     package var recipient: EmailAddress?

@@ -1,8 +1,10 @@
 package import MailModel
+package import OutboundPolicy
 package import Storage
 
 package struct SearchTrace: AdministrativeOperation {
     package static let name = "trace.search"
+    package static let scope = AccessScope.traceRead
     package var query: TraceQuery
 
     package init(query: TraceQuery) { self.query = query }
@@ -20,6 +22,7 @@ package struct SearchTrace: AdministrativeOperation {
 
 package struct ShowLedger: AdministrativeOperation {
     package static let name = "ledger.show"
+    package static let scope = AccessScope.ledgerRead
     /// Also counts the rows themselves, which is slow, and says whether the counters agree.
     package var verifies: Bool
 
@@ -36,20 +39,27 @@ package struct ShowLedger: AdministrativeOperation {
 
 package struct ListAudit: AdministrativeOperation {
     package static let name = "audit.list"
+    package static let scope = AccessScope.auditRead
     package var limit: Int
+    /// Acts older than the one of this number; nil from the newest on.
+    package var before: Int64?
 
-    package init(limit: Int) { self.limit = limit }
+    package init(limit: Int, before: Int64? = nil) {
+        self.limit = limit
+        self.before = before
+    }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [AuditLine] {
         try PageLimit.check(limit)
-        let limit = limit
-        return try await administration.store.read { try $0.audit(limit: limit).map(AuditLine.init) }
+        let query = AuditQuery(limit: limit, before: before)
+        return try await administration.store.read { try $0.audit(query).map(AuditLine.init) }
     }
 }
 
 /// Drops the trace of old days, in small transactions beside the mail.
 package struct PurgeTrace: AdministrativeOperation {
     package static let name = "trace.purge"
+    package static let scope = AccessScope.tracePurge
     /// Messages of days before this moment go, once all their recipients are final.
     package var before: Timestamp
 
@@ -79,6 +89,7 @@ package struct PurgeTrace: AdministrativeOperation {
 
 package struct ShowStatus: AdministrativeOperation {
     package static let name = "status.show"
+    package static let scope = AccessScope.statusRead
     package init() {}
 
     package func perform(in administration: Administration, _ act: Act) async throws -> GateStatus {

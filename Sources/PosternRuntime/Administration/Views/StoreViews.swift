@@ -186,13 +186,17 @@ package struct LedgerView: Codable, Hashable, Sendable {
 
 /// An act as the audit shows it.
 package struct AuditLine: Codable, Hashable, Sendable {
+    /// Rises with each act.
+    package var number: Int64
     package var time: String
     package var actor: String
     package var action: String
     package var target: String
     package var reason: String
 
-    package init(_ entry: AuditEntry) {
+    package init(_ row: AuditRow) {
+        let entry = row.entry
+        number = row.number
         time = entry.at.rfc3339
         actor = entry.actor
         action = entry.action

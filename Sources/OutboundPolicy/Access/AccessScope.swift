@@ -1,0 +1,71 @@
+/// One thing that a principal may be allowed to do with the gate. The raw value is what keys, tokens and the HTTP interface name it by.
+package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Submit messages, as the addresses that the principal may use.
+    case messagesSend = "messages:send"
+    /// See what became of the messages that the principal itself submitted.
+    case messagesRead = "messages:read"
+    /// See what became of all messages.
+    case traceRead = "trace:read"
+    case tracePurge = "trace:purge"
+    case queueRead = "queue:read"
+    /// Hold, release, retry, cancel.
+    case queueWrite = "queue:write"
+    case accountsRead = "accounts:read"
+    case accountsWrite = "accounts:write"
+    case connectorsRead = "connectors:read"
+    case connectorsWrite = "connectors:write"
+    case domainsRead = "domains:read"
+    case domainsWrite = "domains:write"
+    case routesRead = "routes:read"
+    case routesWrite = "routes:write"
+    /// Connect to a route's next host, without sending mail.
+    case routesTest = "routes:test"
+    case pausesRead = "pauses:read"
+    /// The stop button.
+    case pausesWrite = "pauses:write"
+    case dkimRead = "dkim:read"
+    case dkimWrite = "dkim:write"
+    case keysRead = "api-keys:read"
+    /// Make keys, and so principals: as much as everything.
+    case keysWrite = "api-keys:write"
+    case ledgerRead = "ledger:read"
+    case auditRead = "audit:read"
+    case statusRead = "status:read"
+
+    /// True where using it changes something, so that the audit tells of it.
+    package var isWrite: Bool {
+        rawValue.hasSuffix(":write") || self == .tracePurge
+    }
+}
+
+/// What a person or program is to the gate. The one table of what each may do.
+package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Everything.
+    case administrator
+    /// Keeps mail flowing: queue, routes, the stop button; makes no principals.
+    case `operator`
+    /// Answers people who ask where their mail is.
+    case helpDesk = "help-desk"
+    /// Writes campaigns and sends them once approved; sees what became of own mail.
+    case author
+    /// Lets go or refuses what was held for approval.
+    case approver
+    /// Sees everything that has no secrets in it, changes nothing.
+    case viewer
+
+    package var scopes: Set<AccessScope> {
+        switch self {
+        case .administrator: Set(AccessScope.allCases)
+        case .operator:
+            Role.viewer.scopes.union([.messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite])
+        case .helpDesk: [.messagesRead, .traceRead, .queueRead, .accountsRead, .statusRead]
+        case .author: [.messagesSend, .messagesRead]
+        case .approver: [.messagesRead, .traceRead, .queueRead, .queueWrite]
+        case .viewer:
+            [
+                .messagesRead, .traceRead, .queueRead, .accountsRead, .connectorsRead, .domainsRead, .routesRead, .pausesRead, .dkimRead,
+                .ledgerRead, .auditRead, .statusRead,
+            ]
+        }
+    }
+}

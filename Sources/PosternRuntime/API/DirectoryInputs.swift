@@ -1,0 +1,166 @@
+import MailModel
+import OutboundPolicy
+
+// What requests that change the directory look like. Each says which operation it is.
+
+enum TrafficClassName: String, Codable, CaseIterable, Sendable {
+    case personal, application, campaign
+
+    var trafficClass: TrafficClass {
+        switch self {
+        case .personal: .personal
+        case .application: .application
+        case .campaign: .campaign
+        }
+    }
+}
+
+struct AccountInput: Decodable, Sendable {
+    var address: EmailAddress
+    var password: String?
+    var grants: [AddressGrant]?
+    var roles: [Role]?
+    var trafficClass: TrafficClassName?
+
+    var operation: AddAccount {
+        AddAccount(
+            address: address, password: password, grants: grants ?? [], roles: (roles ?? []).map(\.rawValue),
+            trafficClass: trafficClass?.trafficClass ?? .personal)
+    }
+}
+
+struct AccountStateInput: Decodable, Sendable {
+    var address: EmailAddress
+    var enabled: Bool
+}
+
+struct GrantsInput: Decodable, Sendable {
+    var address: EmailAddress
+    var add: [AddressGrant]?
+    var remove: [AddressGrant]?
+}
+
+struct ConnectorInput: Decodable, Sendable {
+    var name: String
+    var networks: [IPNetwork]?
+    var certificates: [String]?
+    var plaintext: Bool?
+    var grants: [AddressGrant]?
+    var senderIdentity: SenderIdentity?
+    var trafficClass: TrafficClassName?
+    var route: String?
+
+    var operation: AddConnector {
+        var connector = Connector(name: name)
+        connector.networks = networks ?? []
+        connector.certificateFingerprints = certificates ?? []
+        connector.allowsPlaintext = plaintext ?? false
+        connector.grants = grants ?? []
+        connector.senderIdentity = senderIdentity ?? .connector
+        connector.trafficClass = trafficClass?.trafficClass ?? .application
+        connector.onlyRoute = route
+        return AddConnector(connector: connector)
+    }
+}
+
+/// A host to hand mail to.
+struct HostInput: Decodable, Sendable {
+    var name: String
+    var port: Int?
+    var tls: TLSRequirement?
+    var implicitTLS: Bool?
+    var user: String?
+
+    /// With a password the connection has to be safe; without one, opportunistic TLS is better than none.
+    var nextHop: NextHop {
+        let port = port ?? 25
+        return NextHop(
+            host: name, port: port, tls: tls ?? (user != nil ? .verify : .opportunistic), isImplicitTLS: implicitTLS ?? (port == 465),
+            userName: user)
+    }
+}
+
+struct DomainInput: Decodable, Sendable {
+    var domain: DomainName
+    var subdomains: Bool?
+    /// Nil: the routes decide.
+    var host: HostInput?
+
+    func operation() throws -> AddDomain {
+        var accepted = AcceptedDomain(name: domain)
+        accepted.includesSubdomains = subdomains ?? false
+        if let hop = host?.nextHop {
+            guard hop.userName == nil, (1...65_535).contains(hop.port), IPAddress(hop.host) != nil || DomainName(hop.host) != nil else {
+                throw AdministrationError(.invalid, "\(hop) is no host and port", "A domain's host takes no user name.")
+            }
+            accepted.nextHop = hop
+        }
+        return AddDomain(domain: accepted)
+    }
+}
+
+struct RouteInput: Decodable, Sendable {
+    enum Kind: String, Codable, CaseIterable, Sendable {
+        case mx, smarthost
+        case builtIn = "built-in"
+    }
+
+    var name: String
+    var kind: Kind
+    /// Of a smarthost.
+    var host: HostInput?
+    var password: String?
+    var senderDomains: [DomainName]?
+    var recipientDomains: [DomainName]?
+    /// Of a route by MX.
+    var tls: TLSRequirement?
+    var order: Int?
+    var connections: Int?
+    var allowSpecialAddresses: Bool?
+
+    func operation(at now: Timestamp) throws -> AddRoute {
+        guard (kind == .smarthost) == (host != nil) else {
+            throw AdministrationError(.invalid, "a host goes with kind smarthost, and with no other")
+        }
+        let routeKind: Route.Kind =
+            switch kind {
+            case .mx: .mx
+            case .builtIn: .builtIn
+            case .smarthost: host.map { .smarthost($0.nextHop) } ?? .builtIn
+            }
+        var route = Route(
+            name: name, kind: routeKind, createdAt: now, senderDomains: senderDomains ?? [], recipientDomains: recipientDomains ?? [])
+        if let tls { route.tls = tls }
+        if let order { route.order = order }
+        if let connections { route.connectionsMax = connections }
+        route.allowsSpecialAddresses = allowSpecialAddresses ?? false
+        return AddRoute(route: route, password: password)
+    }
+}
+
+struct APIKeyInput: Decodable, Sendable {
+    var name: String
+    var roles: [Role]?
+    var scopes: [AccessScope]?
+    var account: EmailAddress?
+    var grants: [AddressGrant]?
+    var requestsPerSecondMax: Int?
+    var expires: RFC3339Time?
+
+    var operation: AddAPIKey {
+        AddAPIKey(
+            key: name, roles: roles ?? [], scopes: scopes ?? [], account: account, grants: grants ?? [],
+            requestsPerSecondMax: requestsPerSecondMax, expiresAt: expires?.time)
+    }
+}
+
+struct APIKeyStateInput: Decodable, Sendable {
+    var key: String
+    var enabled: Bool
+}
+
+struct APIKeyGrantsInput: Decodable, Sendable {
+    var key: String
+    var add: [AddressGrant]?
+    var remove: [AddressGrant]?
+}

@@ -1,0 +1,31 @@
+package import Console
+package import DeliveryPlanning
+package import MailModel
+package import OutboundPolicy
+package import Submission
+
+/// What the HTTP interface needs of a gate that runs in this process.
+package protocol HTTPGate: Sendable {
+    /// Who shows this key; failures count with those of all sign-ins.
+    func access(_ key: String, from address: IPAddress?) -> APIAccess
+    /// Who the caller of that name is now; nil where the key is gone or not valid any more.
+    func principal(_ caller: String) -> AccessPrincipal?
+    /// Memory for content. Nil: granted, and `release` must follow.
+    func reserve(bytes: Int) -> SMTPReply?
+    func release(bytes: Int)
+    /// The way of a message by SMTP, from MAIL FROM on. Returns once it is on disk or will not be.
+    func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome
+}
+
+/// A message that came by HTTP.
+package struct HTTPSubmission: Sendable {
+    package var principal: Submitter.Principal
+    package var address: IPAddress?
+    /// Nil: plaintext.
+    package var tlsVersion: String?
+    package var isEncrypted: Bool
+    package var envelope: Envelope
+    /// As it came; checked like content by SMTP.
+    package var content: [UInt8]
+    package var idempotency: IdempotencyMark?
+}

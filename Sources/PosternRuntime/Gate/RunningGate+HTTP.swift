@@ -1,0 +1,66 @@
+import Console
+import GateCore
+import InternetMessage
+import MailModel
+import NIOCore
+import OutboundPolicy
+import SMTPProtocol
+import Submission
+import Synchronization
+
+/// The gate as the HTTP interface uses it.
+extension RunningGate {
+    func access(_ key: String, from address: IPAddress?) -> APIAccess {
+        // What no key can look like is no guess: it counts for nothing, and is not held back.
+        guard let token = APIToken(key) else { return .unknown(after: .zero) }
+        let name = "api-key:\(token.name)"
+        let hash = token.secretHash
+        return engine.decide { core, now in
+            if case .refuse(let reply) = core.signInBegan(name: name, from: address, at: now) { return .locked(reply.text) }
+            let found = core.directory.apiKeys[token.name]
+            guard APIToken.isEqual(hash, found?.secretHash ?? APIToken.noHash), let found else {
+                return .unknown(after: core.signInFailed(name: name, from: address, at: now))
+            }
+            guard let principal = core.directory.principal(of: found, at: now) else { return .unknown(after: .zero) }
+            core.signInSucceeded(name: name, from: address, at: now)
+            let rate = found.requestsPerSecondMax ?? context.live.current.http.requestsPerSecond
+            if let wait = requestRate.withLock({ $0.requested(by: principal.name, perSecondMax: rate, at: now) }) {
+                return .tooFast(retryAfter: wait)
+            }
+            return .allowed(APICaller(name: principal.name, scopes: Set(principal.scopes.map(\.rawValue))))
+        }
+    }
+
+    func principal(_ caller: String) -> AccessPrincipal? {
+        engine.decide { core, now in
+            core.directory.apiKeys[String(caller.dropFirst("api-key:".count))].flatMap { core.directory.principal(of: $0, at: now) }
+        }
+    }
+
+    func reserve(bytes: Int) -> SMTPReply? { engine.decide { core, _ in core.contentReserved(bytes) } }
+    func release(bytes: Int) { engine.decide { core, _ in core.contentReleased(bytes) } }
+
+    func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome {
+        let lane = nextLane()
+        let settings = context.live.current
+        return await withCheckedContinuation { continuation in
+            lane.eventLoop.execute {
+                let session = SessionFacts(
+                    principal: submission.principal, address: submission.address, helloName: "",
+                    isEncrypted: submission.isEncrypted, tlsVersion: submission.tlsVersion, mayBePlaintext: true)
+                let transaction = SubmissionTransaction(port: lane, settings: RunningGate.submissionOptions(settings), session: session)
+                let envelope = submission.envelope
+                if let reply = transaction.sender(envelope.reversePath, envelope.parameters) {
+                    return continuation.resume(returning: .refused(reply, []))
+                }
+                var limits = SMTPServerLimits()
+                limits.messageBytesMax = settings.submission.messageBytesMax
+                let checked = ContentCheck.check(submission.content, limits: limits)
+                let message = ReceivedMessage(
+                    reversePath: envelope.reversePath, parameters: envelope.parameters, recipients: envelope.recipients,
+                    content: checked.content, defect: checked.defect, has8Bit: checked.has8Bit)
+                transaction.message(message, transfer: .http, idempotency: submission.idempotency) { continuation.resume(returning: $0) }
+            }
+        }
+    }
+}
