@@ -1,12 +1,14 @@
 import Foundation
 import Glibc
 import MailModel
+package import OutboundPolicy
 import Storage
 
 /// Writes a backup of the node into a new directory, while the gate runs or while none does: the store as one moment saw it, settings and
 /// certificate, and on request the secrets. The directory is there whole or not at all.
 package struct BackUp: AdministrativeOperation {
     package static let name = "backup"
+    package static let scope = AccessScope.backupWrite
 
     /// Absolute; must not exist.
     package var path: String
