@@ -34,6 +34,9 @@ extension APIRoutes {
                 location: { "/v1/connectors/\(PathText.encode($0.name))" }
             ) { input, _ in input.operation },
             route(Way(.delete, "/v1/connectors/{connector}", "Remove a connector", status: 204), RemoveConnector.self),
+            route(Way(.patch, "/v1/connectors/{connector}/grants", "Grant and withdraw addresses"), ConnectorGrantsInput.self) { input, _ in
+                ChangeConnectorGrants(connector: input.connector, add: input.add ?? [], remove: input.remove ?? [])
+            },
             list("/v1/domains", "List accepted domains", PageInput.self, operation: { _ in ListDomains() }) { try $0.page($1) { $0.domain } },
             route(
                 Way(.post, "/v1/domains", "Add an accepted domain", status: 201), DomainInput.self,

@@ -86,6 +86,7 @@ package struct AddConnector: AdministrativeOperation {
 /// Adds and withdraws rights to use addresses.
 package struct ChangeConnectorGrants: AdministrativeOperation {
     package static let name = "connectors.grant"
+    package static let scope = AccessScope.connectorsWrite
     package var connector: String
     package var add: [AddressGrant]
     package var remove: [AddressGrant]
