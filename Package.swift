@@ -140,6 +140,9 @@ let package = Package(
                 "MailModel",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
+        // A VFS for SQLite that logs and fails, for the tests that crash it.
+        .target(name: "CRecordingVFS", path: "Tests/CRecordingVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        tests("CrashTests", ["CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
         tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
         tests("TidyTests", []),
     ]

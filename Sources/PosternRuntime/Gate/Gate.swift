@@ -37,9 +37,9 @@ package final class Gate: GateRunner {
         await gate?.stop()
     }
 
-    package func reloadCertificate() async throws {
+    package func reload(_ settings: Settings) async throws {
         guard let gate = running.withLock({ $0 }) else { return }
-        try gate.reloadCertificate()
+        try gate.reload(settings)
     }
 
     package func directoryChanged() async { await running.withLock { $0 }?.loadDirectory() }
@@ -74,7 +74,8 @@ package final class Gate: GateRunner {
         return await gate.submit(submission)
     }
 
-    private static let notRunning = SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is starting or stopping; try again in a minute")
+    private static let notRunning = SMTPReply(
+        421, EnhancedStatusCode(4, 3, 2), "This server is starting or stopping; try again in a minute")
 
     package func status() async -> GateStatus {
         guard let gate = running.withLock({ $0 }) else {

@@ -72,6 +72,9 @@ final class GateEngine: Sendable {
 
     func happened(_ event: GateEvent) { perform(handle([event])) }
 
+    /// A message came to the disk after its client was told 451: it must not be sent, since the client sends it again.
+    func cancelUnanswered(_ message: NewMessage) { parts.withLock { $0.settlements }?.cancel(message) }
+
     /// A person's act on what is in memory. Returns how many recipients it reached.
     func acted(_ verb: QueueVerb, _ filter: QueueFilter) -> Int {
         let now = Timestamp.now

@@ -77,6 +77,16 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision { engine.decide(body) }
 
+    /// Clients that wait for the store since before then are told to come again. What the store makes of their messages after all is
+    /// cancelled at once: the client has it, and sends it again (where it does so with an idempotency key, the first one counts and goes on).
+    func giveUpWaiting(since: ContinuousClock.Instant) {
+        eventLoop.execute {
+            for completion in self.acceptances.giveUp(since: since) { completion(.failed(GateLane.unanswered)) }
+        }
+    }
+
+    private static let unanswered = SMTPReply(451, EnhancedStatusCode(4, 3, 0), "The store does not answer; try again later")
+
     func accept(_ message: NewMessage, completion: @escaping (AcceptanceAnswer) -> Void) {
         let ticket = acceptances.keep(message, completion)
         if !tools.committer.enqueue(.accept(message), ticket: ticket, listener: acceptances) {
@@ -103,6 +113,10 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
             case .success(.repeated(let first, let isSameRequest)):
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
                 replies.append(.repeated(first, isSameRequest: isSameRequest))
+            case .success where waiting.completion == nil && waiting.message.idempotency == nil:
+                if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
+                engine.cancelUnanswered(waiting.message)
+                replies.append(.failed(GateLane.unanswered))
             case .success:
                 tools.counters.accepted(recipients: recipients)
                 events.append(.stored(waiting.message, lane: lane))
@@ -113,7 +127,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
             }
         }
         let actions = engine.handle(events)
-        engine.perform(actions, first: (self, { for (waiting, reply) in zip(waiting, replies) { waiting.completion(reply) } }))
+        engine.perform(actions, first: (self, { for (waiting, reply) in zip(waiting, replies) { waiting.completion?(reply) } }))
     }
 
     private static func refusal(for error: any Error) -> SMTPReply {
@@ -183,7 +197,9 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 /// `@unchecked`: the completion is called on the loop that gave it, whoever holds it meanwhile.
 private struct WaitingAcceptance: @unchecked Sendable {
     let message: NewMessage
-    let completion: (AcceptanceAnswer) -> Void
+    let since = ContinuousClock.now
+    /// Nil once the client was told to come again.
+    var completion: ((AcceptanceAnswer) -> Void)?
 }
 
 /// Keeps what a lane waits for while the writer thread works on it.
@@ -205,6 +221,17 @@ private final class AcceptanceListener: CommitListener {
             state.waiting[state.lastTicket] = waiting
             return state.lastTicket
         }
+    }
+
+    /// Takes the completions of those that wait since before then.
+    func giveUp(since: ContinuousClock.Instant) -> [(AcceptanceAnswer) -> Void] {
+        let taken = state.withLock { state in
+            state.waiting.filter { $0.value.since < since && $0.value.completion != nil }.map { ticket, waiting in
+                state.waiting[ticket]?.completion = nil
+                return waiting
+            }
+        }
+        return taken.compactMap(\.completion)
     }
 
     func forget(_ ticket: Int64) { _ = state.withLock { $0.waiting.removeValue(forKey: ticket) } }
