@@ -137,9 +137,10 @@ let package = Package(
             "RuntimeTests",
             [
                 "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning",
-                "MailModel",
+                "MailModel", "GateCore", "InternetMessage",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
+        tests("ConsoleTests", ["Console"]),
         tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
     ]
 )
