@@ -42,7 +42,6 @@ package enum StoreWorkResult: Sendable {
     case repeated(MessageID, isSameRequest: Bool)
 }
 
-
 package struct QueueAct: Sendable {
     package var verb: QueueVerb
     package var filter: QueueFilter

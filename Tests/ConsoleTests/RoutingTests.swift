@@ -6,14 +6,16 @@ import Testing
 struct RoutingTests {
     private func route(_ method: APIRoute.Method, _ path: String) -> APIRoute {
         APIRoute(
-            method, path, operation: "\(method.rawValue) \(path)", summary: "", scopes: ["a"], input: JSONSchema(.object([:], isOpen: false)),
+            method, path, operation: "\(method.rawValue) \(path)", summary: "", scopes: ["a"],
+            input: JSONSchema(.object([:], isOpen: false)),
             status: 200, output: nil, problems: [], isAct: false
         ) { _ in APIResponse(body: nil) }
     }
 
     private func found(_ method: String, _ path: String) -> String {
         let router = APIRouter([
-            route(.get, "/v1/things"), route(.post, "/v1/things"), route(.delete, "/v1/things/{name}"), route(.get, "/v1/things/{name}/parts"),
+            route(.get, "/v1/things"), route(.post, "/v1/things"), route(.delete, "/v1/things/{name}"),
+            route(.get, "/v1/things/{name}/parts"),
         ])
         switch router.match(method: method, path: path) {
         case .nothing: return "nothing"
@@ -24,7 +26,8 @@ struct RoutingTests {
 
     @Test(
         arguments: [
-            ("GET", "/v1/things", "/v1/things "), ("PUT", "/v1/things", "GET,POST"), ("DELETE", "/v1/things/a%2Fb", "/v1/things/{name} name=a/b"),
+            ("GET", "/v1/things", "/v1/things "), ("PUT", "/v1/things", "GET,POST"),
+            ("DELETE", "/v1/things/a%2Fb", "/v1/things/{name} name=a/b"),
             ("GET", "/v1/things/a", "DELETE"), ("GET", "/v1/things/", "nothing"), ("GET", "/v1/things/a%ZZ/parts", "nothing"),
             ("GET", "/v1/things/%FF/parts", "nothing"), ("GET", "/v1", "nothing"), ("GET", "//v1/things", "nothing"),
             ("GET", "/v1/things/a/parts/x", "nothing"), ("GET", "/v1/things//parts", "nothing"),

@@ -91,7 +91,7 @@ struct MessageBuilderTests {
 
     /// Another party's reader sees what was meant.
     @Test(.enabled(if: Python.isThere)) func pythonReadsItBack() throws {
-        var message = ComposedMessage(from: "Änne \"Ö\" <a@example.org>")
+        var message = ComposedMessage(from: "\"Änne \\\"Ö\\\"\" <a@example.org>")
         message.to = ["\"Smith, John\" <j@example.net>", "o@example.net"]
         message.subject = "Grüße aus Köln – " + String(repeating: "lang ", count: 30)
         message.text = "Zeile eins\n--seed\n.\nÜ = x\n"

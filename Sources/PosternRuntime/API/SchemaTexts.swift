@@ -39,7 +39,8 @@ extension IPNetwork: SchemaDescribed {
 
 extension Pause.Scope: SchemaDescribed {
     package static let schema = JSONSchema.text(
-        "What is not to leave: all, external, sender:ADDRESS or route:NAME", pattern: "^(all|external|sender:.+|route:.+)$", example: "external")
+        "What is not to leave: all, external, sender:ADDRESS or route:NAME", pattern: "^(all|external|sender:.+|route:.+)$",
+        example: "external")
     package static let schemaSample = Pause.Scope.external
 }
 
@@ -62,7 +63,8 @@ struct RFC3339Time: Hashable, Sendable, Codable, SchemaDescribed {
     init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let time = Timestamp(rfc3339: text) else {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "is no time such as 2026-11-22T12:00:00Z"))
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "is no time such as 2026-11-22T12:00:00Z"))
         }
         self.time = time
     }

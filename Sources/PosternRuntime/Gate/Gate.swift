@@ -74,7 +74,8 @@ package final class Gate: GateRunner {
         return await gate.submit(submission)
     }
 
-    private static let notRunning = SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is starting or stopping; try again in a minute")
+    private static let notRunning = SMTPReply(
+        421, EnhancedStatusCode(4, 3, 2), "This server is starting or stopping; try again in a minute")
 
     package func status() async -> GateStatus {
         guard let gate = running.withLock({ $0 }) else {

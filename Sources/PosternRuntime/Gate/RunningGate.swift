@@ -201,8 +201,10 @@ final class RunningGate: Sendable {
         let settings = context.settings.submission
         var listeners: [SMTPListener] = []
         var addresses: [String: String] = [:]
-        let wanted = [("submission", settings.port, false, true), ("submission-tls", settings.tlsPort, true, settings.tlsPort != 0),
-            ("relay", settings.relayPort, false, settings.relayPort != 0)]
+        let wanted = [
+            ("submission", settings.port, false, true), ("submission-tls", settings.tlsPort, true, settings.tlsPort != 0),
+            ("relay", settings.relayPort, false, settings.relayPort != 0),
+        ]
         for (name, port, isImplicitTLS, isOn) in wanted where isOn {
             let listener = try await listen(made, context, port: port, isImplicitTLS: isImplicitTLS)
             listeners.append(listener)
@@ -287,7 +289,9 @@ final class RunningGate: Sendable {
 
     func stop() async {
         for listener in listeners { await listener.stopAccepting() }
-        for listener in listeners { listener.drain(SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is stopping; try again in a minute")) }
+        for listener in listeners {
+            listener.drain(SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is stopping; try again in a minute"))
+        }
         engine.happened(.stopping)
         await waitForAttempts()
         for listener in listeners { await listener.close() }

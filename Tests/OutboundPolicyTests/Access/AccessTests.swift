@@ -23,7 +23,10 @@ struct AccessTests {
     }
 
     @Test func aKeyIsValidUntilItExpires() {
-        let expiring = key { $0.expiresAt = now + .seconds(10); $0.scopes = [.messagesSend] }
+        let expiring = key {
+            $0.expiresAt = now + .seconds(10)
+            $0.scopes = [.messagesSend]
+        }
         let directory = Directory()
         #expect(directory.principal(of: expiring, at: now)?.name == "api-key:k")
         #expect(directory.principal(of: expiring, at: now + .seconds(10)) == nil)
@@ -34,7 +37,10 @@ struct AccessTests {
         let address = try #require(EmailAddress("a@example.org"))
         var account = Account(address: address, passwordHash: nil)
         account.roles = ["viewer"]
-        let administrator = key { $0.account = address; $0.roles = [.administrator] }
+        let administrator = key {
+            $0.account = address
+            $0.roles = [.administrator]
+        }
         var directory = Directory(accounts: [address.key: account])
         let principal = try #require(directory.principal(of: administrator, at: now))
         #expect(principal.scopes == Role.viewer.scopes.union(Role.author.scopes))

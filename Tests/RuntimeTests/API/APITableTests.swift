@@ -44,7 +44,9 @@ struct APITableTests {
         #expect(used == Set(AccessScope.allCases.map(\.rawValue)))
     }
 
-    @Test(arguments: ["postern_a_", "postern__\(String(repeating: "0", count: 52))", "a_b", "", "postern_a_\(String(repeating: "!", count: 52))"])
+    @Test(arguments: [
+        "postern_a_", "postern__\(String(repeating: "0", count: 52))", "a_b", "", "postern_a_\(String(repeating: "!", count: 52))",
+    ])
     func whatIsNoTokenIsNotRead(_ text: String) { #expect(APIToken(text) == nil) }
 
     @Test func aTokenComesBackAsItWas() throws {

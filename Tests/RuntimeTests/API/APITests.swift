@@ -7,7 +7,8 @@ import Testing
 
 /// The HTTP interface of a gate that runs.
 @Suite(.serialized) struct APITests {
-    private let message = #"{"from":"Anna <a@example.org>","to":["b@example.net","B@example.net"],"bcc":["c@example.net"],"subject":"Grüße","text":"hi"}"#
+    private let message =
+        #"{"from":"Anna <a@example.org>","to":["b@example.net","B@example.net"],"bcc":["c@example.net"],"subject":"Grüße","text":"hi"}"#
 
     @Test func aMessageIsAcceptedAndFollowedToItsEnd() async throws {
         try await APIServer.run { server in
@@ -90,7 +91,8 @@ import Testing
     @Test func aMessageCanWaitForItsTime() async throws {
         try await APIServer.run { server in
             let later = (Timestamp.now + .seconds(3600)).rfc3339
-            let sent = try await server.call("POST", "/v1/messages", message.replacing("\"text\"", with: "\"sendAt\":\"\(later)\",\"text\""))
+            let sent = try await server.call(
+                "POST", "/v1/messages", message.replacing("\"text\"", with: "\"sendAt\":\"\(later)\",\"text\""))
             #expect(sent.status == 202)
             let id = try #require(sent.fields["id"] as? String)
             let queue = try await server.call("GET", "/v1/queue?message=\(id)")
@@ -111,7 +113,10 @@ import Testing
                 (#"{"from":"a@example.org","to":["b@example.net"],"headers":[{"name":"X","value":"\u0000"}]}"#, "/headers/0/value"),
                 (#"{"from":"a@example.org","to":"b@example.net"}"#, "/to"), (#"{"to":[]}"#, "/from"),
                 (#"{"from":"a@example.org","too":[]}"#, "/too"),
-                (#"{"from":"a@example.org","to":["b@example.net"],"attachments":[{"filename":"x","content":"%"}]}"#, "/attachments/0/content"),
+                (
+                    #"{"from":"a@example.org","to":["b@example.net"],"attachments":[{"filename":"x","content":"%"}]}"#,
+                    "/attachments/0/content"
+                ),
                 (#"{"from":"a@example.org","envelope":{"to":["nobody"]}}"#, "/envelope/to/0"), ("{", ""),
             ]
             for (body, pointer) in cases {
@@ -183,12 +188,15 @@ import Testing
             let large = String(repeating: "x", count: 2 << 20)
             #expect(try await server.call("POST", "/v1/messages", "{\"text\":\"\(large)\"}").status == 413)
             let lines = String(repeating: "0123456789\r\n", count: 6000)
-            let raw = try await server.call("POST", "/v1/messages", "From: a@example.org\r\nTo: b@x.net\r\n\r\n" + lines, type: "message/rfc822")
+            let raw = try await server.call(
+                "POST", "/v1/messages", "From: a@example.org\r\nTo: b@x.net\r\n\r\n" + lines, type: "message/rfc822")
             #expect(raw.status == 413)
             #expect((raw.fields["reply"] as? String)?.hasPrefix("552") == true)
             #expect(try await server.call("POST", "/v1/messages", "{}", type: "text/plain").status == 415)
             let head = "POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(server.administrator)\r\n"
-            let chunked = head + "Connection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n\(large)\r\n0\r\n\r\n"
+            let chunked =
+                head
+                + "Connection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n\(large)\r\n0\r\n\r\n"
             #expect(try await server.exchange(chunked).hasPrefix("HTTP/1.1 413"))
             #expect(try await server.exchange(head + "X: \(String(repeating: "x", count: 40_000))\r\n\r\n").hasPrefix("HTTP/1.1 4"))
         }

@@ -12,7 +12,8 @@ struct SchemathesisTests {
         return places.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    @Test(.enabled(if: program != nil, "schemathesis is not installed: pip install schemathesis")) func theDescriptionIsTrue() async throws {
+    @Test(.enabled(if: program != nil, "schemathesis is not installed: pip install schemathesis")) func theDescriptionIsTrue() async throws
+    {
         let program = try #require(SchemathesisTests.program)
         try await APIServer.run { server in
             let result = try await SchemathesisTests.run(
