@@ -137,9 +137,10 @@ let package = Package(
             "RuntimeTests",
             [
                 "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning",
-                "MailModel",
+                "MailModel", "GateCore", "InternetMessage",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
+        tests("ConsoleTests", ["Console"]),
         // A VFS for SQLite that logs and fails, for the tests that crash it.
         .target(name: "CRecordingVFS", path: "Tests/CRecordingVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("CrashTests", ["CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),

@@ -52,3 +52,13 @@ need_packages() {
 }
 
 build_packages=(libunbound-dev libssl-dev libsqlite3-dev libidn2-dev)
+
+# Holds the description of the HTTP interface against a running gate. Without the network, its test is skipped and says so.
+need_schemathesis() {
+    [ -x .build/schemathesis/bin/schemathesis ] && return 0
+    say "Installing schemathesis below .build"
+    mkdir -p .build
+    { python3 -m venv .build/schemathesis && .build/schemathesis/bin/pip install -q schemathesis==4.32.5; } >&2 && return 0
+    rm -rf .build/schemathesis
+    say "schemathesis cannot be installed; its test is skipped"
+}

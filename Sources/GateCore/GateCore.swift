@@ -134,7 +134,8 @@ extension GateCore {
     ) -> Verdict {
         if let reply = refusalWhileClosed { return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)]) }
         return settings.rules.sender(
-            reversePath, parameters, submitter: session.principal.flatMap { submitter($0) }, isEncrypted: session.isEncrypted || session.mayBePlaintext,
+            reversePath, parameters, submitter: session.principal.flatMap { submitter($0) },
+            isEncrypted: session.isEncrypted || session.mayBePlaintext,
             peer: session.address?.description ?? "this client", at: now)
     }
 

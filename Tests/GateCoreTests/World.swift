@@ -56,7 +56,7 @@ struct World {
     var incarnation: Int64 = 1
     var problems: [String] = []
     /// Recipients that a person cancelled or held while they were in flight: no further attempt may begin on them.
-    var stoppedInFlight: Set<RecipientID> = []
+    var stoppedInFlight: [RecipientID: QueueVerb] = [:]
     /// What the core ordered, where `keepsHistory`.
     var history: [String] = []
     var keepsHistory = false
@@ -158,7 +158,7 @@ struct World {
             if directory.pauses.contains(.sender(order.record.sender)) || directory.pauses.contains(.route(order.routeName)) {
                 problems.append("an attempt on \(id) under a pause of its sender or route")
             }
-            if stoppedInFlight.contains(id) { problems.append("an attempt on \(id), which was cancelled or held") }
+            if stoppedInFlight[id] != nil { problems.append("an attempt on \(id), which was cancelled or held") }
         }
     }
 
@@ -368,11 +368,20 @@ struct World {
         if pauses.isEmpty { event(.becameDue) }
     }
 
-    /// The store's free rows and the core's leased ones, as the gate's own act does it.
-    mutating func act(_ verb: QueueVerb) {
+    /// What a person might act on: a message that is in flight, or a domain.
+    mutating func someFilter() -> QueueFilter {
         var filter = QueueFilter()
-        filter.domain = DomainName("one.test")
-        for (id, row) in rows where row.owner == 0 && row.recipient.recipient.address.domain == filter.domain {
+        if Bool.random(using: &random), let order = attempting.randomElement(using: &random) {
+            filter.message = order.record.id
+        } else {
+            filter.domain = DomainName("one.test")
+        }
+        return filter
+    }
+
+    /// The store's free rows and the core's leased ones, as the gate's own act does it.
+    mutating func act(_ verb: QueueVerb, _ filter: QueueFilter) {
+        for (id, row) in rows where row.owner == 0 && isMatch(filter, id) {
             switch (verb, row.recipient.state) {
             case (.cancel, .queued), (.cancel, .held): rows[id]?.recipient.state = .cancelled
             case (.hold, .queued): rows[id]?.recipient.state = .held
@@ -388,12 +397,20 @@ struct World {
         if verb == .release || verb == .retry { event(.becameDue) }
     }
 
+    private func isMatch(_ filter: QueueFilter, _ id: RecipientID) -> Bool {
+        guard let record = records[id.message], let row = rows[id] else { return false }
+        return filter.matches(record) && filter.matches(row.recipient)
+    }
+
     private mutating func noteInFlight(_ verb: QueueVerb, _ filter: QueueFilter) {
-        if verb == .release { stoppedInFlight.removeAll() }
+        if verb == .release {
+            for (id, stopped) in stoppedInFlight where stopped == .hold && isMatch(filter, id) { stoppedInFlight[id] = nil }
+        }
         guard verb == .cancel || verb == .hold else { return }
         for order in attempting {
-            for recipient in order.recipients where filter.matches(recipient) {
-                stoppedInFlight.insert(RecipientID(tenant: order.record.tenant, message: order.record.id, index: recipient.index))
+            for recipient in order.recipients {
+                let id = RecipientID(tenant: order.record.tenant, message: order.record.id, index: recipient.index)
+                if isMatch(filter, id), stoppedInFlight[id] != .cancel { stoppedInFlight[id] = verb }
             }
         }
     }
@@ -420,7 +437,7 @@ struct World {
         connecting = []
         attempting = []
         idle = []
-        stoppedInFlight = []
+        stoppedInFlight = [:]
         incarnation += 1
         for id in rows.keys { rows[id]?.owner = 0 }
         core = World.makeCore(owner: incarnation, directory: directory, newest: records.keys.max())

@@ -133,7 +133,7 @@ import Testing
         var world = busyWorld()
         drive(&world) { world in world.attempting.contains { $0.recipients.contains { $0.recipient.address.domain?.text == "one.test" } } }
         let order = try #require(world.attempting.first { $0.recipients.contains { $0.recipient.address.domain?.text == "one.test" } })
-        world.act(.cancel)
+        world.act(.cancel, QueueFilter())
         world.take([.attempt(order)])
         expectNotice(world, "cancelled or held")
     }

@@ -93,7 +93,11 @@ enum QueryFields {
                     problems.append(FieldProblem(.query, name, "cannot be read"))
                     continue
                 }
-                if case .array(let before)? = values[name] { values[name] = .array(before + [value]) } else { values[name] = .array([value]) }
+                if case .array(let before)? = values[name] {
+                    values[name] = .array(before + [value])
+                } else {
+                    values[name] = .array([value])
+                }
                 continue
             }
             guard values[name] == nil else {

@@ -105,8 +105,11 @@ package struct APIService: Sendable {
     ) async throws -> APIResponse {
         var fields = try APIService.pathFields(route, pathValues)
         let kind = try APIService.bodyKind(route, request)
-        if kind != .json || !route.method.hasBody { fields.merge(try APIService.queryFields(route, kind, request)) { first, _ in first } }
-        else if let query = request.uri.query, !query.isEmpty { _ = try QueryFields.read(query, [:]) }
+        if kind != .json || !route.method.hasBody {
+            fields.merge(try APIService.queryFields(route, kind, request)) { first, _ in first }
+        } else if let query = request.uri.query, !query.isEmpty {
+            _ = try QueryFields.read(query, [:])
+        }
         var held = 0
         defer { if held > 0 { ports.release(held) } }
         var body: [UInt8] = []
@@ -241,7 +244,8 @@ enum SecurityHeaders {
     static let fields: HTTPFields = {
         var fields: HTTPFields = [
             .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-            .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+            .contentSecurityPolicy:
+                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
         ]
         for (name, value) in [
             ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Resource-Policy", "same-origin"),

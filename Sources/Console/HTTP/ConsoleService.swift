@@ -40,11 +40,11 @@ package struct HTTPListenerSettings: Sendable {
 /// A request with its peer.
 struct ConsoleContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    var remoteAddress: String?
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        remoteAddress = source.channel.remoteAddress?.ipAddress
+        channel = source.channel
     }
 }
 
@@ -102,13 +102,24 @@ package struct ConsoleService: Sendable {
         return CallbackResponder { request, context in
             var response: Response
             if let api, request.uri.path == "/v1" || request.uri.path.hasPrefix("/v1/") {
-                let peer = APIPeer(address: context.remoteAddress, isEncrypted: isEncrypted)
+                let version = isEncrypted ? try await context.channel.nioSSL_tlsVersion().get() : nil
+                let peer = APIPeer(
+                    address: context.channel.remoteAddress?.ipAddress, isEncrypted: isEncrypted, tlsVersion: version.map(ConsoleService.name))
                 response = await api.respond(to: request, peer: peer, id: context.id)
             } else {
                 response = try await pages.respond(to: request, context: context)
             }
             if isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
             return response
+        }
+    }
+
+    /// As submission by SMTP names it.
+    private static func name(_ version: TLSVersion) -> String {
+        switch version {
+        case .tlsv13: "TLSv1.3"
+        case .tlsv12: "TLSv1.2"
+        default: "\(version)"
         }
     }
 

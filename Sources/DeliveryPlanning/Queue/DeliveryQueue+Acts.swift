@@ -79,7 +79,8 @@ extension DeliveryQueue {
         }
         resolving = resolving.mapValues { _ in [] }
         for key in sites.keys { sites[key]?.ready.removeAll() }
-        return actions + closeIdle(since: now)
+        // All of them, also those that went idle before the clock was set back.
+        return actions + closeIdle(since: .distantFuture)
     }
 }
 

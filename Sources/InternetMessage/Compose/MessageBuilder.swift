@@ -12,11 +12,6 @@ package struct MessageBuilder {
         return try MessageBuilder(message: message, boundary: "=_\(boundarySeed)").run()
     }
 
-    private init(message: ComposedMessage, boundary: String) {
-        self.message = message
-        self.boundary = boundary
-    }
-
     private func run() throws(CompositionFault) -> [UInt8] {
         var content = Array(try header().utf8)
         content += try body()

@@ -5,7 +5,7 @@ package struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertib
     package let text: String
 
     /// Nil where the name is empty, too long, has an empty or over-long label, a label that begins or ends with a hyphen, or
-    /// any ASCII octet besides letters, digits, hyphen and underscore. One trailing dot is dropped.
+    /// any ASCII octet besides letters, digits, hyphen and underscore, or a character beyond ASCII that nobody sees. One trailing dot is dropped.
     package init?(_ name: some StringProtocol) {
         var bytes = Array(name.utf8)
         // Lower case first: it can make a name longer.
@@ -29,6 +29,7 @@ package struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertib
             guard labelLength <= DomainName.labelBytesMax else { return nil }
         }
         guard labelLength > 0, bytes.last != 0x2D else { return nil }
+        guard !UnseenText.stands(in: bytes) else { return nil }
         text = String(decoding: bytes, as: UTF8.self)
     }
 

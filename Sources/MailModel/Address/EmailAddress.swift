@@ -26,10 +26,10 @@ package struct EmailAddress: Hashable, Comparable, Sendable, CustomStringConvert
     /// RFC 5321 §4.5.3.1.1.
     package static let localPartBytesMax = 64
 
-    /// Nil where the local part is empty, over 64 octets or holds a control character.
+    /// Nil where the local part is empty, over 64 octets or holds a control character, or one beyond ASCII that nobody sees.
     package init?(localPart: String, host: MailHost) {
         guard !localPart.isEmpty, localPart.utf8.count <= EmailAddress.localPartBytesMax,
-            localPart.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+            localPart.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), !UnseenText.stands(in: localPart.utf8)
         else { return nil }
         self.localPart = localPart
         self.host = host

@@ -5,11 +5,13 @@ import OutboundPolicy
 extension APIRoutes {
     var accountRoutes: [APIRoute] {
         [
-            list("/v1/accounts", "List accounts", PageInput.self, operation: { _ in ListAccounts() }) { try $0.page($1) { $0.address } },
+            list(
+                "/v1/accounts", "List accounts", PageInput.self, operation: { _ in ListAccounts() },
+                page: { try $0.page($1) { $0.address } }),
             route(
                 Way(.post, "/v1/accounts", "Add an account; without a password one is made and shown once", status: 201),
-                AccountInput.self, location: { "/v1/accounts/\(PathText.encode($0.account.address))" }
-            ) { input, _ in input.operation },
+                AccountInput.self, location: { "/v1/accounts/\(PathText.encode($0.account.address))" },
+                operation: { input, _ in input.operation }),
             route(Way(.patch, "/v1/accounts/{address}", "Disable or enable an account"), AccountStateInput.self) { input, _ in
                 SetAccountEnabled(address: input.address, isEnabled: input.enabled)
             },
@@ -28,40 +30,55 @@ extension APIRoutes {
 
     var directoryRoutes: [APIRoute] {
         [
-            list("/v1/connectors", "List connectors", PageInput.self, operation: { _ in ListConnectors() }) { try $0.page($1) { $0.name } },
+            list(
+                "/v1/connectors", "List connectors", PageInput.self, operation: { _ in ListConnectors() },
+                page: { try $0.page($1) { $0.name } }),
             route(
                 Way(.post, "/v1/connectors", "Add a connector", status: 201), ConnectorInput.self,
-                location: { "/v1/connectors/\(PathText.encode($0.name))" }
-            ) { input, _ in input.operation },
+                location: { "/v1/connectors/\(PathText.encode($0.name))" },
+                operation: { input, _ in input.operation }),
             route(Way(.delete, "/v1/connectors/{connector}", "Remove a connector", status: 204), RemoveConnector.self),
-            route(Way(.patch, "/v1/connectors/{connector}/grants", "Grant and withdraw addresses"), ConnectorGrantsInput.self) { input, _ in
-                ChangeConnectorGrants(connector: input.connector, add: input.add ?? [], remove: input.remove ?? [])
-            },
-            list("/v1/domains", "List accepted domains", PageInput.self, operation: { _ in ListDomains() }) { try $0.page($1) { $0.domain } },
+            route(
+                Way(.patch, "/v1/connectors/{connector}/grants", "Grant and withdraw addresses"), ConnectorGrantsInput.self,
+                operation: { input, _ in
+                    ChangeConnectorGrants(connector: input.connector, add: input.add ?? [], remove: input.remove ?? [])
+                }),
+            list(
+                "/v1/domains", "List accepted domains", PageInput.self, operation: { _ in ListDomains() },
+                page: {
+                    try $0.page($1) { $0.domain }
+                }),
             route(
                 Way(.post, "/v1/domains", "Add an accepted domain", status: 201), DomainInput.self,
-                location: { "/v1/domains/\(PathText.encode($0.domain))" }
-            ) { input, _ in try input.operation() },
+                location: { "/v1/domains/\(PathText.encode($0.domain))" },
+                operation: { input, _ in try input.operation() }),
             route(Way(.delete, "/v1/domains/{domain}", "Remove an accepted domain", status: 204), RemoveDomain.self),
-            list("/v1/routes", "List routes in the order in which they are tried", PageInput.self, operation: { _ in ListRoutes() }) {
-                try $0.page($1) { $0.name }
-            },
+            list(
+                "/v1/routes", "List routes in the order in which they are tried", PageInput.self, operation: { _ in ListRoutes() },
+                page: {
+                    try $0.page($1) { $0.name }
+                }),
             route(
                 Way(.post, "/v1/routes", "Add a route", status: 201), RouteInput.self,
-                location: { "/v1/routes/\(PathText.encode($0.name))" }
-            ) { input, now in try input.operation(at: now) },
+                location: { "/v1/routes/\(PathText.encode($0.name))" },
+                operation: { input, now in try input.operation(at: now) }),
             route(Way(.delete, "/v1/routes/{route}", "Remove a route", status: 204), RemoveRoute.self),
             route(Way(.post, "/v1/routes/{route}/test", "Try the way to a route's next host, without sending mail"), TestRoute.self),
-            list("/v1/pauses", "List what is paused", PageInput.self, operation: { _ in ListPauses() }) { try $0.page($1) { $0.scope } },
+            list(
+                "/v1/pauses", "List what is paused", PageInput.self, operation: { _ in ListPauses() },
+                page: { try $0.page($1) { $0.scope } }),
             route(
                 Way(.post, "/v1/pauses", "Press the stop button: mail is accepted and waits. Wants a reason", status: 201), AddPause.self,
                 location: { "/v1/pauses/\(PathText.encode($0.scope))" }),
             route(Way(.delete, "/v1/pauses/{scope}", "Let mail go again", status: 204), RemovePause.self),
-            list("/v1/dkim-keys", "List DKIM keys with the records to publish", DKIMListInput.self) { input in
-                ListDKIMKeys(domain: input.domain)
-            } page: {
-                try PageInput(cursor: $0.cursor, limit: $0.limit).page($1) { $0.recordName }
-            },
+            list(
+                "/v1/dkim-keys", "List DKIM keys with the records to publish", DKIMListInput.self,
+                operation: { input in
+                    ListDKIMKeys(domain: input.domain)
+                },
+                page: {
+                    try PageInput(cursor: $0.cursor, limit: $0.limit).page($1) { $0.recordName }
+                }),
             route(
                 Way(.post, "/v1/dkim-keys", "Make a pair of DKIM keys for a domain", status: 201), AddDKIMKeys.self,
                 location: { "/v1/dkim-keys?domain=\(PathText.encode($0.first?.domain ?? ""))" }),
@@ -71,13 +88,15 @@ extension APIRoutes {
 
     var keyRoutes: [APIRoute] {
         [
-            list("/v1/api-keys", "List keys, without their secrets", PageInput.self, operation: { _ in ListAPIKeys() }) {
-                try $0.page($1) { $0.name }
-            },
+            list(
+                "/v1/api-keys", "List keys, without their secrets", PageInput.self, operation: { _ in ListAPIKeys() },
+                page: {
+                    try $0.page($1) { $0.name }
+                }),
             route(
                 Way(.post, "/v1/api-keys", "Make a key; it is shown once", status: 201), APIKeyInput.self,
-                location: { "/v1/api-keys/\(PathText.encode($0.key.name))" }
-            ) { input, _ in input.operation },
+                location: { "/v1/api-keys/\(PathText.encode($0.key.name))" },
+                operation: { input, _ in input.operation }),
             route(Way(.patch, "/v1/api-keys/{key}", "Disable or enable a key"), APIKeyStateInput.self) { input, _ in
                 SetAPIKeyEnabled(key: input.key, isEnabled: input.enabled)
             },
@@ -90,21 +109,27 @@ extension APIRoutes {
 
     var mailRoutes: [APIRoute] {
         [
-            list("/v1/queue", "List queued and held recipients in order of due time", QueueInput.self, operation: { try $0.operation() }) {
-                QueueInput.page($1, limit: $0.limit?.count ?? PageInputs.limitStandard)
-            },
+            list(
+                "/v1/queue", "List queued and held recipients in order of due time", QueueInput.self, operation: { try $0.operation() },
+                page: {
+                    QueueInput.page($1, limit: $0.limit?.count ?? PageInputs.limitStandard)
+                }),
             route(
                 Way(.post, "/v1/queue/{verb}", "Hold, release, retry or cancel recipients"), QueueActInput.self
             ) { input, _ in try input.operation() },
-            list("/v1/trace", "What became of messages, newest first", TraceInput.self, operation: { try $0.operation() }) {
-                TraceInput.page($1, limit: $0.limit?.count ?? PageInputs.limitStandard)
-            },
+            list(
+                "/v1/trace", "What became of messages, newest first", TraceInput.self, operation: { try $0.operation() },
+                page: {
+                    TraceInput.page($1, limit: $0.limit?.count ?? PageInputs.limitStandard)
+                }),
             route(Way(.post, "/v1/trace/purge", "Drop the trace of old days whose recipients are all final"), PurgeInput.self) { input, _ in
                 PurgeTrace(before: input.before.time)
             },
-            list("/v1/audit", "Administrative acts, newest first", AuditInput.self, operation: { try $0.operation() }) {
-                AuditInput.page($1, limit: $0.limit?.count ?? PageInputs.limitStandard)
-            },
+            list(
+                "/v1/audit", "Administrative acts, newest first", AuditInput.self, operation: { try $0.operation() },
+                page: {
+                    AuditInput.page($1, limit: $0.limit?.count ?? PageInputs.limitStandard)
+                }),
             route(Way(.get, "/v1/ledger", "The count of recipients by state"), LedgerInput.self) { input, _ in
                 ShowLedger(verifies: input.verify ?? false)
             },

@@ -30,7 +30,10 @@ extension APIRoutes {
         ownRoute(
             "/v1/messages/{message}", operation: ShowMessage.name, summary: "One message with all that is known of it", ShowMessage.self,
             MessageView.self
-        ) { input, view in _ = input; return view }
+        ) { input, view in
+            _ = input
+            return view
+        }
     }
 
     private var recipientRoute: APIRoute {

@@ -42,7 +42,8 @@ struct APIRoutes: Sendable {
         operation: @escaping @Sendable (Input, Timestamp) throws -> Operation
     ) -> APIRoute {
         let hasBody = way.status != 204
-        return make(way, Operation.self, input: Input.self, output: hasBody ? .of(Operation.Outcome.self, isOpen: true) : nil) { request, act in
+        return make(way, Operation.self, input: Input.self, output: hasBody ? .of(Operation.Outcome.self, isOpen: true) : nil) {
+            request, act in
             let fields = try request.fields(Input.self)
             let outcome = try await administration.perform(operation(fields, act.at), act)
             let headers = location.map { ["Location": $0(outcome)] } ?? [:]

@@ -88,7 +88,9 @@ struct MessageInput: Decodable, Sendable {
         for (name, texts) in [("to", to), ("cc", cc), ("bcc", bcc)] {
             for (index, text) in (texts ?? []).enumerated() {
                 guard let mailbox = Mailbox(text) else {
-                    throw Problem.invalid([FieldProblem(.body, "/\(name)/\(index)", "is no mailbox such as \"Anna Arendt <a@example.org>\"")])
+                    throw Problem.invalid([
+                        FieldProblem(.body, "/\(name)/\(index)", "is no mailbox such as \"Anna Arendt <a@example.org>\"")
+                    ])
                 }
                 recipients.append(mailbox.address)
             }

@@ -27,7 +27,8 @@ struct MessageSubmission: Sendable {
         if let mark, let repeated = try await earlier(mark) { return try answer(repeated, recipients, isRepeated: true) }
         let outcome = await gate.submit(
             HTTPSubmission(
-                principal: principal.submitter, address: request.peer.address.flatMap { IPAddress($0) }, tlsVersion: request.peer.tlsVersion,
+                principal: principal.submitter, address: request.peer.address.flatMap { IPAddress($0) },
+                tlsVersion: request.peer.tlsVersion,
                 isEncrypted: request.peer.isEncrypted, envelope: envelope, content: content, idempotency: mark))
         switch outcome {
         case .kept(let id): return try answer(id, recipients, isRepeated: false)
@@ -104,7 +105,9 @@ struct MessageSubmission: Sendable {
     }
 
     private func checked(_ recipients: [EmailAddress]) throws -> [EmailAddress] {
-        guard !recipients.isEmpty else { throw Problem.unprocessable("The message has no recipient.", [FieldProblem(.body, "/to", "is empty")]) }
+        guard !recipients.isEmpty else {
+            throw Problem.unprocessable("The message has no recipient.", [FieldProblem(.body, "/to", "is empty")])
+        }
         guard recipients.count <= recipientsMax else {
             throw Problem.unprocessable("The message has \(recipients.count) recipients; at most \(recipientsMax) are allowed.")
         }
@@ -136,7 +139,8 @@ struct MessageSubmission: Sendable {
 
     private static func seed() -> String {
         var random = SystemRandomNumberGenerator()
-        return String(UInt64.random(in: .min ... .max, using: &random), radix: 36) + String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
+        return String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
+            + String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
     }
 }
 

@@ -12,13 +12,12 @@ private func sample<Value>(_ value: Value?) -> Value {
 
 extension EmailAddress: SchemaDescribed {
     package static let schema = JSONSchema.text(
-        "A mail address", format: "email", pattern: #"^[A-Za-z0-9]{1,32}@[a-z]{2,20}\.[a-z]{2,10}$|^.+@.+$"#, lengths: 3...320,
-        example: "anna@example.org")
+        "A mail address", format: "idn-email", lengths: 3...320, example: "anna@example.org")
     package static let schemaSample = sample(EmailAddress("anna@example.org"))
 }
 
 extension DomainName: SchemaDescribed {
-    package static let schema = JSONSchema.text("A domain", format: "hostname", lengths: 1...255, example: "example.org")
+    package static let schema = JSONSchema.text("A domain", format: "idn-hostname", lengths: 1...255, example: "example.org")
     package static let schemaSample = sample(DomainName("example.org"))
 }
 
@@ -40,7 +39,8 @@ extension IPNetwork: SchemaDescribed {
 
 extension Pause.Scope: SchemaDescribed {
     package static let schema = JSONSchema.text(
-        "What is not to leave: all, external, sender:ADDRESS or route:NAME", pattern: "^(all|external|sender:.+|route:.+)$", example: "external")
+        "What is not to leave: all, external, sender:ADDRESS or route:NAME", pattern: "^(all|external|sender:.+|route:.+)$",
+        example: "external")
     package static let schemaSample = Pause.Scope.external
 }
 
@@ -63,7 +63,8 @@ struct RFC3339Time: Hashable, Sendable, Codable, SchemaDescribed {
     init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let time = Timestamp(rfc3339: text) else {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "is no time such as 2026-11-22T12:00:00Z"))
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "is no time such as 2026-11-22T12:00:00Z"))
         }
         self.time = time
     }

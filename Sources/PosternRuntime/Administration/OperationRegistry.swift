@@ -2,17 +2,24 @@ package import Foundation
 
 /// Operations by name, for those who send them as JSON.
 package enum OperationRegistry {
-    private typealias Runner = @Sendable (Data, Administration, Act) async throws -> Data
+    private struct Runner {
+        /// The operation's type, by its name in the source.
+        var type: String
+        var run: @Sendable (Data, Administration, Act) async throws -> Data
+    }
 
     /// Performs the operation called `name` with its fields in `json`; returns its outcome as JSON.
     package static func perform(_ name: String, json: Data, in administration: Administration, _ act: Act) async throws -> Data {
         guard let runner = runners[name] else {
             throw AdministrationError(.invalid, "no such operation: \(name)", "The gate may be older than the command; restart it.")
         }
-        return try await runner(json, administration, act)
+        return try await runner.run(json, administration, act)
     }
 
     package static var names: [String] { runners.keys.sorted() }
+
+    /// `AddAccount`, for the test that looks for the command of each.
+    static var typeNames: [String] { runners.values.map(\.type).sorted() }
 
     private static let runners: [String: Runner] = Dictionary(
         uniqueKeysWithValues: [
@@ -31,7 +38,7 @@ package enum OperationRegistry {
         ])
 
     private static func entry<Operation: AdministrativeOperation>(_ type: Operation.Type) -> (String, Runner) {
-        let runner: Runner = { json, administration, act in
+        let runner = Runner(type: "\(type)") { json, administration, act in
             let operation: Operation
             do {
                 operation = try JSONText.decode(type, from: json)

@@ -13,7 +13,8 @@ struct ConsoleServiceTests {
         let ports = ConsolePorts(problems: { problems }, status: { page }, metrics: { "a 1\n" })
         let (running, signal) = AsyncStream.makeStream(of: Int.self)
         let service = ConsoleService(
-            HTTPListenerSettings(address: "127.0.0.1", port: 0), ports: ports, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            HTTPListenerSettings(address: "127.0.0.1", port: 0), ports: ports,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             onRunning: { port in
                 signal.yield(port)
                 signal.finish()

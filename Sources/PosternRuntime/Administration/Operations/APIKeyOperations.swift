@@ -161,7 +161,8 @@ package struct ChangeAPIKeyGrants: AdministrativeOperation {
         found.grants.removeAll { remove.contains($0) }
         for grant in add where !found.grants.contains(grant) { found.grants.append(grant) }
         guard found.grants.count <= AccountRules.grantsMax else {
-            throw AdministrationError(.invalid, "\(found.grants.count) grants; at most \(AccountRules.grantsMax)", "Grant a domain instead.")
+            throw AdministrationError(
+                .invalid, "\(found.grants.count) grants; at most \(AccountRules.grantsMax)", "Grant a domain instead.")
         }
         let changes = add.map { "+\($0)" } + remove.map { "-\($0)" }
         try await administration.put(

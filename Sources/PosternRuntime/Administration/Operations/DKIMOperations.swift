@@ -73,7 +73,7 @@ package struct AddDKIMKeys: AdministrativeOperation {
 
     private func selectorBase(taken: Set<String>, at now: Timestamp) throws -> String {
         if let selector {
-            guard DomainName(selector + "r") != nil, !selector.contains("."), selector.utf8.count <= 60 else {
+            guard !selector.isEmpty, DomainName(selector + "r") != nil, !selector.contains("."), selector.utf8.count <= 60 else {
                 throw AdministrationError(.invalid, "\"\(selector)\" is no selector", "Take letters, digits and hyphens.")
             }
             guard !taken.contains(selector.lowercased() + "r"), !taken.contains(selector.lowercased() + "e") else {
