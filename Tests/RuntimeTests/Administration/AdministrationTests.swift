@@ -244,6 +244,6 @@ struct AdministrationTests {
     }
 
     @Test func everyOperationHasANameOfItsOwn() {
-        #expect(Set(OperationRegistry.names).count == 31)
+        #expect(Set(OperationRegistry.names).count == 36)
     }
 }

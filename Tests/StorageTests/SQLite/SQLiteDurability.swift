@@ -143,8 +143,8 @@ import Testing
 
     @Test func aNewFileIsMadeOnlyWhereAsked() throws {
         let path = folder.file("new.sqlite")
-        #expect(try SQLiteStore.pendingMigrations(path: path) == ["first-schema"])
-        #expect(throws: StoreError.pendingMigrations(["first-schema"])) { try SQLiteStore(path: path, migration: .refuse) }
+        #expect(try SQLiteStore.pendingMigrations(path: path) == ["first-schema", "request-keys"])
+        #expect(throws: StoreError.pendingMigrations(["first-schema", "request-keys"])) { try SQLiteStore(path: path, migration: .refuse) }
         try SQLiteStore(path: path, migration: .apply).close()
         #expect(try SQLiteStore.pendingMigrations(path: path) == [])
         try SQLiteStore(path: path, migration: .refuse).close()
