@@ -141,6 +141,10 @@ let package = Package(
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
         tests("ConsoleTests", ["Console"]),
-        tests("GateTests", ["PosternRuntime", "Storage", "MailModel", "DNSClient"]),
+        // A VFS for SQLite that logs and fails, for the tests that crash it.
+        .target(name: "CRecordingVFS", path: "Tests/CRecordingVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        tests("CrashTests", ["CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
+        tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
+        tests("TidyTests", []),
     ]
 )

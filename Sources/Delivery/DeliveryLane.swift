@@ -31,7 +31,8 @@ package struct DeliveryOptions: Sendable {
 /// The connections of one event loop: does what the queue orders, and tells it what came of it. Confined to its loop.
 package final class DeliveryLane {
     private let eventLoop: any EventLoop
-    private let settings: DeliveryOptions
+    /// For connections that are begun from now on.
+    package var settings: DeliveryOptions
     private unowned let port: any DeliveryPort
     private var links: [ConnectionID: DeliveryLink] = [:]
 

@@ -44,7 +44,8 @@ final class DeliveryLink: SMTPClientOwner {
                 self.ended(
                     .failed(
                         .local(
-                            451, EnhancedStatusCode(4, 3, 0), "The message could not be read from the store", scope: .message, stage: .mail)))
+                            451, EnhancedStatusCode(4, 3, 0), "The message could not be read from the store", scope: .message, stage: .mail)
+                    ))
             }
         }
     }
@@ -57,13 +58,15 @@ final class DeliveryLink: SMTPClientOwner {
             begin(order, content)
             return
         }
-        port.offLoop({ preparation.prepared(signers: signers) }) { [weak self] result in
-            guard let self, self.order != nil else { return }
-            switch result {
-            case .success(let content): self.begin(order, content)
-            case .failure(let failure): self.ended(.failed(failure))
-            }
-        }
+        port.offLoop(
+            { preparation.prepared(signers: signers) },
+            completion: { [weak self] result in
+                guard let self, self.order != nil else { return }
+                switch result {
+                case .success(let content): self.begin(order, content)
+                case .failure(let failure): self.ended(.failed(failure))
+                }
+            })
     }
 
     private func begin(_ order: AttemptOrder, _ content: [UInt8]) {

@@ -1,5 +1,5 @@
-package import GateCore
 package import DeliveryPlanning
+package import GateCore
 package import MailAuthentication
 package import MailModel
 

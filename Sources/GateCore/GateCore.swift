@@ -8,7 +8,7 @@ package import OutboundPolicy
 /// Submission asks it at three points (connection and sign-in, envelope, content); delivery is driven by `handle(_:at:using:)`. The
 /// services keep it behind one lock and do what it returns; the simulator calls it on a clock of its own.
 package struct GateCore: Sendable {
-    package let settings: GateSettings
+    package private(set) var settings: GateSettings
     package private(set) var directory: Directory
     package var storeCondition = StoreCondition.open
     private var connections: ConnectionGuard
@@ -26,6 +26,16 @@ package struct GateCore: Sendable {
         queue = DeliveryQueue(settings: settings.queue, directory: directory)
         queue.builtInReceiver = builtInReceiver
         self.directory = directory
+    }
+
+    /// New bounds and times, from now on; what was decided stays. Node and lease owner are those of the start.
+    package mutating func settingsChanged(_ new: GateSettings) {
+        let (node, owner) = (settings.node, settings.leaseOwner)
+        settings = new
+        settings.node = node
+        settings.leaseOwner = owner
+        connections.limits = new.connections
+        queue.settingsChanged(new.queue)
     }
 }
 

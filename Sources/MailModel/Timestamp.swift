@@ -73,6 +73,15 @@ package struct CalendarTime: Hashable, Sendable {
         weekday = ((day + 4) % 7 + 7) % 7
     }
 
+    /// Days of a month; `month` 1…12.
+    package static func dayCount(year: Int, month: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
     /// Days since the epoch of a Gregorian date; `month` 1…12.
     package static func daysSinceEpoch(year: Int, month: Int, dayOfMonth: Int) -> Int {
         let shiftedYear = month <= 2 ? year - 1 : year
@@ -113,7 +122,8 @@ extension Timestamp {
         }
         guard bytes.count >= 20, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x54 || bytes[10] == 0x74, bytes[13] == 0x3A,
             bytes[16] == 0x3A,
-            let year = number(0..<4), let month = number(5..<7), (1...12).contains(month), let day = number(8..<10), (1...31).contains(day),
+            let year = number(0..<4), let month = number(5..<7), (1...12).contains(month), let day = number(8..<10),
+            (1...CalendarTime.dayCount(year: year, month: month)).contains(day),
             let hour = number(11..<13), hour < 24, let minute = number(14..<16), minute < 60, let second = number(17..<19), second <= 60
         else { return nil }
         var position = 19

@@ -60,12 +60,12 @@ package final class SignInCache: Sendable {
     /// Entries held, expired ones included.
     package var count: Int { state.withLock { $0.young.count + $0.old.count } }
 
-    private func digest(_ account: Account, _ password: [UInt8]) -> SHA256Code {
+    /// What a sign-in is known by while this process lives. `account`: nil where there is none of that name.
+    func digest(_ account: Account?, _ password: [UInt8]) -> [UInt8] {
         var code = HMAC<SHA256>(key: key)
+        let hashes = account.map { [$0.passwordHash ?? ""] + $0.appPasswords.map(\.hash) } ?? []
         // Each part with its length before it, so that no two sign-ins make the same bytes.
-        for part in [Array(account.address.key.utf8), password, Array((account.passwordHash ?? "").utf8)]
-            + account.appPasswords.map({ Array($0.hash.utf8) })
-        {
+        for part in [Array((account?.address.key ?? "").utf8), password] + hashes.map({ Array($0.utf8) }) {
             withUnsafeBytes(of: UInt64(part.count)) { code.update(data: Data($0)) }
             code.update(data: Data(part))
         }

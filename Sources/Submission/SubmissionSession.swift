@@ -13,6 +13,8 @@ package final class SubmissionSession: SMTPServerSession {
     private let port: any SubmissionPort
     private let transaction: SubmissionTransaction
     private var connection: SMTPServerConnection?
+    /// Refused commands that the trace was told of since the last message.
+    private var commandsTraced = 0
     private var isCounted = false
 
     package init(port: any SubmissionPort, settings: SubmissionOptions) {
@@ -94,6 +96,19 @@ package final class SubmissionSession: SMTPServerSession {
         connection?.answer(SMTPReply(250, EnhancedStatusCode(2, 1, 5), "Recipient OK"))
     }
 
+    /// Into the trace, up to a number for each message: more would let refusals cost more than mail.
+    package func refused(_ command: RefusedCommand) {
+        guard commandsTraced < SubmissionSession.commandsTracedMax else { return }
+        commandsTraced += 1
+        let isRecipient = command.command == .recipient
+        let finding = Finding(
+            rule: isRecipient ? "envelope.recipient" : "envelope.sender", matched: command.address, explanation: command.reply.text)
+        transaction.refused(
+            command.reply, [finding], reversePath: command.reversePath ?? .null, recipient: isRecipient ? command.address : "")
+    }
+
+    private static let commandsTracedMax = 10
+
     // MARK: - Content
 
     package func dataStarting(declaredBytes: Int?) {
@@ -109,6 +124,7 @@ package final class SubmissionSession: SMTPServerSession {
         transaction.message(message, transfer: connection?.saysEHLO ?? true ? ReceivedTrace.Transfer.extended : []) { [weak self] outcome in
             switch outcome {
             case .kept(let id), .repeated(let id, _):
+                self?.commandsTraced = 0
                 self?.connection?.answer(SMTPReply(250, EnhancedStatusCode(2, 0, 0), "Kept as \(id)"))
             case .refused(let reply, _): self?.connection?.answer(reply)
             }

@@ -73,13 +73,13 @@ package final class SubmissionTransaction {
         completion: @escaping (SubmissionOutcome) -> Void
     ) {
         if let defect = message.defect {
-            let finding = Finding(rule: defect.rule, matched: "", explanation: defect.reply.text)
+            let finding = Finding(rule: defect.rule, matched: defect.matched, explanation: defect.reply.text)
             return completion(refuse(message, defect.reply, [finding]))
         }
         switch HeaderSection.scan(message.content) {
         case .failure(let defect):
             let reply = SMTPReply(550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect)")
-            completion(refuse(message, reply, [Finding(rule: "message.header", matched: "", explanation: reply.text)]))
+            completion(refuse(message, reply, [Finding(rule: defect.rule, matched: "", explanation: reply.text)]))
         case .success(let header):
             decide(Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency), completion)
         }

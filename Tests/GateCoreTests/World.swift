@@ -55,7 +55,11 @@ struct World {
     var hasFaults = true
     var incarnation: Int64 = 1
     var problems: [String] = []
-    var log: [String] = []
+    /// Recipients that a person cancelled or held while they were in flight: no further attempt may begin on them.
+    var stoppedInFlight: [RecipientID: QueueVerb] = [:]
+    /// What the core ordered, where `keepsHistory`.
+    var history: [String] = []
+    var keepsHistory = false
 
     init(seed: UInt64) {
         random = SeededGenerator(state: seed)
@@ -91,6 +95,18 @@ struct World {
         return GateCore(settings: settings, directory: directory, newestMessage: newest)
     }
 
+    private static func text(_ action: QueueAction) -> String {
+        switch action {
+        case .resolve(let target): "resolve \(target)"
+        case .connect(let order): "connect \(order.id.value) \(order.endpoint.hostName)"
+        case .attempt(let order): "attempt \(order.connection.value) \(order.record.id) \(order.recipients.map(\.index))"
+        case .close(let id, _): "close \(id.value)"
+        case .settle(let order): "settle \(order.record.id) \(order.settlement.outcomes.map { "\($0.index) \($0.newState)" })"
+        case .claim(let limit): "claim \(limit)"
+        case .giveBack(let ids, let dueAt): "give back \(ids) \(dueAt.milliseconds)"
+        }
+    }
+
     // MARK: - Events
 
     mutating func event(_ event: GateEvent) {
@@ -98,6 +114,7 @@ struct World {
     }
 
     mutating func take(_ actions: [QueueAction]) {
+        if keepsHistory { history += actions.map(World.text) }
         for action in actions {
             switch action {
             case .resolve(let target): resolving.append(target)
@@ -138,6 +155,10 @@ struct World {
             if directory.pauses.contains(.all) || (directory.pauses.contains(.external) && !recipient.isInternal) {
                 problems.append("an attempt on \(id) under a pause")
             }
+            if directory.pauses.contains(.sender(order.record.sender)) || directory.pauses.contains(.route(order.routeName)) {
+                problems.append("an attempt on \(id) under a pause of its sender or route")
+            }
+            if stoppedInFlight[id] != nil { problems.append("an attempt on \(id), which was cancelled or held") }
         }
     }
 
@@ -347,11 +368,20 @@ struct World {
         if pauses.isEmpty { event(.becameDue) }
     }
 
-    /// The store's free rows and the core's leased ones, as the gate's own act does it.
-    mutating func act(_ verb: QueueVerb) {
+    /// What a person might act on: a message that is in flight, or a domain.
+    mutating func someFilter() -> QueueFilter {
         var filter = QueueFilter()
-        filter.domain = DomainName("one.test")
-        for (id, row) in rows where row.owner == 0 && row.recipient.recipient.address.domain == filter.domain {
+        if Bool.random(using: &random), let order = attempting.randomElement(using: &random) {
+            filter.message = order.record.id
+        } else {
+            filter.domain = DomainName("one.test")
+        }
+        return filter
+    }
+
+    /// The store's free rows and the core's leased ones, as the gate's own act does it.
+    mutating func act(_ verb: QueueVerb, _ filter: QueueFilter) {
+        for (id, row) in rows where row.owner == 0 && isMatch(filter, id) {
             switch (verb, row.recipient.state) {
             case (.cancel, .queued), (.cancel, .held): rows[id]?.recipient.state = .cancelled
             case (.hold, .queued): rows[id]?.recipient.state = .held
@@ -362,8 +392,27 @@ struct World {
             default: break
             }
         }
+        noteInFlight(verb, filter)
         take(core.acted(verb, filter, at: now).actions)
         if verb == .release || verb == .retry { event(.becameDue) }
+    }
+
+    private func isMatch(_ filter: QueueFilter, _ id: RecipientID) -> Bool {
+        guard let record = records[id.message], let row = rows[id] else { return false }
+        return filter.matches(record) && filter.matches(row.recipient)
+    }
+
+    private mutating func noteInFlight(_ verb: QueueVerb, _ filter: QueueFilter) {
+        if verb == .release {
+            for (id, stopped) in stoppedInFlight where stopped == .hold && isMatch(filter, id) { stoppedInFlight[id] = nil }
+        }
+        guard verb == .cancel || verb == .hold else { return }
+        for order in attempting {
+            for recipient in order.recipients {
+                let id = RecipientID(tenant: order.record.tenant, message: order.record.id, index: recipient.index)
+                if isMatch(filter, id), stoppedInFlight[id] != .cancel { stoppedInFlight[id] = verb }
+            }
+        }
     }
 
     /// The process dies: what is not on disk is gone, what the network was doing nobody learns.
@@ -388,6 +437,7 @@ struct World {
         connecting = []
         attempting = []
         idle = []
+        stoppedInFlight = [:]
         incarnation += 1
         for id in rows.keys { rows[id]?.owner = 0 }
         core = World.makeCore(owner: incarnation, directory: directory, newest: records.keys.max())

@@ -60,6 +60,7 @@ struct ServerShell {
         case .recipient(let recipient):
             log.append("rcpt <\(recipient.address)>" + words(recipient))
             decide("rcpt \(recipient.address)", SMTPReply(250, EnhancedStatusCode(2, 1, 5), "Recipient OK"))
+        case .refused: break
         case .dataStarting(let declared):
             log.append("data" + (declared.map { " \($0)" } ?? ""))
             decide("data", SMTPReply(354, nil, "Go ahead"))

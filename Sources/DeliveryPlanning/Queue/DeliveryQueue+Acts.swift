@@ -9,10 +9,20 @@ package enum QueueVerb: String, Hashable, Sendable, Codable {
 // What people do with recipients that are in memory; those in the store are the store's to change.
 extension DeliveryQueue {
     /// Cancels or holds what is in memory and matches. What is in flight ends first: it is cancelled or held only where the attempt fails
-    /// for now. `retry` and `release` need nothing here: what is in memory is being attempted. Returns how many recipients were reached.
+    /// for now. `release` takes back a hold that an attempt in flight has kept from being done; `retry` needs nothing here: what is in
+    /// memory is being attempted. Returns how many recipients were reached.
     package mutating func acted(_ verb: QueueVerb, _ filter: QueueFilter, at now: Timestamp) -> (count: Int, actions: [QueueAction]) {
-        guard verb == .cancel || verb == .hold, filter.states.contains(.queued) else { return (0, []) }
-        let candidates = filter.message.map { [$0] } ?? Array(messages.keys)
+        let candidates = filter.message.map { [$0] } ?? messages.keys.sorted()
+        switch verb {
+        case .cancel, .hold: return filter.states.contains(.queued) ? stop(verb, filter, among: candidates, at: now) : (0, [])
+        case .release: return (filter.states.contains(.held) ? takeBackHold(filter, among: candidates) : 0, [])
+        case .retry: return (0, [])
+        }
+    }
+
+    private mutating func stop(
+        _ verb: QueueVerb, _ filter: QueueFilter, among candidates: [MessageID], at now: Timestamp
+    ) -> (count: Int, actions: [QueueAction]) {
         var count = 0
         var actions: [QueueAction] = []
         for id in candidates {
@@ -21,7 +31,8 @@ extension DeliveryQueue {
             for position in message.recipients.indices where filter.matches(message.recipients[position].record) {
                 count += 1
                 if message.recipients[position].isInFlight {
-                    message.recipients[position].pendingVerb = verb
+                    // A cancel is final: a later hold does not take it back.
+                    if message.recipients[position].pendingVerb != .cancel { message.recipients[position].pendingVerb = verb }
                 } else {
                     waiting.append(message.recipients[position].record.index)
                 }
@@ -32,7 +43,21 @@ extension DeliveryQueue {
         return (count, actions)
     }
 
-    private mutating func settleAct(_ verb: QueueVerb, _ message: LeasedMessage, _ indices: [Int32], at now: Timestamp) -> QueueAction {
+    private mutating func takeBackHold(_ filter: QueueFilter, among candidates: [MessageID]) -> Int {
+        var count = 0
+        for id in candidates {
+            guard var message = messages[id], filter.matches(message.record) else { continue }
+            for position in message.recipients.indices
+            where message.recipients[position].pendingVerb == .hold && filter.matches(message.recipients[position].record) {
+                message.recipients[position].pendingVerb = nil
+                count += 1
+            }
+            messages[id] = message
+        }
+        return count
+    }
+
+    mutating func settleAct(_ verb: QueueVerb, _ message: LeasedMessage, _ indices: [Int32], at now: Timestamp) -> QueueAction {
         let released = unlease(message.record.id, indices)
         let outcomes = released.map { recipient in
             Settlement.Outcome(
@@ -43,15 +68,19 @@ extension DeliveryQueue {
         return settleAction(message, outcomes, reports: [], route: "", facts: ConnectionFacts(), at: now)
     }
 
-    /// Returns everything that is not in flight to the store: a clean stop.
+    /// Returns everything that is not in flight to the store: a clean stop. Nothing begins afterwards, and what still comes in (a message
+    /// whose acceptance was being committed, the answer to a claim) goes back as well.
     package mutating func stopped(at now: Timestamp) -> [QueueAction] {
+        isStopped = true
         var actions: [QueueAction] = []
-        for (id, message) in messages {
-            actions += giveBack(id, message.recipients.filter { !$0.isInFlight }.map(\.record.index), dueAt: now)
+        for id in messages.keys.sorted() {
+            let waiting = messages[id]?.recipients.filter { !$0.isInFlight }.map(\.record.index) ?? []
+            actions += giveBack(id, waiting, dueAt: now)
         }
         resolving = resolving.mapValues { _ in [] }
         for key in sites.keys { sites[key]?.ready.removeAll() }
-        return actions
+        // All of them, also those that went idle before the clock was set back.
+        return actions + closeIdle(since: .distantFuture)
     }
 }
 

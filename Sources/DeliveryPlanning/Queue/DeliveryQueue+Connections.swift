@@ -54,12 +54,19 @@ extension DeliveryQueue {
         return .connect(order)
     }
 
-    /// Closes an idle connection of some site; false where all are at work.
+    /// Closes the connection that has been idle longest; false where all are at work.
     private mutating func makeRoom(_ actions: inout [QueueAction]) -> Bool {
-        guard let key = sites.first(where: { !$0.value.idle.isEmpty })?.key, let id = sites[key]?.idle.first else { return false }
+        let oldest = idleConnections.min { ($0.since, $0.id.value) < ($1.since, $1.id.value) }
+        guard let id = oldest?.id, let key = connections[id]?.site else { return false }
         close(id, &actions)
         dropIfUnused(key)
         return true
+    }
+
+    private var idleConnections: [(id: ConnectionID, since: Timestamp)] {
+        sites.values.flatMap(\.idle).compactMap { id in
+            if case .idle(let since)? = connections[id]?.phase { (id, since) } else { nil }
+        }
     }
 
     /// A connection is ready for its first transaction.
@@ -77,7 +84,7 @@ extension DeliveryQueue {
         sites[key]?.openingCount -= 1
         forget(id)
         guard let site = sites[key] else { return [] }
-        if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site.route) {
+        if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site.route), !site.ready.isEmpty {
             return [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, isPlaintextFallback: true)]
         }
         if connection.endpointIndex + 1 < site.endpoints.count, !site.ready.isEmpty {
@@ -117,7 +124,7 @@ extension DeliveryQueue {
     mutating func makeIdle(_ id: ConnectionID, at now: Timestamp) -> [QueueAction] {
         guard let connection = connections[id], let site = sites[connection.site] else { return [] }
         var actions: [QueueAction] = []
-        if connection.messagesBegun >= max(1, site.route.messagesPerConnectionMax) {
+        if isStopped || connection.messagesBegun >= max(1, site.route.messagesPerConnectionMax) {
             close(id, &actions)
             actions += serve(connection.site, lane: connection.lane, at: now)
             dropIfUnused(connection.site)
@@ -125,8 +132,9 @@ extension DeliveryQueue {
         }
         if let order = beginNext(on: id, at: now, &actions) {
             actions.append(.attempt(order))
+            return actions
         }
-        return actions
+        return actions + serveStarving(at: now)
     }
 
     /// The next entry of the connection's site that may still be attempted begins; without one the connection rests.
@@ -170,21 +178,20 @@ extension DeliveryQueue {
             content: message.content, routeName: site.route)
     }
 
-    mutating func closeIdle(at now: Timestamp) -> [QueueAction] {
+    /// Closes the connections that have had no work since `time` or earlier.
+    mutating func closeIdle(since time: Timestamp) -> [QueueAction] {
         var actions: [QueueAction] = []
-        for (key, site) in sites where !site.idle.isEmpty {
-            for id in site.idle {
-                guard case .idle(let since)? = connections[id]?.phase, since + settings.idle <= now else { continue }
-                close(id, &actions)
-            }
+        for idle in idleConnections.sorted(by: { $0.id.value < $1.id.value }) where idle.since <= time {
+            guard let key = connections[idle.id]?.site else { continue }
+            close(idle.id, &actions)
             dropIfUnused(key)
         }
-        return actions + serveStarving(at: now)
+        return actions
     }
 
     mutating func serveStarving(at now: Timestamp) -> [QueueAction] {
         var actions: [QueueAction] = []
-        while connections.count < settings.connectionsMax, let next = starving.popFirst() {
+        while !starving.isEmpty, connections.count < settings.connectionsMax || makeRoom(&actions), let next = starving.popFirst() {
             sites[next.key]?.isStarving = false
             actions += serve(next.key, lane: next.lane, at: now)
             dropIfUnused(next.key)

@@ -14,6 +14,7 @@ extension DeliveryQueue {
         let bytes = messages.values.reduce(0) { $0 + ($1.content?.count ?? 0) }
         require(bytes == freshBytes, "freshBytes \(freshBytes) but \(bytes) held")
         require(freshBytes <= settings.freshBytesMax, "fresh content over its bound")
+        require(recipientsInMemory <= settings.leasedMax, "\(recipientsInMemory) recipients in memory, over their bound")
         require(connections.count <= settings.connectionsMax, "\(connections.count) connections")
         var places: [RecipientID: Int] = [:]
         func count(_ entry: Entry, isInFlight: Bool) {
@@ -25,7 +26,7 @@ extension DeliveryQueue {
             }
         }
         for (key, site) in sites {
-            site.ready.forEach { count($0, isInFlight: false) }
+            for entry in site.ready { count(entry, isInFlight: false) }
             require(
                 site.connections.count <= max(1, site.route.connectionsMax), "site \(key.site) has \(site.connections.count) connections")
             var opening = 0
@@ -46,7 +47,7 @@ extension DeliveryQueue {
                 site.ready.isEmpty || !site.connections.isEmpty || site.isStarving, "ready mail that nobody serves"
             )
         }
-        for entries in resolving.values { entries.forEach { count($0.entry, isInFlight: false) } }
+        for waiting in resolving.values.joined() { count(waiting.entry, isInFlight: false) }
         for (id, message) in messages {
             for recipient in message.recipients {
                 let place = RecipientID(tenant: message.record.tenant, message: id, index: recipient.record.index)

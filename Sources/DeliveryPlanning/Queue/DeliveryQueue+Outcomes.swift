@@ -14,7 +14,7 @@ extension DeliveryQueue {
         var actions: [QueueAction] = []
         if connection.messagesBegun > 1, entry.restarts < 2, results.allSatisfy({ $0.isLostConnection }) {
             // A kept connection that the other side had given up says nothing about the message: it goes again, first in line.
-            restart(entry, at: connection.site)
+            actions += restart(entry, site: connection.site, at: now)
         } else {
             var outcomes: [(Int32, RecipientResult)] = []
             for (index, result) in zip(entry.indices, results) { outcomes.append((index, result)) }
@@ -33,15 +33,29 @@ extension DeliveryQueue {
         return actions
     }
 
-    private mutating func restart(_ entry: Entry, at key: SiteKey) {
-        guard var message = messages[entry.message] else { return }
+    /// What a person cancelled or held meanwhile does not begin again; after a stop nothing does.
+    private mutating func restart(_ entry: Entry, site key: SiteKey, at now: Timestamp) -> [QueueAction] {
+        guard var message = messages[entry.message] else { return [] }
+        var pending: [QueueVerb: [Int32]] = [:]
         for index in entry.indices {
-            if let position = message.position(of: index) { message.recipients[position].isInFlight = false }
+            guard let position = message.position(of: index) else { continue }
+            message.recipients[position].isInFlight = false
+            if let verb = message.recipients[position].pendingVerb { pending[verb, default: []].append(index) }
         }
         messages[entry.message] = message
-        var again = entry
-        again.restarts += 1
-        sites[key]?.ready.prepend(again)
+        var actions: [QueueAction] = []
+        for verb in [QueueVerb.cancel, .hold] {
+            if let indices = pending[verb] { actions.append(settleAct(verb, message, indices, at: now)) }
+        }
+        let waiting = waitingIndices(of: entry)
+        if isStopped { return actions + giveBack(entry.message, waiting, dueAt: now) }
+        if !waiting.isEmpty {
+            var again = entry
+            again.indices = waiting
+            again.restarts += 1
+            sites[key]?.ready.prepend(again)
+        }
+        return actions
     }
 
     /// Recipients that wait fail without an attempt: no route, no host, no answer from DNS. Their next try has no jitter: there is no
@@ -156,9 +170,7 @@ private struct ReportCollector {
         let notify = recipient.recipient.notify ?? .unspecified
         let kind: ReportOrder.Kind
         switch outcome.newState {
-        case .bounced,
-            .expired where notify.contains(.failure):
-            kind = .failed
+        case .bounced where notify.contains(.failure), .expired where notify.contains(.failure): kind = .failed
         case .queued where outcome.isWarned && !wasWarned && notify.contains(.delay): kind = .delayed
         case .delivered where notify.contains(.success) && !reportsSuccessItself: kind = .relayed
         default: return

@@ -6,6 +6,7 @@ import OutboundPolicy
 extension DeliveryQueue {
     /// Chooses the route of each recipient and puts those that go the same way into as few transactions as the route allows.
     mutating func plan(_ id: MessageID, _ indices: [Int32], lane: Lane, at now: Timestamp) -> [QueueAction] {
+        guard !isStopped else { return giveBack(id, indices, dueAt: now) }
         guard let message = messages[id] else { return [] }
         var ways: [(target: Way, route: Route, indices: [Int32])] = []
         var failures: [(Int32, DeliveryFailure)] = []
@@ -138,13 +139,22 @@ extension DeliveryQueue {
         // A transient failure is not remembered: the next message asks again, and the resolver's own cache bounds the cost.
         if case .failed(let failure) = resolution, !failure.isPermanent {
         } else {
-            resolutions[target] = KnownResolution(resolution: resolution, until: now + settings.resolutionKept)
+            remember(KnownResolution(resolution: resolution, until: now + settings.resolutionKept), of: target, at: now)
         }
         var actions: [QueueAction] = []
         for waiting in resolving.removeValue(forKey: target) ?? [] {
             actions += placeResolved(waiting.entry, resolution, route: waiting.route, lane: waiting.lane, at: now)
         }
         return actions
+    }
+
+    private mutating func remember(_ known: KnownResolution, of target: ResolveTarget, at now: Timestamp) {
+        if resolutions.count >= settings.resolutionsMax {
+            resolutions = resolutions.filter { $0.value.until > now }
+            // The resolver's cache stands behind this one: to forget everything costs a question each, not a look-up.
+            if resolutions.count >= settings.resolutionsMax { resolutions.removeAll(keepingCapacity: true) }
+        }
+        resolutions[target] = known
     }
 
     private mutating func placeResolved(

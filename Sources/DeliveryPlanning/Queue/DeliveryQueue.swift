@@ -15,12 +15,21 @@ package struct QueueSettings: Hashable, Sendable {
     package var idle = Duration.seconds(10)
     /// How long a resolution is used before DNS is asked again (its cache keeps to the records' own TTL).
     package var resolutionKept = Duration.seconds(300)
+    /// Resolutions remembered at a time.
+    package var resolutionsMax = 10_000
+    /// The store is asked for due recipients at least this often: another gate on the same store may have given some back, or a commit may
+    /// have taken longer than the wait that it set.
+    package var claimAtLeastEvery = Duration.seconds(60)
+    /// Recipients taken from the store at a time.
+    package var claimMax = 2000
     /// How long mail that a pause keeps back waits before the pause is looked at again.
-    package var pausedWait = Duration.seconds(300)
+    package var pausedWait = QueueSettings.pausedWaitStandard
     /// Port of MX hosts.
     package var mxPort = 25
     /// True where MX hosts on special-purpose addresses are taken on every route.
     package var allowsSpecialAddresses = false
+
+    package static let pausedWaitStandard = Duration.seconds(300)
 
     package init() {}
 }
@@ -53,6 +62,8 @@ package struct DeliveryQueue: Sendable {
     var lastConnection: Int64 = 0
     var lastTicket: Int64 = 0
     var scheduled = ScheduledWork()
+    /// Nothing begins any more.
+    var isStopped = false
 
     /// Where the receiver inside Postern listens; nil while it does not.
     package var builtInReceiver: Endpoint?
@@ -152,6 +163,8 @@ struct ScheduledWork: Sendable {
     /// The earliest due time that became known while a claim was under way, whose answer may not include it.
     var nextDueAtDuringClaim = Timestamp.distantFuture
     var isClaiming = false
+    /// How many recipients the claim under way may bring; 0 while there is none.
+    var claimLimit = 0
 
     mutating func becameDue(at time: Timestamp) {
         nextDueAt = min(nextDueAt, time)
@@ -161,8 +174,7 @@ struct ScheduledWork: Sendable {
 
 // What comes in: fresh messages, claimed recipients, time, and changes of the directory.
 extension DeliveryQueue {
-    /// Recipients that are held in memory, being accepted or being settled: never more than `leasedMax`, but for the recipients of the
-    /// one message that reached it.
+    /// Recipients that are held in memory, being accepted or being settled: never more than `leasedMax`.
     package var recipientsInMemory: Int { leasedCount + reservedCount + unsettledCount }
     package var connectionCount: Int { connections.count }
     package var recipientsInFlight: Int {
@@ -174,7 +186,9 @@ extension DeliveryQueue {
     /// Room for a message that is about to be accepted: true where it is leased at once, and then `stored` or `notStored` follows. False
     /// leaves it to be claimed from the store when it is due.
     package mutating func reserve(recipients: Int, dueAt: Timestamp, at now: Timestamp) -> Bool {
-        guard dueAt <= now, !directory.pauses.contains(.all), recipientsInMemory + recipients <= settings.leasedMax else { return false }
+        guard !isStopped, dueAt <= now, !directory.pauses.contains(.all),
+            recipientsInMemory + scheduled.claimLimit + recipients <= settings.leasedMax
+        else { return false }
         reservedCount += recipients
         return true
     }
@@ -207,7 +221,8 @@ extension DeliveryQueue {
     /// The answer to `.claim`. `nextDueAt`: the earliest that is left in the store; nil for none.
     package mutating func claimed(_ claimed: [ClaimedMessage], nextDueAt: Timestamp?, lane: Lane, at now: Timestamp) -> [QueueAction] {
         scheduled.isClaiming = false
-        scheduled.nextDueAt = min(nextDueAt ?? .distantFuture, scheduled.nextDueAtDuringClaim)
+        scheduled.claimLimit = 0
+        scheduled.nextDueAt = min(nextDueAt ?? .distantFuture, scheduled.nextDueAtDuringClaim, now + settings.claimAtLeastEvery)
         var actions: [QueueAction] = []
         for message in claimed {
             let added = message.recipients.map { LeasedRecipient(record: $0) }
@@ -223,6 +238,7 @@ extension DeliveryQueue {
     /// The store could not answer a claim; it is asked again at the next `timePassed`.
     package mutating func claimFailed() {
         scheduled.isClaiming = false
+        scheduled.claimLimit = 0
         scheduled.nextDueAt = Timestamp(milliseconds: 0)
     }
 
@@ -234,10 +250,8 @@ extension DeliveryQueue {
 
     /// To be called a few times a second.
     package mutating func timePassed(at now: Timestamp) -> [QueueAction] {
-        var actions = closeIdle(at: now)
-        if resolutions.count > 10_000 { resolutions = resolutions.filter { $0.value.until > now } }
-        actions += claimIfRoom(at: now)
-        return actions
+        let closed = closeIdle(since: now - settings.idle)
+        return closed + serveStarving(at: now) + claimIfRoom(at: now)
     }
 
     /// A settlement or a return of `recipients` is on disk.
@@ -261,6 +275,8 @@ extension DeliveryQueue {
             waiting += sites[key]?.ready ?? []
             sites[key]?.ready.removeAll()
         }
+        // In the order in which they came, which the tables above do not keep.
+        waiting.sort { $0.ticket < $1.ticket }
         var actions: [QueueAction] = []
         for entry in waiting { actions += plan(entry.message, waitingIndices(of: entry), lane: lane, at: now) }
         for key in sites.keys { dropIfUnused(key) }
@@ -269,10 +285,12 @@ extension DeliveryQueue {
 
     private mutating func claimIfRoom(at now: Timestamp) -> [QueueAction] {
         let room = settings.leasedMax - recipientsInMemory
-        guard !scheduled.isClaiming, scheduled.nextDueAt <= now, room >= settings.leasedMax / 4, !directory.pauses.contains(.all)
+        guard !isStopped, !scheduled.isClaiming, scheduled.nextDueAt <= now, room >= settings.leasedMax / 4,
+            !directory.pauses.contains(.all)
         else { return [] }
         scheduled.isClaiming = true
+        scheduled.claimLimit = min(room, settings.claimMax)
         scheduled.nextDueAtDuringClaim = .distantFuture
-        return [.claim(limit: min(room, 2000))]
+        return [.claim(limit: scheduled.claimLimit)]
     }
 }

@@ -62,6 +62,14 @@ package struct SettlementOrder: Sendable {
     package var content: [UInt8]?
     /// Recipients that stop being held in memory when this is committed.
     package var leased: Int
+
+    package init(settlement: Settlement, reports: [ReportOrder], record: MessageRecord, content: [UInt8]?, leased: Int) {
+        self.settlement = settlement
+        self.reports = reports
+        self.record = record
+        self.content = content
+        self.leased = leased
+    }
 }
 
 /// A report to the sender that the shell composes and commits with the settlement.

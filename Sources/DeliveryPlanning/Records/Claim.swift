@@ -34,6 +34,8 @@ package struct QueueFilter: Hashable, Sendable, Codable {
     /// Of the recipient's address.
     package var domain: DomainName?
     package var states: [RecipientState] = [.queued, .held]
+    /// Only what is due by then; nil for any time.
+    package var dueBy: Timestamp?
 
     package init() {}
 }

@@ -3,7 +3,7 @@ import InternetMessage
 
 /// A private key for signing: RSA or Ed25519.
 ///
-/// Unchecked: the key object is not changed after `init`, each signature has a context of its own, and OpenSSL allows such use of one key
+/// `@unchecked`: the key object is not changed after `init`, each signature has a context of its own, and OpenSSL allows such use of one key
 /// by many threads (openssl-threads(7)).
 package final class DKIMPrivateKey: @unchecked Sendable {
     package let algorithm: DKIMAlgorithm
@@ -29,10 +29,15 @@ package final class DKIMPrivateKey: @unchecked Sendable {
     /// Reads an unencrypted key in PEM: PKCS #8 or the older forms.
     package convenience init(pem: String) throws(CryptoError) {
         let bytes = Array(pem.utf8)
-        guard bytes.count <= keyBytesMax, let bio = BIO_new_mem_buf(bytes, Int32(bytes.count)) else { throw CryptoError("not a PEM key") }
-        defer { BIO_free(bio) }
-        // Without a call-back of its own, the library would ask the terminal for the password of an encrypted key.
-        try self.init(owning: PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil))
+        guard bytes.count <= keyBytesMax else { throw CryptoError("not a PEM key") }
+        // The library reads from the octets where they lie, so they are held in place until it is done.
+        let key = bytes.withUnsafeBytes { octets -> OpaquePointer? in
+            guard let bio = BIO_new_mem_buf(octets.baseAddress, Int32(octets.count)) else { return nil }
+            defer { BIO_free(bio) }
+            // Without a call-back of its own, the library would ask the terminal for the password of an encrypted key.
+            return PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
+        }
+        try self.init(owning: key)
     }
 
     /// Reads an unencrypted key in DER: PKCS #8 or the older forms.

@@ -40,7 +40,7 @@ struct SHA256Digest: ~Copyable {
 
 /// The algorithm as the library's provider has it: looked up once, since a look-up takes a lock and costs more than a short hash.
 ///
-/// Unchecked: the object is reference counted, immutable and meant to be shared (EVP_MD_fetch(3)); it lives as long as the process.
+/// `@unchecked`: the object is reference counted, immutable and meant to be shared (EVP_MD_fetch(3)); it lives as long as the process.
 struct SHA256Algorithm: @unchecked Sendable {
     static let shared = SHA256Algorithm()
 

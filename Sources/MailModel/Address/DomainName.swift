@@ -8,10 +8,11 @@ package struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertib
     /// any ASCII octet besides letters, digits, hyphen and underscore, or a character beyond ASCII that nobody sees. One trailing dot is dropped.
     package init?(_ name: some StringProtocol) {
         var bytes = Array(name.utf8)
+        // Lower case first: it can make a name longer.
+        if bytes.contains(where: { $0 >= 0x80 }) { bytes = Array(name.lowercased().utf8) }
         if bytes.last == 0x2E { bytes.removeLast() }
-        guard !bytes.isEmpty, bytes.count <= 253 else { return nil }
+        guard !bytes.isEmpty, bytes.count <= DomainName.bytesMax else { return nil }
         var labelLength = 0
-        var hasNonASCII = false
         for index in bytes.indices {
             let byte = bytes[index]
             switch byte {
@@ -20,19 +21,21 @@ package struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertib
                 labelLength = 0
                 continue
             case 0x41...0x5A: bytes[index] = byte + 32
-            case 0x61...0x7A, 0x30...0x39, 0x5F: break
+            case 0x61...0x7A, 0x30...0x39, 0x5F, 0x80...: break
             case 0x2D: guard labelLength > 0 else { return nil }
-            case 0x80...: hasNonASCII = true
             default: return nil
             }
             labelLength += 1
-            guard labelLength <= 63 else { return nil }
+            guard labelLength <= DomainName.labelBytesMax else { return nil }
         }
         guard labelLength > 0, bytes.last != 0x2D else { return nil }
-        guard !hasNonASCII || !UnseenText.stands(in: bytes) else { return nil }
-        let decoded = String(decoding: bytes, as: UTF8.self)
-        text = hasNonASCII ? decoded.lowercased() : decoded
+        guard !UnseenText.stands(in: bytes) else { return nil }
+        text = String(decoding: bytes, as: UTF8.self)
     }
+
+    /// RFC 1035 §2.3.4, without the octets of the wire form that the text has not.
+    package static let bytesMax = 253
+    package static let labelBytesMax = 63
 
     package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)

@@ -68,7 +68,8 @@ package struct EmailAddress: Hashable, Comparable, Sendable, CustomStringConvert
         isDotAtom ? "\(localPart)@\(host)" : "\"\(quotedContent)\"@\(host)"
     }
 
-    /// True where the local part needs no quotes: atoms with single dots between them.
+    /// True where the local part needs no quotes: atoms with single dots between them. By octets: a dot with a combining character behind
+    /// it is a dot.
     private var isDotAtom: Bool {
         var previous: UInt8 = 0x2E
         for byte in localPart.utf8 {

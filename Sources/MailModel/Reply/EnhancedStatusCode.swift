@@ -38,7 +38,7 @@ package struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible, 
     package var description: String { "\(statusClass).\(subject).\(detail)" }
 }
 
-/// Three numbers of one to three digits with dots between them.
+/// Three numbers with dots between them: one digit, then one to three each (RFC 3463 §2).
 private func readNumbers(_ bytes: UnsafeBufferPointer<UInt8>) -> (Int, Int, Int)? {
     var numbers = (0, 0, 0)
     var part = 0
@@ -49,7 +49,7 @@ private func readNumbers(_ bytes: UnsafeBufferPointer<UInt8>) -> (Int, Int, Int)
             digits = 0
             continue
         }
-        guard byte >= 0x30, byte <= 0x39, digits < 3 else { return nil }
+        guard byte >= 0x30, byte <= 0x39, digits < (part == 0 ? 1 : 3) else { return nil }
         digits += 1
         let digit = Int(byte - 0x30)
         switch part {

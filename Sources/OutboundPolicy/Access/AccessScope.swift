@@ -31,6 +31,8 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case ledgerRead = "ledger:read"
     case auditRead = "audit:read"
     case statusRead = "status:read"
+    /// Copy everything, secrets too where asked, to a place on the node.
+    case backupWrite = "backup:write"
 
     /// True where using it changes something, so that the audit tells of it.
     package var isWrite: Bool {

@@ -48,14 +48,21 @@ package struct SignInGuard: Sendable {
     package func signInBegan(name: String, from address: IPAddress?, at now: Timestamp) -> SMTPReply? {
         let pair = Pair(block: address?.block, name: name)
         let isKnown = isKnown(pair, at: now)
-        if let until = pairs[pair]?.shutUntil, until > now { return shut("for this account", until: until, at: now) }
-        if !isKnown, let block = address?.block, let until = blocks[block]?.shutUntil, until > now {
+        if let until = end(of: pairs[pair], at: now) { return shut("for this account", until: until, at: now) }
+        if !isKnown, let block = address?.block, let until = end(of: blocks[block], at: now) {
             return shut("from \(block)", until: until, at: now)
         }
-        if !isKnown, let until = names[name]?.shutUntil, until > now {
+        if !isKnown, let until = end(of: names[name], at: now) {
             return shut("for this account from addresses that it has not used before", until: until, at: now)
         }
         return nil
+    }
+
+    /// Until when failures shut out; nil where they do not. A time further ahead than a lock-out can be was noted before the clock was set
+    /// back, and counts no longer: else it would shut out for as long as the clock had been wrong.
+    private func end(of failures: Failures?, at now: Timestamp) -> Timestamp? {
+        guard let until = failures?.shutUntil, until > now, until <= now + limits.lockOut + limits.window else { return nil }
+        return until
     }
 
     private func isKnown(_ pair: Pair, at now: Timestamp) -> Bool { known[pair].map { $0 + limits.known > now } ?? false }
@@ -66,8 +73,9 @@ package struct SignInGuard: Sendable {
     }
 
     package mutating func signInSucceeded(name: String, from address: IPAddress?, at now: Timestamp) {
-        if known.count >= limits.entriesMax { known = SignInGuard.newerHalf(known) { $0 } }
-        known[Pair(block: address?.block, name: name)] = now
+        let pair = Pair(block: address?.block, name: name)
+        if known.count >= limits.entriesMax, known[pair] == nil { known = SignInGuard.newerHalf(known) { $0 } }
+        known[pair] = now
     }
 
     /// A wrong name or password. Returns how long to wait before saying so.
@@ -83,7 +91,9 @@ package struct SignInGuard: Sendable {
     private func count<Key: Hashable>(_ table: inout [Key: Failures], _ key: Key, max: Int, at now: Timestamp) -> Int {
         if table.count >= limits.entriesMax, table[key] == nil { table = SignInGuard.newerHalf(table) { $0.since } }
         var failures = table[key] ?? Failures(since: now)
-        if failures.since + limits.window <= now, failures.shutUntil.map({ $0 <= now }) ?? true { failures = Failures(since: now) }
+        let isOver = failures.since + limits.window <= now && end(of: failures, at: now) == nil
+        let isAhead = failures.since > now + limits.window
+        if isOver || isAhead { failures = Failures(since: now) }
         failures.count += 1
         if failures.count >= max { failures.shutUntil = now + limits.lockOut }
         table[key] = failures
@@ -91,7 +101,10 @@ package struct SignInGuard: Sendable {
     }
 
     private static func newerHalf<Key, Value>(_ table: [Key: Value], _ time: (Value) -> Timestamp) -> [Key: Value] {
-        let middle = table.values.map(time).sorted()[table.count / 2]
-        return table.filter { time($0.value) > middle }
+        let newest = table.sorted { time($0.value) > time($1.value) }.prefix(table.count / 2)
+        return Dictionary(uniqueKeysWithValues: newest.map { ($0.key, $0.value) })
     }
+
+    /// Entries of the largest table: never more than `entriesMax`.
+    package var entriesHeld: Int { max(blocks.count, names.count, known.count, pairs.count) }
 }

@@ -38,6 +38,11 @@ extension APIRoutes {
                 location: { "/v1/connectors/\(PathText.encode($0.name))" },
                 operation: { input, _ in input.operation }),
             route(Way(.delete, "/v1/connectors/{connector}", "Remove a connector", status: 204), RemoveConnector.self),
+            route(
+                Way(.patch, "/v1/connectors/{connector}/grants", "Grant and withdraw addresses"), ConnectorGrantsInput.self,
+                operation: { input, _ in
+                    ChangeConnectorGrants(connector: input.connector, add: input.add ?? [], remove: input.remove ?? [])
+                }),
             list(
                 "/v1/domains", "List accepted domains", PageInput.self, operation: { _ in ListDomains() },
                 page: {

@@ -40,6 +40,12 @@ struct GrantsInput: Decodable, Sendable {
     var remove: [AddressGrant]?
 }
 
+struct ConnectorGrantsInput: Decodable, Sendable {
+    var connector: String
+    var add: [AddressGrant]?
+    var remove: [AddressGrant]?
+}
+
 struct ConnectorInput: Decodable, Sendable {
     var name: String
     var networks: [IPNetwork]?

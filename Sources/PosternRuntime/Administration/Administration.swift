@@ -7,6 +7,8 @@ import Submission
 package protocol StoreAccess: Sendable {
     func perform(_ work: StoreWork) async throws -> StoreWorkResult
     func read<Value: Sendable>(_ body: @escaping @Sendable (any Store) throws -> Value) async throws -> Value
+    /// Writes the store as one moment saw it into a new file.
+    func copy(to path: String) async throws
 }
 
 /// A gate that runs in this process. An act goes through it, so that what it holds in memory changes with the store.

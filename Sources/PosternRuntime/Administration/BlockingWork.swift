@@ -9,4 +9,11 @@ package enum BlockingWork {
             queue.async { continuation.resume(with: Result { try body() }) }
         }
     }
+
+    /// As `run`, for what takes so long that nothing else should wait for it.
+    package static func runLong<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async { continuation.resume(with: Result { try body() }) }
+        }
+    }
 }

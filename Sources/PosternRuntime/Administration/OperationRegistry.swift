@@ -25,7 +25,7 @@ package enum OperationRegistry {
         uniqueKeysWithValues: [
             entry(AddAccount.self), entry(ListAccounts.self), entry(SetAccountEnabled.self), entry(SetPassword.self),
             entry(AddAppPassword.self), entry(RemoveAppPassword.self), entry(ChangeGrants.self),
-            entry(AddConnector.self), entry(ListConnectors.self), entry(RemoveConnector.self),
+            entry(AddConnector.self), entry(ChangeConnectorGrants.self), entry(ListConnectors.self), entry(RemoveConnector.self),
             entry(AddDomain.self), entry(ListDomains.self), entry(RemoveDomain.self),
             entry(AddRoute.self), entry(ListRoutes.self), entry(RemoveRoute.self), entry(TestRoute.self),
             entry(AddPause.self), entry(RemovePause.self), entry(ListPauses.self),
@@ -34,6 +34,7 @@ package enum OperationRegistry {
             entry(AddDKIMKeys.self), entry(ListDKIMKeys.self), entry(RemoveDKIMKey.self),
             entry(ListQueue.self), entry(ShowMessage.self), entry(ActOnQueue.self),
             entry(SearchTrace.self), entry(ShowLedger.self), entry(ListAudit.self), entry(PurgeTrace.self), entry(ShowStatus.self),
+            entry(BackUp.self),
         ])
 
     private static func entry<Operation: AdministrativeOperation>(_ type: Operation.Type) -> (String, Runner) {

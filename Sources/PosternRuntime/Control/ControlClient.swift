@@ -33,7 +33,8 @@ struct ControlClient {
             }
         return try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(bytes: line + [0x0A]))
-            guard let answer = try await ControlLine.read(inbound, bytesMax: ControlLimits.responseBytesMax) else {
+            var input = inbound.makeAsyncIterator()
+            guard let answer = try await ControlLine.read(&input, bytesMax: ControlLimits.responseBytesMax) else {
                 throw AdministrationError(.unavailable, "the gate closed the control socket without an answer", "Its log says why.")
             }
             return answer

@@ -20,6 +20,8 @@ enum ControlLimits {
     static let responseBytesMax = 134_217_728
     static let connectionsMax = 32
     static let requestTimeout = Duration.seconds(10)
+    /// For the client to take the response.
+    static let responseTimeout = Duration.seconds(60)
 }
 
 /// Where a command reaches the gate of a data directory.

@@ -69,9 +69,16 @@ struct ControlServer: Service {
         do {
             let actor = try await peerName(of: connection.channel)
             try await connection.executeThenClose { inbound, outbound in
-                guard let line = try await ControlLine.read(inbound, bytesMax: ControlLimits.requestBytesMax) else { return }
+                var input = inbound.makeAsyncIterator()
+                guard let line = try await ControlLine.read(&input, bytesMax: ControlLimits.requestBytesMax) else { return }
                 deadline.cancel()
                 try await outbound.write(ByteBuffer(bytes: try JSONText.data(await response(to: line, actor: actor)) + [0x0A]))
+                // Closing would drop what the client has not taken yet; it closes once it has the whole line.
+                let patience = connection.channel.eventLoop.scheduleTask(in: .seconds(ControlLimits.responseTimeout.components.seconds)) {
+                    connection.channel.close(promise: nil)
+                }
+                defer { patience.cancel() }
+                while try await input.next() != nil {}
             }
         } catch {
             logger.debug("control connection failed", metadata: ["error": "\(error)"])
@@ -139,9 +146,11 @@ package enum LocalUser {
 /// Lines of a bounded length.
 enum ControlLine {
     /// The first line without its end; nil where the peer closed before one was whole. Throws where it is longer than `bytesMax`.
-    static func read<Inbound: AsyncSequence>(_ inbound: Inbound, bytesMax: Int) async throws -> Data? where Inbound.Element == ByteBuffer {
+    static func read(
+        _ inbound: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator, bytesMax: Int
+    ) async throws -> Data? {
         var gathered = ByteBuffer()
-        for try await var part in inbound {
+        while var part = try await inbound.next() {
             let end = part.readableBytesView.firstIndex(of: 0x0A)
             if let end {
                 var line = part.readSlice(length: end - part.readerIndex) ?? ByteBuffer()

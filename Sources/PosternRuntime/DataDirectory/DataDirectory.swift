@@ -68,5 +68,9 @@ package final class DirectoryLock: Sendable {
         return DirectoryLock(descriptor: descriptor)
     }
 
-    deinit { close(descriptor) }
+    /// Unlocked by name: a process that is being started at this moment may hold a copy of the descriptor until it executes.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

@@ -11,15 +11,19 @@ package final class OpenStore: StoreAccess {
     package let vault: KeyVault?
     private let lock: DirectoryLock
 
-    /// Opens the store, or makes it, and brings it to this program's schema.
-    package init(_ directory: DataDirectory, settings: Settings, lock: DirectoryLock) throws {
+    /// Opens the store, or makes it, and brings it to this program's schema. `wrapping`: what writer and readers use in its place, for tests
+    /// of failure.
+    package init(
+        _ directory: DataDirectory, settings: Settings, lock: DirectoryLock, wrapping: (SQLiteStore) -> any Store = { $0 }
+    ) throws {
         self.directory = directory
         self.settings = settings
         self.lock = lock
         vault = AtomicFile.exists(directory.masterKey) ? try KeyVault(directory) : nil
         store = try SQLiteStore(path: directory.storePath(settings.storage), migration: .apply)
-        committer = Committer(store: store)
-        reader = StoreReader(store: store)
+        let used = wrapping(store)
+        committer = Committer(store: used)
+        reader = StoreReader(store: used)
     }
 
     /// Administration of the store while no gate runs.
@@ -31,6 +35,11 @@ package final class OpenStore: StoreAccess {
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Store) throws -> Value) async throws -> Value {
         try await reader.read(body)
+    }
+
+    package func copy(to path: String) async throws {
+        let store = store
+        try await BlockingWork.runLong { try store.copy(to: path) }
     }
 
     /// Finishes what is under way, and closes the files.

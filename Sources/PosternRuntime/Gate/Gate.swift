@@ -37,9 +37,9 @@ package final class Gate: GateRunner {
         await gate?.stop()
     }
 
-    package func reloadCertificate() async throws {
+    package func reload(_ settings: Settings) async throws {
         guard let gate = running.withLock({ $0 }) else { return }
-        try gate.reloadCertificate()
+        try gate.reload(settings)
     }
 
     package func directoryChanged() async { await running.withLock { $0 }?.loadDirectory() }

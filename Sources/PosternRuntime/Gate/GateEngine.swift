@@ -1,5 +1,5 @@
-import DeliveryPlanning
 import Delivery
+import DeliveryPlanning
 import GateCore
 import Logging
 import MailModel
@@ -72,6 +72,9 @@ final class GateEngine: Sendable {
 
     func happened(_ event: GateEvent) { perform(handle([event])) }
 
+    /// A message came to the disk after its client was told 451: it must not be sent, since the client sends it again.
+    func cancelUnanswered(_ message: NewMessage) { parts.withLock { $0.settlements }?.cancel(message) }
+
     /// A person's act on what is in memory. Returns how many recipients it reached.
     func acted(_ verb: QueueVerb, _ filter: QueueFilter) -> Int {
         let now = Timestamp.now
@@ -131,7 +134,9 @@ private final class ClaimListener: CommitListener {
     }
 }
 
-/// Carries a value out of a lock that it never shares: made and used by one thread.
+/// Carries a value past a border that the compiler cannot see through.
+///
+/// `@unchecked`: whoever makes it vouches that the value is used by one thread at a time: on the loop that gave it, or where a lock was held.
 struct UncheckedTransfer<Value>: @unchecked Sendable {
     let value: Value
     init(_ value: Value) { self.value = value }

@@ -16,8 +16,7 @@ struct GateTools: Sendable {
     var reader: StoreReader
     var pool: NIOThreadPool
     var signers: SignerCache
-    var signIns: SignInCache
-    var passwordChecks: BoundedCount
+    var passwords: PasswordChecker
     var readSecret: @Sendable (String) -> String?
     var counters: GateCounters
 }
@@ -32,6 +31,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     private let engine: GateEngine
     private let tools: GateTools
     private let refusals: RefusalListener
+    private var refusalBudget = RefusalBudget()
     private let acceptances: AcceptanceListener
     private(set) var delivery: DeliveryLane?
 
@@ -77,6 +77,16 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision { engine.decide(body) }
 
+    /// Clients that wait for the store since before then are told to come again. What the store makes of their messages after all is
+    /// cancelled at once: the client has it, and sends it again (where it does so with an idempotency key, the first one counts and goes on).
+    func giveUpWaiting(since: ContinuousClock.Instant) {
+        eventLoop.execute {
+            for completion in self.acceptances.giveUp(since: since) { completion(.failed(GateLane.unanswered)) }
+        }
+    }
+
+    private static let unanswered = SMTPReply(451, EnhancedStatusCode(4, 3, 0), "The store does not answer; try again later")
+
     func accept(_ message: NewMessage, completion: @escaping (AcceptanceAnswer) -> Void) {
         let ticket = acceptances.keep(message, completion)
         if !tools.committer.enqueue(.accept(message), ticket: ticket, listener: acceptances) {
@@ -103,6 +113,10 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
             case .success(.repeated(let first, let isSameRequest)):
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
                 replies.append(.repeated(first, isSameRequest: isSameRequest))
+            case .success where waiting.completion == nil && waiting.message.idempotency == nil:
+                if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
+                engine.cancelUnanswered(waiting.message)
+                replies.append(.failed(GateLane.unanswered))
             case .success:
                 tools.counters.accepted(recipients: recipients)
                 events.append(.stored(waiting.message, lane: lane))
@@ -113,7 +127,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
             }
         }
         let actions = engine.handle(events)
-        engine.perform(actions, first: (self, { for (waiting, reply) in zip(waiting, replies) { waiting.completion(reply) } }))
+        engine.perform(actions, first: (self, { for (waiting, reply) in zip(waiting, replies) { waiting.completion?(reply) } }))
     }
 
     private static func refusal(for error: any Error) -> SMTPReply {
@@ -125,28 +139,22 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     func refused(_ refusal: Refusal) {
         tools.counters.refused()
+        guard refusalBudget.take(at: refusal.at) else {
+            tools.counters.refusalLost()
+            return
+        }
         // The reply tells the client; a line of trace that finds no room is counted as lost, not waited for.
         if !tools.committer.enqueue(.refuse(refusal), ticket: 0, listener: refusals) { tools.counters.refusalLost() }
     }
 
     func check(_ password: String, of account: Account?, completion: @escaping (Bool?) -> Void) {
-        let bytes = Array(password.utf8)
-        if let account, tools.signIns.remembers(account, password: bytes, now: .now) {
-            completion(true)
-            return
-        }
-        guard tools.passwordChecks.take() else {
-            completion(nil)
-            return
-        }
-        let tools = tools
-        offLoop({
-            let isRight = PasswordHash.accepts(bytes, for: account)
-            if isRight, let account { tools.signIns.verified(account, password: bytes, now: .now) }
-            return isRight
-        }) { isRight in
-            tools.passwordChecks.giveBack()
-            completion(isRight)
+        let completion = UncheckedTransfer(completion)
+        tools.passwords.check(Array(password.utf8), of: account, at: .now) { isRight in
+            if self.eventLoop.inEventLoop {
+                completion.value(isRight)
+            } else {
+                self.eventLoop.execute { completion.value(isRight) }
+            }
         }
     }
 
@@ -159,12 +167,14 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     func content(of record: MessageRecord, completion: @escaping ([UInt8]?) -> Void) {
         let completion = UncheckedTransfer(completion)
-        tools.reader.read({ try $0.content(of: record.id, tenant: record.tenant) }) { result in
-            self.eventLoop.execute {
-                // An error is told to the sender's trace as a deferral; the store's own log says which.
-                completion.value((try? result.get()) ?? nil)
-            }
-        }
+        tools.reader.read(
+            { try $0.content(of: record.id, tenant: record.tenant) },
+            completion: { result in
+                self.eventLoop.execute {
+                    // An error is told to the sender's trace as a deferral; the store's own log says which.
+                    completion.value((try? result.get()) ?? nil)
+                }
+            })
     }
 
     func offLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value, completion: @escaping (Value) -> Void) {
@@ -187,7 +197,9 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 /// `@unchecked`: the completion is called on the loop that gave it, whoever holds it meanwhile.
 private struct WaitingAcceptance: @unchecked Sendable {
     let message: NewMessage
-    let completion: (AcceptanceAnswer) -> Void
+    let since = ContinuousClock.now
+    /// Nil once the client was told to come again.
+    var completion: ((AcceptanceAnswer) -> Void)?
 }
 
 /// Keeps what a lane waits for while the writer thread works on it.
@@ -211,12 +223,40 @@ private final class AcceptanceListener: CommitListener {
         }
     }
 
+    /// Takes the completions of those that wait since before then.
+    func giveUp(since: ContinuousClock.Instant) -> [(AcceptanceAnswer) -> Void] {
+        let taken = state.withLock { state in
+            state.waiting.filter { $0.value.since < since && $0.value.completion != nil }.map { ticket, waiting in
+                state.waiting[ticket]?.completion = nil
+                return waiting
+            }
+        }
+        return taken.compactMap(\.completion)
+    }
+
     func forget(_ ticket: Int64) { _ = state.withLock { $0.waiting.removeValue(forKey: ticket) } }
 
     func committed(_ results: [CommitResult]) {
         let waiting = state.withLock { state in results.compactMap { state.waiting.removeValue(forKey: $0.ticket) } }
         precondition(waiting.count == results.count, "an acceptance was answered that nobody waits for")
         lane.withLock { $0 }?.committed(waiting, results.map(\.result))
+    }
+}
+
+/// How many refusals a lane writes to the trace in a second: a flood of strangers must not fill the disk or crowd out mail. What is over
+/// it is answered and counted all the same.
+private struct RefusalBudget {
+    static let perSecondMax = 200
+    private var second: Int64 = 0
+    private var used = 0
+
+    mutating func take(at now: Timestamp) -> Bool {
+        if now.seconds != second {
+            second = now.seconds
+            used = 0
+        }
+        used += 1
+        return used <= RefusalBudget.perSecondMax
     }
 }
 

@@ -23,7 +23,7 @@ extension RunningGate {
             }
             guard let principal = core.directory.principal(of: found, at: now) else { return .unknown(after: .zero) }
             core.signInSucceeded(name: name, from: address, at: now)
-            let rate = found.requestsPerSecondMax ?? context.settings.http.requestsPerSecond
+            let rate = found.requestsPerSecondMax ?? context.live.current.http.requestsPerSecond
             if let wait = requestRate.withLock({ $0.requested(by: principal.name, perSecondMax: rate, at: now) }) {
                 return .tooFast(retryAfter: wait)
             }
@@ -42,15 +42,13 @@ extension RunningGate {
 
     func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome {
         let lane = nextLane()
-        let settings = context.settings
+        let settings = context.live.current
         return await withCheckedContinuation { continuation in
             lane.eventLoop.execute {
                 let session = SessionFacts(
                     principal: submission.principal, address: submission.address, helloName: "",
                     isEncrypted: submission.isEncrypted, tlsVersion: submission.tlsVersion, mayBePlaintext: true)
-                let options = SubmissionOptions(
-                    hostName: settings.node.hostName, messageBytesMax: settings.submission.messageBytesMax)
-                let transaction = SubmissionTransaction(port: lane, settings: options, session: session)
+                let transaction = SubmissionTransaction(port: lane, settings: RunningGate.submissionOptions(settings), session: session)
                 let envelope = submission.envelope
                 if let reply = transaction.sender(envelope.reversePath, envelope.parameters) {
                     return continuation.resume(returning: .refused(reply, []))

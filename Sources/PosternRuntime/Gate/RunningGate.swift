@@ -16,29 +16,31 @@ import Synchronization
 
 /// Everything that a gate consists of between its start and its stop.
 final class RunningGate: Sendable {
+    typealias BoundListener = (listener: SMTPListener, isImplicitTLS: Bool)
+
     let addresses: [String: String]
     let context: GateContext
     let engine: GateEngine
     let requestRate = Mutex(RequestRate())
     private let laneTurn = Atomic<Int>(0)
     private let settlements: SettlementKeeper
-    private let signers: SignerCache
+    let signers: SignerCache
     private let counters: GateCounters
     private let group: MultiThreadedEventLoopGroup
     private let pool: NIOThreadPool
-    private let listeners: [SMTPListener]
+    let listeners: [BoundListener]
     private let receiver: BuiltInReceiver
     private let resolver: UnboundResolver
     private let routeResolver: RouteResolver
-    private let tls: TLSContextBox
-    private let tlsContexts: ClientTLSContexts
+    let tls: TLSContextBox
+    let tlsContexts: ClientTLSContexts
     private let targets: AsyncStream<ResolveTarget>.Continuation
     private let lookups: ResolverService
     private let ticking: RepeatedTask
     private let startedAt = Timestamp.now
 
     private init(
-        addresses: [String: String], context: GateContext, made: Made, listeners: [SMTPListener], lookups: ResolverService,
+        addresses: [String: String], context: GateContext, made: Made, listeners: [BoundListener], lookups: ResolverService,
         ticking: RepeatedTask
     ) {
         self.addresses = addresses
@@ -67,7 +69,7 @@ final class RunningGate: Sendable {
     }
 
     /// The parts that listeners and timers need.
-    private struct Made {
+    struct Made {
         var engine: GateEngine
         var settlements: SettlementKeeper
         var signers: SignerCache
@@ -93,7 +95,7 @@ final class RunningGate: Sendable {
         let receiver = try await BuiltInReceiver.start(receiverSettings(context), group: group)
         let owner = Int64.random(in: 1...Int64.max)
         let core = try await recoveredCore(context, owner: owner, receiver: receiver)
-        let (stream, targets) = AsyncStream<ResolveTarget>.makeStream(bufferingPolicy: .bufferingOldest(settings.queue.window))
+        let (stream, targets) = AsyncStream<ResolveTarget>.makeStream(bufferingPolicy: .bufferingOldest(targetsMax))
         let engine = GateEngine(core: core, committer: context.store.committer) { targets.yield($0) }
         let signers = SignerCache(isUsed: settings.dkim.signs, vault: context.vault, logger: context.logger)
         signers.load(core.directory)
@@ -138,45 +140,30 @@ final class RunningGate: Sendable {
             settings: coreSettings(settings, owner: owner), directory: directory, newestMessage: newest, builtInReceiver: endpoint)
     }
 
-    private static func coreSettings(_ settings: Settings, owner: Int64) -> GateSettings {
-        var core = GateSettings(leaseOwner: owner)
-        core.node = settings.node.id
-        let releaseDays = settings.submission.futureReleaseDaysMax
-        core.rules = SubmissionRules(
-            receivedMax: settings.submission.receivedMax, futureReleaseMax: releaseDays > 0 ? .seconds(86_400 * releaseDays) : nil)
-        core.connections.connectionsMax = FileLimit.connectionsMax(setting: settings.submission.connectionsMax, files: FileLimit.raise())
-        core.connections.connectionsPerAddressMax = settings.submission.connectionsPerAddressMax
-        core.connections.contentBytesMax = settings.submission.memoryBytesMax
-        core.queue.leasedMax = settings.queue.window
-        core.queue.freshBytesMax = settings.queue.freshBytesMax
-        core.queue.connectionsMax = settings.delivery.attemptsMaxInFlight
-        core.queue.retry = RetrySchedule(waits: settings.delivery.retry)
-        core.queue.mxPort = settings.delivery.port
-        core.queue.allowsSpecialAddresses = settings.delivery.allowsSpecialAddresses
-        core.expiry = settings.delivery.expire
-        core.warnAfter = settings.delivery.warnAfter
-        return core
-    }
-
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
         _ counters: GateCounters, _ tlsContexts: ClientTLSContexts
     ) -> [GateLane] {
         let directory = context.directory
         let tools = GateTools(
-            committer: context.store.committer, reader: context.store.reader, pool: pool, signers: signers, signIns: SignInCache(),
-            passwordChecks: BoundedCount(passwordChecksMax),
+            committer: context.store.committer, reader: context.store.reader, pool: pool, signers: signers,
+            passwords: PasswordChecker(cache: SignInCache(), checksMax: passwordChecksMax) { work in
+                pool.submit { state in
+                    if case .active = state { work() }
+                }
+            },
             readSecret: { name in
                 guard !name.contains("/"), let bytes = try? AtomicFile.read(directory.secret(name), bytesMax: 4096) else { return nil }
                 return String(decoding: bytes, as: UTF8.self).trimmingSuffix { $0.isNewline }
             }, counters: counters)
-        let delivery = DeliveryOptions(
-            helloName: context.settings.delivery.helloName.text, sourceAddress: context.settings.delivery.sourceAddress,
-            connectTimeout: context.settings.delivery.connectTimeout, tlsContexts: tlsContexts)
+        let delivery = deliveryOptions(context.settings, tlsContexts)
         return group.makeIterator().enumerated().map { index, loop in
             GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)
         }
     }
+
+    /// The largest window that settings allow: each target has a recipient that waits for it.
+    private static let targetsMax = 1_000_000
 
     /// Slow hashes that may wait for a thread; past it a client is asked to come again.
     private static let passwordChecksMax = 200
@@ -195,61 +182,14 @@ final class RunningGate: Sendable {
             requestsClientCertificates: context.settings.submission.requestsClientCertificates)
     }
 
-    // MARK: - Listeners
-
-    private static func listen(_ made: Made, _ context: GateContext) async throws -> ([SMTPListener], [String: String]) {
-        let settings = context.settings.submission
-        var listeners: [SMTPListener] = []
-        var addresses: [String: String] = [:]
-        let wanted = [
-            ("submission", settings.port, false, true), ("submission-tls", settings.tlsPort, true, settings.tlsPort != 0),
-            ("relay", settings.relayPort, false, settings.relayPort != 0),
-        ]
-        for (name, port, isImplicitTLS, isOn) in wanted where isOn {
-            let listener = try await listen(made, context, port: port, isImplicitTLS: isImplicitTLS)
-            listeners.append(listener)
-            addresses[name] = "\(settings.address.isV6 ? "[\(settings.address)]" : "\(settings.address)"):\(listener.localPort)"
-        }
-        return (listeners, addresses)
-    }
-
-    private static func listen(_ made: Made, _ context: GateContext, port: Int, isImplicitTLS: Bool) async throws -> SMTPListener {
-        let settings = context.settings.submission
-        var limits = SMTPServerLimits()
-        limits.messageBytesMax = settings.messageBytesMax
-        limits.recipientsMax = settings.recipientsMax
-        let machine = SMTPServerSettings(
-            hostName: context.settings.node.hostName.text, limits: limits, offersStartTLS: !isImplicitTLS, offersAuth: true,
-            futureReleaseMax: settings.futureReleaseDaysMax > 0 ? .seconds(86_400 * settings.futureReleaseDaysMax) : nil)
-        var listener = SMTPListenerSettings(machine: machine)
-        listener.host = settings.address.description
-        listener.port = port
-        listener.implicitTLS = isImplicitTLS
-        listener.proxyNetworks = settings.proxyNetworks
-        listener.idleTimeout = settings.idleTimeout
-        let session = SubmissionOptions(hostName: context.settings.node.hostName, messageBytesMax: settings.messageBytesMax)
-        let lanes = made.lanes
-        do {
-            return try await SMTPListener.start(listener, group: made.group, tls: made.tls) { loop in
-                guard let lane = lanes.first(where: { $0.eventLoop === loop }) else { preconditionFailure("a loop of another group") }
-                return SubmissionSession(port: lane, settings: session)
-            }
-        } catch {
-            throw AdministrationError(
-                .failed, "cannot listen on \(settings.address) port \(port): \(error)",
-                "Another program may use the port; choose one with --set submission.port=…")
-        }
-    }
-
     // MARK: - Time
 
     private static func tick(_ made: Made, _ context: GateContext) -> RepeatedTask {
         let engine = made.engine
         let settlements = made.settlements
         let counters = made.counters
-        let pool = made.pool
-        let disk = DiskGuard(path: context.directory.root, freeBytesMin: Int64(context.settings.storage.freeBytesMin))
-        let logger = context.logger
+        let watch = StoreWatch(context, engine: engine, pool: made.pool)
+        let lanes = made.lanes
         return made.group.next().scheduleRepeatedTask(initialDelay: .zero, delay: tickLength) { _ in
             settlements.retryFailed()
             engine.happened(.timePassed)
@@ -258,43 +198,24 @@ final class RunningGate: Sendable {
             }
             counters.observed(
                 submission: submission, memory: memory, flight: flight, delivery: delivery, settlements: settlements.count)
-            pool.submit { _ in checkDisk(disk, engine, logger) }
+            if let since = watch.look() { for lane in lanes { lane.giveUpWaiting(since: since) } }
         }
     }
 
     private static let tickLength = TimeAmount.milliseconds(200)
-
-    private static func checkDisk(_ disk: DiskGuard, _ engine: GateEngine, _ logger: Logger) {
-        let condition: StoreCondition
-        switch disk.check() {
-        case .enough: condition = .open
-        case .short: condition = .closed(reason: "The disk is almost full")
-        case .shortOfFiles: condition = .closed(reason: "The disk has almost no room for more files")
-        case .unknown(let code): condition = .closed(reason: "The disk does not answer (error \(code))")
-        }
-        let before = engine.decide { core, _ in
-            defer { core.storeCondition = condition }
-            return core.storeCondition
-        }
-        guard before != condition, before == .open || condition == .open else { return }
-        switch condition {
-        case .open: logger.notice("there is room on the disk again; mail is taken")
-        case .closed(let reason): logger.error("no mail is taken", metadata: ["reason": "\(reason)"])
-        }
-    }
 
     func work() async { await lookups.run() }
 
     // MARK: - Stop
 
     func stop() async {
-        for listener in listeners { await listener.stopAccepting() }
-        for listener in listeners {
+        for (listener, _) in listeners { await listener.stopAccepting() }
+        for (listener, _) in listeners {
             listener.drain(SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is stopping; try again in a minute"))
         }
         engine.happened(.stopping)
         await waitForAttempts()
-        for listener in listeners { await listener.close() }
+        for (listener, _) in listeners { await listener.close() }
         ticking.cancel()
         targets.finish()
         for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.abort() } }
@@ -316,13 +237,6 @@ final class RunningGate: Sendable {
     private static let stopSteps = 100
 
     // MARK: - Administration
-
-    func reloadCertificate() throws {
-        try tls.replace(
-            certificateFile: context.directory.path(of: context.settings.tls.certificate),
-            keyFile: context.directory.path(of: context.settings.tls.key),
-            requestsClientCertificates: context.settings.submission.requestsClientCertificates)
-    }
 
     func loadDirectory() async {
         do {
@@ -369,7 +283,7 @@ final class RunningGate: Sendable {
         let (route, endpoint) = engine.decide { core, _ in (core.directory.routes[name], core.queue.builtInReceiver) }
         guard let route else { return [RouteTestStep(stage: "resolve", ok: false, text: "There is no route \(name)")] }
         let test = RouteTest(
-            route: route, recipient: recipient, builtIn: endpoint, resolver: routeResolver, settings: context.settings.delivery,
+            route: route, recipient: recipient, builtIn: endpoint, resolver: routeResolver, settings: context.live.current.delivery,
             tlsContexts: tlsContexts, eventLoop: group.next(),
             password: { [context] file in
                 (try? AtomicFile.read(context.directory.secret(file), bytesMax: 4096)).map { String(decoding: $0, as: UTF8.self) }
@@ -382,7 +296,9 @@ final class RunningGate: Sendable {
 private final class ActListener: CommitListener {
     private let done: @Sendable (Result<StoreWorkResult, any Error>) -> Void
     init(_ done: @escaping @Sendable (Result<StoreWorkResult, any Error>) -> Void) { self.done = done }
-    func committed(_ results: [CommitResult]) { results.forEach { done($0.result) } }
+    func committed(_ results: [CommitResult]) {
+        for result in results { done(result.result) }
+    }
 }
 
 /// The addresses of this machine's interfaces.

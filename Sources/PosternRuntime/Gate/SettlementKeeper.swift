@@ -57,10 +57,10 @@ final class SettlementKeeper: CommitListener {
             compose(order, content)
             return
         }
-        reader.read({ try $0.content(of: order.record.id, tenant: order.record.tenant) }) { result in
+        reader.read(
+            { try $0.content(of: order.record.id, tenant: order.record.tenant) },
             // A report without the message's words is better than none.
-            self.compose(order, ((try? result.get()) ?? nil) ?? [])
-        }
+            completion: { self.compose(order, ((try? $0.get()) ?? nil) ?? []) })
     }
 
     private func compose(_ order: SettlementOrder, _ content: [UInt8]) {
@@ -73,6 +73,25 @@ final class SettlementKeeper: CommitListener {
             }
             self.keep(.settlement(order, notices: notices))
         }
+    }
+
+    /// Ends a message that nobody was told is kept.
+    func cancel(_ message: NewMessage) {
+        let now = Timestamp.now
+        let finding = Finding(
+            rule: "store.unanswered", matched: "",
+            explanation: "The store took so long that the client was told to send this message again (451).")
+        let outcomes = message.recipients.map { recipient in
+            Settlement.Outcome(
+                index: recipient.index, oldState: recipient.state, newState: .cancelled, attempts: 0, dueAt: now, isWarned: false,
+                reply: nil,
+                stage: nil, findings: [finding])
+        }
+        let settlement = Settlement(
+            tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.recipients.count,
+            connection: ConnectionFacts(), route: "", outcomes: outcomes)
+        let order = SettlementOrder(settlement: settlement, reports: [], record: message.record, content: nil, leased: 0)
+        keep(.settlement(order, notices: []))
     }
 
     func giveBack(_ recipients: [RecipientID], dueAt: Timestamp) { keep(.giveBack(recipients, dueAt: dueAt)) }

@@ -7,13 +7,13 @@ import Synchronization
 /// The opened keys of the directory's domains. Replaced as a whole when the directory changes.
 final class SignerCache: Sendable {
     private let signers = Mutex<[DomainName: [DKIMSigner]]>([:])
-    private let isUsed: Bool
+    private let isUsed: Mutex<Bool>
     private let vault: KeyVault
     private let logger: Logger
 
     /// `isUsed`: false leaves all mail unsigned.
     init(isUsed: Bool, vault: KeyVault, logger: Logger) {
-        self.isUsed = isUsed
+        self.isUsed = Mutex(isUsed)
         self.vault = vault
         self.logger = logger
     }
@@ -28,8 +28,13 @@ final class SignerCache: Sendable {
         }
     }
 
+    func use(_ isUsed: Bool) { self.isUsed.withLock { $0 = isUsed } }
+
     func load(_ directory: Directory) {
-        guard isUsed else { return }
+        guard isUsed.withLock({ $0 }) else {
+            signers.withLock { $0 = [:] }
+            return
+        }
         var opened: [DomainName: [DKIMSigner]] = [:]
         for (domain, records) in directory.dkimKeys {
             opened[domain] = records.filter(\.isActive).compactMap(open)
@@ -46,25 +51,9 @@ final class SignerCache: Sendable {
                 domain: record.domain, selector: selector, key: try DKIMPrivateKey(pem: String(decoding: pem, as: UTF8.self)))
         } catch {
             logger.error(
-                "a DKIM key cannot be used", metadata: ["dkim.domain": "\(record.domain)", "dkim.selector": "\(record.selector)", "error": "\(error)"])
+                "a DKIM key cannot be used",
+                metadata: ["dkim.domain": "\(record.domain)", "dkim.selector": "\(record.selector)", "error": "\(error)"])
             return nil
         }
     }
-}
-
-/// Lets only so many do something at a time.
-final class BoundedCount: Sendable {
-    private let free: Mutex<Int>
-
-    init(_ limit: Int) { free = Mutex(limit) }
-
-    func take() -> Bool {
-        free.withLock { free in
-            guard free > 0 else { return false }
-            free -= 1
-            return true
-        }
-    }
-
-    func giveBack() { free.withLock { $0 += 1 } }
 }

@@ -9,13 +9,17 @@ package protocol GateRunner: LiveGate, HTTPGate {
     func work() async
     /// Takes no more, ends the dialogues, gives back what it had leased.
     func stop() async
-    /// Reads the certificate again; connections that are open keep theirs. Throws where it does not load, and the old one stays.
-    func reloadCertificate() async throws
+    /// Goes on with these settings, and with the certificate as it is on disk now; dialogues that are open keep what they began with.
+    /// Throws where the certificate does not load, and nothing has changed then.
+    func reload(_ settings: Settings) async throws
 }
 
 /// All that a gate is made from.
 package struct GateContext: Sendable {
+    /// As they were at the start.
     package var settings: Settings
+    /// As they are now.
+    package var live: LiveSettings
     package var directory: DataDirectory
     package var store: OpenStore
     package var vault: KeyVault
@@ -26,6 +30,7 @@ package struct GateContext: Sendable {
         settings: Settings, directory: DataDirectory, store: OpenStore, vault: KeyVault, metrics: MetricRegistry, logger: Logger
     ) {
         self.settings = settings
+        live = LiveSettings(settings)
         self.directory = directory
         self.store = store
         self.vault = vault

@@ -34,9 +34,7 @@ package struct Serve: Sendable {
             throw AdministrationError(
                 .notFound, "\(directory) is no data directory of Postern", "Make one with `postern init --data \(directory)`.")
         }
-        var settings = try directory.settings(overrides: overrides)
-        settings.submission.connectionsMax = FileLimit.connectionsMax(
-            setting: settings.submission.connectionsMax, files: FileLimit.raise())
+        let settings = try directory.settings(overrides: overrides)
         let level = LogLevel(settings.log.level)
         let logger = GateLog.logger(level: level)
         let metrics = ProcessMetrics.registry
@@ -48,21 +46,21 @@ package struct Serve: Sendable {
         guard let vault = store.vault else {
             throw AdministrationError(.failed, "\(directory.masterKey) is missing", "Run `postern init --data \(directory)`.")
         }
-        let gate = try makeGate(
-            GateContext(settings: settings, directory: directory, store: store, vault: vault, metrics: metrics, logger: logger))
+        let context = GateContext(settings: settings, directory: directory, store: store, vault: vault, metrics: metrics, logger: logger)
+        let gate = try makeGate(context)
         let announce = announce
         let readiness = Readiness(parts: ["submission", "http", "control"]) { addresses in announce(Serve.readyLine(addresses)) }
         let administration = Administration(store: store, dataDirectory: directory, vault: vault, live: gate)
         let httpTLS = try settings.http.usesTLS ? Serve.tlsContext(directory, settings.tls) : nil
         let parts = GateParts(settings: settings, store: store, gate: gate, readiness: readiness, logger: logger)
         let services: [any Service] = [
-            RetentionService(store: store, days: settings.storage.traceDays, logger: logger),
+            RetentionService(store: store, live: context.live, logger: logger),
             HTTPService(parts: parts, metrics: metrics, administration: administration, tls: httpTLS),
             ControlServer(
                 administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),
             GateService(parts: parts),
             ReloadService(
-                directory: directory, overrides: overrides, gate: gate, httpTLS: httpTLS, level: level, logger: logger),
+                directory: directory, overrides: overrides, live: context.live, gate: gate, httpTLS: httpTLS, level: level, logger: logger),
         ]
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -90,7 +90,7 @@ struct HTTPService: Service {
 /// Drops the trace of days that are past their keeping, an hour apart, in small transactions.
 struct RetentionService: Service {
     let store: any StoreAccess
-    let days: Int
+    let live: LiveSettings
     let logger: Logger
 
     private static let interval = Duration.seconds(3600)
@@ -98,6 +98,7 @@ struct RetentionService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
+                let days = live.current.storage.traceDays
                 do {
                     let count = try await PurgeTrace.purge(store, before: Timestamp.now.day - Int32(clamping: days))
                     if count > 0 { logger.info("trace purged", metadata: ["messages": "\(count)", "days": "\(days)"]) }
@@ -110,10 +111,11 @@ struct RetentionService: Service {
     }
 }
 
-/// Reads the certificate and the log level again on SIGHUP. All else needs a restart.
+/// Reads settings and certificate again on SIGHUP. What needs a restart stays as it is, and is named in the log.
 struct ReloadService: Service {
     let directory: DataDirectory
     let overrides: [String]
+    let live: LiveSettings
     let gate: any GateRunner
     /// Of the HTTP listener; nil where it speaks plaintext.
     let httpTLS: TLSContextBox?
@@ -123,16 +125,27 @@ struct ReloadService: Service {
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
             do {
-                level.set(try directory.settings(overrides: overrides).log.level)
-                try await gate.reloadCertificate()
-                let tls = try directory.settings(overrides: overrides).tls
-                try httpTLS?.replace(
-                    certificateFile: directory.path(of: tls.certificate), keyFile: directory.path(of: tls.key),
-                    requestsClientCertificates: false)
-                logger.notice("certificate and log level read again")
+                try await reload()
             } catch {
                 logger.error("reload failed; what was in use stays in use", metadata: ["error": "\(error)"])
             }
         }
+    }
+
+    func reload() async throws {
+        let old = live.current
+        let wanted = try directory.settings(overrides: overrides)
+        let changed = wanted.changedKeys(from: old)
+        let new = wanted.applied(to: old)
+        try httpTLS?.replace(
+            certificateFile: directory.path(of: new.tls.certificate), keyFile: directory.path(of: new.tls.key),
+            requestsClientCertificates: false)
+        try await gate.reload(new)
+        live.replace(new)
+        level.set(new.log.level)
+        let applied = changed.filter { !$0.needsRestart }.map(\.name).joined(separator: " ")
+        logger.notice("certificate and settings read again", metadata: ["settings.changed": "\(applied)"])
+        let waiting = changed.filter(\.needsRestart).map(\.name).joined(separator: " ")
+        if !waiting.isEmpty { logger.warning("settings that need a restart were changed", metadata: ["settings.waiting": "\(waiting)"]) }
     }
 }

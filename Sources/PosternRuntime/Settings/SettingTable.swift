@@ -7,6 +7,8 @@ package struct SettingKey: Sendable {
     package var defaultText: String
     /// Whole sentences.
     package var documentation: String
+    /// False where SIGHUP changes it while the gate runs.
+    package var needsRestart: Bool
 
     var section: String { String(name.prefix { $0 != "." }) }
     var key: String { String(name.drop { $0 != "." }.dropFirst()) }
@@ -18,7 +20,7 @@ package enum SettingTable {
     package static let sections: [(name: String, documentation: String, keys: [SettingKey])] = [
         ("node", "This node among those that share a store.", node),
         ("submission", "Where mail comes in, and how much of it at a time.", submission),
-        ("tls", "The certificate of the submission listeners. Read again on SIGHUP.", tls),
+        ("tls", "The certificate of the listeners; its files are read again on SIGHUP, also where their names stay.", tls),
         ("http", "The HTTP interface, health, readiness and metrics.", http),
         ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery),
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
@@ -32,8 +34,17 @@ package enum SettingTable {
     static let byName: [String: SettingKey] = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
 
     private static func key(_ name: String, _ kind: SettingKind, _ defaultText: String, _ documentation: String) -> SettingKey {
-        SettingKey(name: name, kind: kind, defaultText: defaultText, documentation: documentation)
+        SettingKey(
+            name: name, kind: kind, defaultText: defaultText, documentation: documentation, needsRestart: restarting.contains(name))
     }
+
+    /// What a process takes hold of when it starts. All else may change while it runs.
+    private static let restarting: Set<String> = [
+        "node.id", "node.host-name", "submission.address", "submission.port", "submission.tls-port", "submission.relay-port",
+        "http.address",
+        "http.port", "delivery.resolver", "delivery.dnssec-trust-anchor", "storage.url", "receiver.port", "receiver.keep-messages",
+        "receiver.keep-bytes",
+    ]
 
     private static let port = SettingKind.integer(1...65_535)
     private static let portOrOff = SettingKind.integer(0...65_535)
@@ -141,6 +152,10 @@ package enum SettingTable {
         key(
             "storage.free-bytes-min", .bytes(0...1_125_899_906_842_624), "256MiB",
             "Free space on the store's disk below which messages are answered 452 4.3.1."),
+        key(
+            "storage.commit-timeout", .duration(.seconds(1)...(.seconds(300))), "30s",
+            "How long the store may take for a commit. Past it, new mail is answered 452 and clients that wait 451, until it answers again."
+        ),
         key("storage.trace-days", .integer(1...3650), "90", "How long the trace of a message is kept once all its recipients are final."),
     ]
 

@@ -1,10 +1,15 @@
 import MailModel
 
 /// A value for every key of the table; what the sections are made from.
-struct SettingValues {
+struct SettingValues: Hashable, Sendable {
     private var values: [String: SettingValue]
 
     init(_ values: [String: SettingValue]) { self.values = values }
+
+    subscript(name: String) -> SettingValue? {
+        get { values[name] }
+        set { values[name] = newValue }
+    }
 
     func boolean(_ name: String) -> Bool {
         guard case .boolean(let value)? = values[name] else { unreadable(name) }

@@ -13,8 +13,12 @@ package struct Settings: Hashable, Sendable {
     package var receiver: ReceiverSettings
     package var dkim: DKIMSettings
     package var log: LogSettings
+    private let values: SettingValues
+    private let machineName: DomainName
 
     init(_ values: SettingValues, machineName: DomainName) {
+        self.values = values
+        self.machineName = machineName
         node = NodeSettings(values, machineName: machineName)
         submission = SubmissionSettings(values)
         tls = TLSSettings(values)
@@ -25,6 +29,18 @@ package struct Settings: Hashable, Sendable {
         receiver = ReceiverSettings(values)
         dkim = DKIMSettings(values)
         log = LogSettings(values)
+    }
+
+    /// The names of the keys that differ, in the table's order.
+    func changedKeys(from old: Settings) -> [SettingKey] {
+        SettingTable.keys.filter { values[$0.name] != old.values[$0.name] }
+    }
+
+    /// These settings as a process that was started with `old` can have them without a restart.
+    func applied(to old: Settings) -> Settings {
+        var values = values
+        for key in SettingTable.keys where key.needsRestart { values[key.name] = old.values[key.name] }
+        return Settings(values, machineName: old.machineName)
     }
 }
 
@@ -162,11 +178,13 @@ package struct StorageSettings: Hashable, Sendable {
     package var url: String
     package var freeBytesMin: Int
     package var traceDays: Int
+    package var commitTimeout: Duration
 
     init(_ values: SettingValues) {
         url = values.text("storage.url")
         freeBytesMin = values.integer("storage.free-bytes-min")
         traceDays = values.integer("storage.trace-days")
+        commitTimeout = values.duration("storage.commit-timeout")
     }
 }
 

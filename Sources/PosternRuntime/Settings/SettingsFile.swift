@@ -106,17 +106,20 @@ package enum SettingsFile {
 
             An unknown key, or a value out of its range, stops the start with file, line and the nearest key; `postern check-config` says the same
             without starting. Durations are written `500ms`, `30s`, `5m`, `2h`, `3d`; sizes `64KiB`, `35MiB`, `1GiB`; lists `[a, b]` in the file
-            and `a,b` elsewhere. SIGHUP reads the certificate and the log level again; all else needs a restart.
+            and `a,b` elsewhere. SIGHUP has the gate read all of this again, and the certificate's files: what
+            the tables mark with "SIGHUP" changes at once, for new connections and new mail; dialogues that are open go on as they began. The rest
+            takes effect with a restart, and the log names it.
 
             This page is made from the table in `Sources/PosternRuntime/Settings/SettingTable.swift` by `postern check-config --document`.
 
             """
         for section in SettingTable.sections {
-            text += "\n## \(section.name)\n\(section.documentation)\n\n| key | default | type | what it does |\n| --- | --- | --- | --- |\n"
+            text +=
+                "\n## \(section.name)\n\(section.documentation)\n\n| key | default | type | changes with | what it does |\n| --- | --- | --- | --- | --- |\n"
             for key in section.keys {
                 let range = key.kind.rangeText.isEmpty ? "" : ", \(key.kind.rangeText)"
                 text += "| `\(key.name)` | \(key.defaultText.isEmpty ? "empty" : "`\(key.defaultText)`") | \(key.kind.typeName)\(range) "
-                text += "| \(key.documentation) |\n"
+                text += "| \(key.needsRestart ? "a restart" : "SIGHUP") | \(key.documentation) |\n"
             }
         }
         return text

@@ -90,9 +90,7 @@ extension SMTPServerMachine {
             messageBytesMax: limits.messageBytesMax, futureReleaseMax: holdUntilMax == nil ? nil : settings.futureReleaseMax,
             holdUntilMax: holdUntilMax)
         switch MailCommand.read(argument, rules: rules) {
-        case .failure(let refusal):
-            refuse(refusal)
-            return .moved
+        case .failure(let refusal): return refuse(refusal, .mail, argument)
         case .success(let command):
             return .ask(.mail(command.reversePath, command.parameters), .mail(command.reversePath, command.parameters))
         }
@@ -102,26 +100,23 @@ extension SMTPServerMachine {
         guard let transaction else { return outOfOrder("send MAIL FROM first") }
         guard transaction.content == nil else { return outOfOrder("recipients must come before BDAT; send RSET to start again") }
         guard transaction.recipients.count < limits.recipientsMax else {
-            write(
-                SMTPReply(
-                    452, EnhancedStatusCode(4, 5, 3),
-                    "Too many recipients: at most \(limits.recipientsMax) for each message; send the others in another one"))
-            return .moved
+            let text = "Too many recipients: at most \(limits.recipientsMax) for each message; send the others in another one"
+            return refuse(Refusal(452, EnhancedStatusCode(4, 5, 3), text), .recipient, argument)
         }
         switch RecipientCommand.read(
             argument, isInternationalized: transaction.parameters.isInternationalized, hostName: settings.hostName)
         {
-        case .failure(let refusal):
-            refuse(refusal)
-            return .moved
+        case .failure(let refusal): return refuse(refusal, .recipient, argument)
         case .success(let recipient): return .ask(.recipient(recipient), .recipient(recipient))
         }
     }
 
     /// Refuses MAIL or RCPT. Only a syntax error counts as a bad command: an address list may well have many wrong addresses.
-    private mutating func refuse(_ refusal: Refusal) {
+    private mutating func refuse(_ refusal: Refusal, _ command: RefusedCommand.Command, _ argument: ArraySlice<UInt8>) -> Progress {
         write(refusal.reply, allowsUTF8: transaction?.parameters.isInternationalized ?? false)
-        if refusal.reply.enhancedCode?.subject == 5 { countBadCommand() }
+        let reversePath = transaction?.reversePath
+        if refusal.reply.enhancedCode?.subject == 5, refusal.reply.code >= 500 { countBadCommand() }
+        return .tell(.refused(RefusedCommand(command, argument, reversePath: reversePath, reply: refusal.reply)))
     }
 
     mutating func outOfOrder(_ hint: String) -> Progress {

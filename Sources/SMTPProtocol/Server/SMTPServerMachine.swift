@@ -190,6 +190,7 @@ package struct SMTPServerMachine: Sendable {
         advancing: while question == nil, output.count < limits.outputBytesMax {
             switch advance() {
             case .moved: continue
+            case .tell(let action): return action
             case .ask(let asked, let action):
                 question = asked
                 return action
@@ -214,6 +215,8 @@ package struct SMTPServerMachine: Sendable {
 
     enum Progress {
         case moved
+        /// Something for the shell to know.
+        case tell(Action)
         case ask(Question, Action)
         case waits
     }

@@ -50,6 +50,32 @@ package struct SignIn: Hashable, Sendable, CustomStringConvertible, CustomDebugS
     package var customMirror: Mirror { Mirror(self, children: ["mechanism": mechanism.rawValue, "name": name]) }
 }
 
+/// MAIL or RCPT that was answered with a refusal before anyone was asked: for the trace.
+package struct RefusedCommand: Hashable, Sendable {
+    package enum Command: String, Hashable, Sendable {
+        case mail
+        case recipient
+    }
+
+    package var command: Command
+    /// What stood in angle brackets, or else the whole argument; at most 256 octets of it.
+    package var address: String
+    /// Of the message under way; nil for MAIL.
+    package var reversePath: ReversePath?
+    package var reply: SMTPReply
+
+    private static let addressBytesMax = 256
+
+    init(_ command: Command, _ argument: ArraySlice<UInt8>, reversePath: ReversePath?, reply: SMTPReply) {
+        self.command = command
+        self.reversePath = reversePath
+        self.reply = reply
+        var text = argument
+        if let open = text.firstIndex(of: 0x3C), let end = text.lastIndex(of: 0x3E), open < end { text = text[(open + 1)..<end] }
+        address = String(decoding: text.prefix(RefusedCommand.addressBytesMax), as: UTF8.self)
+    }
+}
+
 extension SMTPServerMachine {
     /// What the shell is to do. The cases that ask for a decision are answered with `answer` or `answerSignIn`; until then no
     /// other decision is asked and nothing that the client sent is lost.
@@ -61,6 +87,8 @@ extension SMTPServerMachine {
         case signIn(SignIn)
         case mail(ReversePath, MailParameters)
         case recipient(EnvelopeRecipient)
+        /// The machine refused a sender or recipient by itself; the client has its reply. Nothing is to be answered.
+        case refused(RefusedCommand)
         /// At DATA, and at the first BDAT: may the content come? `declaredBytes` is nil where the client gave no size. Asked only
         /// with at least one accepted recipient. Anything that is not positive refuses the message.
         case dataStarting(declaredBytes: Int?)

@@ -1,15 +1,24 @@
 package import MailModel
 package import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A listening socket with its connections.
 package final class SMTPListener: Sendable {
     private let channel: any Channel
     private let registry: ConnectionRegistry
+    private let settings: SettingsBox
 
-    private init(channel: any Channel, registry: ConnectionRegistry) {
+    /// What new connections are begun with.
+    private final class SettingsBox: Sendable {
+        let current: Mutex<SMTPListenerSettings>
+        init(_ settings: SMTPListenerSettings) { current = Mutex(settings) }
+    }
+
+    private init(channel: any Channel, registry: ConnectionRegistry, settings: SettingsBox) {
         self.channel = channel
         self.registry = registry
+        self.settings = settings
     }
 
     /// Binds and accepts. `tls`: nil where neither STARTTLS nor implicit TLS is offered. `makeSession` is called on the connection's loop.
@@ -19,6 +28,7 @@ package final class SMTPListener: Sendable {
         makeSession: @escaping @Sendable (any EventLoop) -> any SMTPServerSession
     ) async throws -> SMTPListener {
         let registry = ConnectionRegistry()
+        let box = SettingsBox(settings)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: settings.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -26,13 +36,14 @@ package final class SMTPListener: Sendable {
             // A script that pipes its commands in and closes its side still gets its answers.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                let settings = box.current.withLock { $0 }
+                return channel.eventLoop.makeCompletedFuture {
                     let handler = SMTPServerHandler(settings: settings, tls: tls, registry: registry, makeSession: makeSession)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
         let channel = try await bootstrap.bind(host: settings.host, port: settings.port).get()
-        return SMTPListener(channel: channel, registry: registry)
+        return SMTPListener(channel: channel, registry: registry, settings: box)
     }
 
     /// The port that was bound.
@@ -40,6 +51,10 @@ package final class SMTPListener: Sendable {
 
     /// Connections that are open now.
     package var connectionCount: Int { registry.count }
+
+    /// New connections are begun with these; those that stand keep what they were told. The socket stays: address, port, backlog and whether
+    /// TLS comes first do not change.
+    package func replace(_ new: SMTPListenerSettings) { settings.current.withLock { $0 = new } }
 
     /// Takes no more connections; those that stand go on.
     package func stopAccepting() async {

@@ -311,6 +311,7 @@ extension SMTPServerHandler {
         case .signIn(let request): session?.signIn(request)
         case .mail(let reversePath, let parameters): session?.mail(reversePath, parameters)
         case .recipient(let recipient): session?.recipient(recipient)
+        case .refused(let command): session?.refused(command)
         case .dataStarting(let declaredBytes): session?.dataStarting(declaredBytes: declaredBytes)
         case .message(let message): session?.message(message)
         case .close: finish(context)

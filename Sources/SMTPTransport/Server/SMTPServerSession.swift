@@ -14,6 +14,8 @@ package protocol SMTPServerSession: AnyObject {
     func mail(_ reversePath: ReversePath, _ parameters: MailParameters)
     /// RCPT TO. Answer with `answer`.
     func recipient(_ recipient: EnvelopeRecipient)
+    /// MAIL or RCPT was refused without a question: its syntax, a size, a bound. No answer.
+    func refused(_ command: RefusedCommand)
     /// DATA or the first BDAT; nothing of the content has been read. Answer with `answer`: 354 goes out for a positive reply.
     /// `declaredBytes`: SIZE of MAIL; nil where the client gave none.
     func dataStarting(declaredBytes: Int?)
@@ -26,6 +28,8 @@ package protocol SMTPServerSession: AnyObject {
 }
 
 extension SMTPServerSession {
+    /// Nothing to do.
+    package func refused(_ command: RefusedCommand) {}
     /// No bound but that of a single message.
     package func contentGrew(to bytes: Int) -> Bool { true }
 }

@@ -65,6 +65,7 @@ package final class Committer: Sendable {
         var isStopped = false
         var isEnded = false
         var statistics = Statistics()
+        var commitStartedAt: ContinuousClock.Instant?
     }
 
     private let store: any Store
@@ -120,6 +121,9 @@ package final class Committer: Sendable {
         }
     }
 
+    /// Since when the commit under way is with the store; nil where none is.
+    package var commitStartedAt: ContinuousClock.Instant? { state.withLock { $0.commitStartedAt } }
+
     // MARK: The thread
 
     private func run() {
@@ -162,6 +166,7 @@ package final class Committer: Sendable {
 
     private func commit(_ group: ArraySlice<Entry>) {
         let started = ContinuousClock.now
+        state.withLock { $0.commitStartedAt = started }
         do {
             let results = try store.commit(group.map(\.work))
             finish(group, zip(group, results).map { CommitResult(ticket: $0.ticket, result: .success($1)) }, since: started, error: nil)
@@ -183,6 +188,7 @@ package final class Committer: Sendable {
         let spent = ContinuousClock.now - started
         let bytes = group.reduce(0) { $0 + $1.bytes }
         state.withLock { state in
+            state.commitStartedAt = nil
             state.worksHeld -= group.count
             state.bytesHeld -= bytes
             state.statistics.secondsSpent += spent / .seconds(1)

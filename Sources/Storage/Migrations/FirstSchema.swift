@@ -6,7 +6,7 @@ extension Migration {
     /// - There are no foreign keys between the large tables: each would cost a look-up for every row, and no partitioned or
     ///   distributed table could keep them. The verbs keep the invariant, and `recount` checks it.
     static let firstSchema = Migration(number: 1, name: "first-schema") { dialect in
-        messageTables(dialect) + traceTables(dialect) + accountingTables(dialect) + administrationTables(dialect)
+        messageTables(dialect) + recipientTables(dialect) + traceTables(dialect) + accountingTables(dialect) + administrationTables(dialect)
     }
 
     private static func messageTables(_ dialect: Dialect) -> [String] {
@@ -53,6 +53,11 @@ extension Migration {
                 PRIMARY KEY (day, message, part, tenant)
             )
             """,
+        ]
+    }
+
+    private static func recipientTables(_ dialect: Dialect) -> [String] {
+        [
             """
             CREATE TABLE recipient (
                 day INTEGER NOT NULL,

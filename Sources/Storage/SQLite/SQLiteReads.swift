@@ -141,20 +141,26 @@ enum SQLiteReads {
         let statement = try HotStatement(connection, ReadStatements.queueRange).begin().bind(state.rawValue).bind(owner)
             .bind(after?.dueAt.milliseconds ?? Int64.min).bind(after?.id.message.day ?? Int32.min)
             .bind(after?.id.message.value ?? Int64.min).bind(after?.id.index ?? Int32.min)
-        return try matchingRows(statement, filter, limit: limit)
+        return try matchingRows(statement, filter, limit: limit, isInOrderOfDueTime: true)
     }
 
     static func queueOfMessage(_ connection: OpaquePointer, _ filter: QueueFilter) throws -> [QueueRow] {
         guard let message = filter.message else { return [] }
         let statement = try HotStatement(connection, ReadStatements.queueOfMessage).begin().bind(message.day).bind(message.value)
-        return try matchingRows(statement, filter, limit: .max)
+        return try matchingRows(statement, filter, limit: .max, isInOrderOfDueTime: false)
     }
 
-    private static func matchingRows(_ statement: HotStatement, _ filter: QueueFilter, limit: Int) throws -> [QueueRow] {
+    private static func matchingRows(
+        _ statement: HotStatement, _ filter: QueueFilter, limit: Int, isInOrderOfDueTime: Bool
+    ) throws -> [QueueRow] {
         let sender = filter.sender?.lowercased()
         var rows: [QueueRow] = []
         while rows.count < limit, try statement.step() {
             let row = try statement.readQueueRow().row
+            if let end = filter.dueBy, row.dueAt > end {
+                if isInOrderOfDueTime { break }
+                continue
+            }
             guard filter.states.contains(row.state), filter.recipientIndex == nil || filter.recipientIndex == row.id.index,
                 sender == nil || row.sender.lowercased() == sender, filter.domain == nil || row.recipient.domain == filter.domain
             else { continue }

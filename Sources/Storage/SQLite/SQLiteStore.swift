@@ -37,6 +37,7 @@ package final class SQLiteStore: Store {
 
     private let pool: DatabasePool
     private let options: Options
+    var filePath: String { pool.path }
     /// Nil once closed.
     private let writer: Mutex<WriterState?>
 

@@ -38,6 +38,6 @@ struct ConnectorsAdd: AsyncParsableCommand {
         connector.trafficClass = trafficClass
         let view = try await data.perform(AddConnector(connector: connector), reason: reason.reason)
         Output.line("connector \(view.name) added")
-        if view.grants.isEmpty { Output.line("It may use no address yet: add it again with --grant or --any-sender.") }
+        if view.grants.isEmpty { Output.line("It may use no address yet: postern connectors grant \(view.name) ADDRESS") }
     }
 }

@@ -8,12 +8,8 @@ struct Migrate: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        switch try await AdministrationAccess.open(data.directory) {
-        case .gate(let directory):
-            Output.line("A gate runs on \(directory), so its store has the gate's schema. Stop it to migrate to another.")
-        case .store(let store):
-            await store.close()
-            Output.line("The store of \(data.directory) has this program's schema.")
-        }
+        let steps = try await StoreMigration.perform(data.directory)
+        guard !steps.isEmpty else { return Output.line("The store of \(data.directory) has this program's schema.") }
+        Output.line("The store of \(data.directory) was brought to this program's schema: \(steps.joined(separator: ", ")).")
     }
 }

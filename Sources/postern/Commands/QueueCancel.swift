@@ -1,5 +1,5 @@
-import DeliveryPlanning
 import ArgumentParser
+import DeliveryPlanning
 import PosternRuntime
 import Storage
 

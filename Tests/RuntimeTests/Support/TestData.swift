@@ -69,7 +69,7 @@ final class RecordingGate: GateRunner {
 
     func work() async {}
     func stop() async { calls.withLock { $0.append("stop") } }
-    func reloadCertificate() async throws {}
+    func reload(_ settings: Settings) async throws { calls.withLock { $0.append("reload") } }
 
     func directoryChanged() async { calls.withLock { $0.append("directoryChanged") } }
 

@@ -143,8 +143,9 @@ import Testing
 
     @Test func aNewFileIsMadeOnlyWhereAsked() throws {
         let path = folder.file("new.sqlite")
-        #expect(try SQLiteStore.pendingMigrations(path: path) == ["first-schema", "request-keys"])
-        #expect(throws: StoreError.pendingMigrations(["first-schema", "request-keys"])) { try SQLiteStore(path: path, migration: .refuse) }
+        let all = try SQLiteStore.pendingMigrations(path: path)
+        #expect(all.first == "first-schema")
+        #expect(throws: StoreError.pendingMigrations(all)) { try SQLiteStore(path: path, migration: .refuse) }
         try SQLiteStore(path: path, migration: .apply).close()
         #expect(try SQLiteStore.pendingMigrations(path: path) == [])
         try SQLiteStore(path: path, migration: .refuse).close()

@@ -33,7 +33,8 @@ package struct AccountOutcome: Codable, Hashable, Sendable {
 }
 
 enum AccountRules {
-    static let passwordBytesMin = 8
+    /// Below what people should choose, since programs that know only a short password exist; guessing is what `SignInGuard` stops.
+    static let passwordBytesMin = 6
     /// Each is tried at a sign-in.
     static let appPasswordsMax = 20
     static let grantsMax = 1000

@@ -83,6 +83,38 @@ package struct AddConnector: AdministrativeOperation {
     }
 }
 
+/// Adds and withdraws rights to use addresses.
+package struct ChangeConnectorGrants: AdministrativeOperation {
+    package static let name = "connectors.grant"
+    package static let scope = AccessScope.connectorsWrite
+    package var connector: String
+    package var add: [AddressGrant]
+    package var remove: [AddressGrant]
+
+    package init(connector: String, add: [AddressGrant], remove: [AddressGrant]) {
+        self.connector = connector
+        self.add = add
+        self.remove = remove
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> ConnectorView {
+        guard var changed = try await administration.directory().connectors[connector] else {
+            throw AdministrationError.noSuch("connector", connector)
+        }
+        changed.grants.removeAll { remove.contains($0) }
+        for grant in add where !changed.grants.contains(grant) { changed.grants.append(grant) }
+        guard changed.grants.count <= AccountRules.grantsMax else {
+            throw AdministrationError(
+                .invalid, "\(changed.grants.count) grants; at most \(AccountRules.grantsMax)", "Grant a domain instead.")
+        }
+        let changes = add.map { "+\($0)" } + remove.map { "-\($0)" }
+        try await administration.put(
+            .connector, name: connector, changed,
+            entry: act.entry("connector.grant", target: "\(connector) \(changes.joined(separator: " "))"))
+        return ConnectorView(changed)
+    }
+}
+
 package struct ListConnectors: AdministrativeOperation {
     package static let name = "connectors.list"
     package static let scope = AccessScope.connectorsRead

@@ -1,5 +1,7 @@
+import DeliveryPlanning
 import MailModel
 package import OutboundPolicy
+import Storage
 
 package struct PauseView: Codable, Hashable, Sendable {
     /// `all`, `external`, `sender:a@example.org`, `route:name`.
@@ -39,6 +41,13 @@ package struct RemovePause: AdministrativeOperation {
             throw AdministrationError(.notFound, "\(scope) is not paused", "`postern pauses` shows what is.")
         }
         try await administration.remove(.pause, name: scope.description, entry: act.entry("pause.remove", target: scope.description))
+        // What the pause kept back would be looked at again after a while only. All else that this reaches was about to be due as well.
+        var kept = QueueFilter()
+        kept.states = [.queued]
+        kept.dueBy = act.at + DeliveryPlanning.QueueSettings.pausedWaitStandard
+        if case .sender(let name) = scope { kept.sender = name }
+        let entry = act.entry("queue.retry", target: "what \(scope) kept back")
+        _ = try await administration.act(QueueAct(verb: .retry, filter: kept, audit: entry))
         return PauseView(scope: scope.description)
     }
 }

@@ -1,0 +1,22 @@
+import Storage
+
+/// Brings the store of a data directory to this program's schema, while no gate runs on it.
+package enum StoreMigration {
+    /// The names of the steps that were taken, in order; empty where there were none to take.
+    package static func perform(_ directory: DataDirectory) async throws -> [String] {
+        guard directory.isInitialized else {
+            throw AdministrationError(
+                .notFound, "\(directory) is no data directory of Postern", "Make one with `postern init --data \(directory)`.")
+        }
+        guard let lock = try DirectoryLock.acquire(directory) else {
+            throw AdministrationError(
+                .conflict, "a gate or another command holds \(directory), so its store has that program's schema",
+                "Stop it to migrate to another.")
+        }
+        let settings = try directory.settings()
+        let steps = try SQLiteStore.pendingMigrations(path: try directory.storePath(settings.storage))
+        let store = try OpenStore(directory, settings: settings, lock: lock)
+        await store.close()
+        return steps
+    }
+}

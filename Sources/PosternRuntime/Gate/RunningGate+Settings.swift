@@ -1,0 +1,114 @@
+import Delivery
+import DeliveryPlanning
+import GateCore
+import MailModel
+import NIOCore
+import OutboundPolicy
+import SMTPProtocol
+import SMTPTransport
+import Submission
+
+/// From the settings to what each part is made with, and again while it runs.
+extension RunningGate {
+    /// Connections, messages and attempts that have begun keep what they began with. Throws where the certificate does not load, with nothing
+    /// changed.
+    func reload(_ settings: Settings) throws {
+        try tls.replace(
+            certificateFile: context.directory.path(of: settings.tls.certificate), keyFile: context.directory.path(of: settings.tls.key),
+            requestsClientCertificates: settings.submission.requestsClientCertificates)
+        signers.use(settings.dkim.signs)
+        let directory = engine.decide { core, _ in
+            core.settingsChanged(RunningGate.coreSettings(settings, owner: core.settings.leaseOwner))
+            return core.directory
+        }
+        signers.load(directory)
+        for (listener, isImplicitTLS) in listeners {
+            listener.replace(RunningGate.listenerSettings(settings, port: listener.localPort, isImplicitTLS: isImplicitTLS))
+        }
+        let options = RunningGate.deliveryOptions(settings, tlsContexts)
+        for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.settings = options } }
+    }
+
+    static func coreSettings(_ settings: Settings, owner: Int64) -> GateSettings {
+        var core = GateSettings(leaseOwner: owner)
+        core.node = settings.node.id
+        let releaseDays = settings.submission.futureReleaseDaysMax
+        core.rules = SubmissionRules(
+            receivedMax: settings.submission.receivedMax, futureReleaseMax: releaseDays > 0 ? .seconds(86_400 * releaseDays) : nil)
+        core.connections.connectionsMax = FileLimit.connectionsMax(setting: settings.submission.connectionsMax, files: FileLimit.raise())
+        core.connections.connectionsPerAddressMax = settings.submission.connectionsPerAddressMax
+        core.connections.contentBytesMax = settings.submission.memoryBytesMax
+        core.queue.leasedMax = settings.queue.window
+        core.queue.freshBytesMax = settings.queue.freshBytesMax
+        core.queue.connectionsMax = settings.delivery.attemptsMaxInFlight
+        core.queue.retry = RetrySchedule(waits: settings.delivery.retry)
+        core.queue.mxPort = settings.delivery.port
+        core.queue.allowsSpecialAddresses = settings.delivery.allowsSpecialAddresses
+        core.expiry = settings.delivery.expire
+        core.warnAfter = settings.delivery.warnAfter
+        return core
+    }
+
+    static func deliveryOptions(_ settings: Settings, _ tlsContexts: ClientTLSContexts) -> DeliveryOptions {
+        DeliveryOptions(
+            helloName: settings.delivery.helloName.text, sourceAddress: settings.delivery.sourceAddress,
+            connectTimeout: settings.delivery.connectTimeout, tlsContexts: tlsContexts)
+    }
+
+    static func submissionOptions(_ settings: Settings) -> SubmissionOptions {
+        SubmissionOptions(hostName: settings.node.hostName, messageBytesMax: settings.submission.messageBytesMax)
+    }
+
+    static func listenerSettings(_ settings: Settings, port: Int, isImplicitTLS: Bool) -> SMTPListenerSettings {
+        let submission = settings.submission
+        var limits = SMTPServerLimits()
+        limits.messageBytesMax = submission.messageBytesMax
+        limits.recipientsMax = submission.recipientsMax
+        let machine = SMTPServerSettings(
+            hostName: settings.node.hostName.text, limits: limits, offersStartTLS: !isImplicitTLS, offersAuth: true,
+            futureReleaseMax: submission.futureReleaseDaysMax > 0 ? .seconds(86_400 * submission.futureReleaseDaysMax) : nil)
+        var listener = SMTPListenerSettings(machine: machine)
+        listener.host = submission.address.description
+        listener.port = port
+        listener.implicitTLS = isImplicitTLS
+        listener.proxyNetworks = submission.proxyNetworks
+        listener.idleTimeout = submission.idleTimeout
+        return listener
+    }
+}
+
+// Listening.
+extension RunningGate {
+    static func listen(_ made: Made, _ context: GateContext) async throws -> ([BoundListener], [String: String]) {
+        let settings = context.settings.submission
+        var listeners: [BoundListener] = []
+        var addresses: [String: String] = [:]
+        let wanted = [
+            ("submission", settings.port, false, true), ("submission-tls", settings.tlsPort, true, settings.tlsPort != 0),
+            ("relay", settings.relayPort, false, settings.relayPort != 0),
+        ]
+        for (name, port, isImplicitTLS, isOn) in wanted where isOn {
+            let listener = try await listen(made, context, port: port, isImplicitTLS: isImplicitTLS)
+            listeners.append((listener, isImplicitTLS))
+            addresses[name] = "\(settings.address.isV6 ? "[\(settings.address)]" : "\(settings.address)"):\(listener.localPort)"
+        }
+        return (listeners, addresses)
+    }
+
+    private static func listen(_ made: Made, _ context: GateContext, port: Int, isImplicitTLS: Bool) async throws -> SMTPListener {
+        let settings = context.settings.submission
+        let listener = listenerSettings(context.settings, port: port, isImplicitTLS: isImplicitTLS)
+        let live = context.live
+        let lanes = made.lanes
+        do {
+            return try await SMTPListener.start(listener, group: made.group, tls: made.tls) { loop in
+                guard let lane = lanes.first(where: { $0.eventLoop === loop }) else { preconditionFailure("a loop of another group") }
+                return SubmissionSession(port: lane, settings: submissionOptions(live.current))
+            }
+        } catch {
+            throw AdministrationError(
+                .failed, "cannot listen on \(settings.address) port \(port): \(error)",
+                "Another program may use the port; choose one with --set submission.port=…")
+        }
+    }
+}

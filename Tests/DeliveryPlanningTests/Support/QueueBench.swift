@@ -1,0 +1,255 @@
+import DeliveryPlanning
+import MailModel
+import OutboundPolicy
+import Testing
+
+/// A queue on a clock of its own. Each event returns what the queue ordered, one line for each action, so that a test reads as the
+/// conversation it is about:
+///
+///     #expect(bench.submit("a@one.test") == ["resolve one.test"])
+///     #expect(bench.resolved("one.test", "mx1", "mx2") == ["connect c1 to mx1"])
+///     #expect(bench.ready(1) == ["attempt c1: m1 r0"])
+///
+/// Messages are m1, m2 … in the order in which they were submitted, recipients r0, r1 … by position, connections c1, c2 … Times are seconds
+/// from the bench's start. Settlements and returns are on disk at once, unless `holdsCommits`.
+struct QueueBench {
+    static let start = Timestamp(seconds: 1_800_000_000)
+
+    var queue: DeliveryQueue
+    var directory: Directory
+    var now = QueueBench.start
+    var random = SeededGenerator(1)
+    var records: [MessageRecord] = []
+    /// Attempts that have not ended, by connection.
+    var attempts: [Int64: AttemptOrder] = [:]
+    var settlements: [SettlementOrder] = []
+    /// Recipients of the last message, by position.
+    var known: [Int32: RecipientRecord] = [:]
+    var holdsCommits = false
+    var uncommitted: [Int] = []
+
+    /// Routes: `internet` (MX; two connections for a site, three messages on a connection, two recipients in a transaction) and `relay` for
+    /// relayed.test. Retries after 100 and 200 seconds, without jitter.
+    init(_ change: (inout QueueSettings, inout Directory) -> Void = { _, _ in }) {
+        var internet = Route(name: "internet", kind: .mx, createdAt: QueueBench.start)
+        internet.connectionsMax = 2
+        internet.messagesPerConnectionMax = 3
+        internet.recipientsPerTransactionMax = 2
+        let relay = Route(
+            name: "relay", kind: .smarthost(NextHop(host: "192.0.2.9", port: 587, tls: .encrypt, userName: "u", passwordFile: "relay")),
+            createdAt: QueueBench.start, recipientDomains: [DomainName("relayed.test")!])
+        var directory = Directory(version: 1, routes: ["internet": internet, "relay": relay])
+        var settings = QueueSettings()
+        settings.leasedMax = 100
+        settings.claimAtLeastEvery = .seconds(86_400)
+        settings.retry = RetrySchedule(waits: [.seconds(100), .seconds(200)], jitter: 0)
+        change(&settings, &directory)
+        self.directory = directory
+        queue = DeliveryQueue(settings: settings, directory: directory)
+        _ = queue.timePassed(at: now)
+        _ = queue.claimed([], nextDueAt: nil, lane: Lane(0), at: now)
+    }
+
+    // Events.
+
+    /// A fresh message, accepted on `lane` and on disk.
+    mutating func submit(
+        _ recipients: String..., from sender: String = "s@home.test", notify: DSNNotify? = nil, lane: Int = 0, bytes: Int = 10,
+        isInternal: Bool = false, change: (inout MessageRecord) -> Void = { _ in }
+    ) -> [String] {
+        submit(all: recipients, from: sender, notify: notify, lane: lane, bytes: bytes, isInternal: isInternal, change: change)
+    }
+
+    mutating func submit(
+        all recipients: [String], from sender: String = "s@home.test", notify: DSNNotify? = nil, lane: Int = 0, bytes: Int = 10,
+        isInternal: Bool = false, change: (inout MessageRecord) -> Void = { _ in }
+    ) -> [String] {
+        let message = message(recipients, from: sender, notify: notify, bytes: bytes, isInternal: isInternal, change)
+        guard queue.reserve(recipients: recipients.count, dueAt: now, at: now) else { return ["no room"] }
+        var leased = message
+        leased.lease = Lease(owner: 1, until: .distantFuture)
+        return did(queue.stored(leased, lane: Lane(lane), at: now))
+    }
+
+    /// A message that is known to the bench and stands in the store, to be claimed.
+    mutating func message(
+        _ recipients: [String], from sender: String = "s@home.test", notify: DSNNotify? = nil, bytes: Int = 10, isInternal: Bool = false,
+        _ change: (inout MessageRecord) -> Void = { _ in }
+    ) -> NewMessage {
+        var record = MessageRecord(
+            tenant: .standard, id: MessageID(Int64(records.count + 1)), receivedAt: now, trafficClass: .application, sender: sender,
+            principal: "connector:app", reversePath: EmailAddress(sender).map(ReversePath.address) ?? .null, envelopeID: nil,
+            dsnReturn: nil,
+            body: .sevenBit, isInternationalized: false, headerFrom: "", subject: "", headerMessageID: "", sizeBytes: bytes,
+            clientAddress: nil,
+            clientName: "", submissionTLS: nil, pool: "normal", onlyRoute: nil, findings: [], expiresAt: now + .seconds(1000),
+            warnAt: now + .seconds(250), recipientCount: recipients.count)
+        change(&record)
+        records.append(record)
+        let rows = recipients.enumerated().map { index, text in
+            RecipientRecord(
+                index: Int32(index), recipient: EnvelopeRecipient(EmailAddress(text)!, notify: notify), isInternal: isInternal, dueAt: now)
+        }
+        known = Dictionary(uniqueKeysWithValues: rows.map { ($0.index, $0) })
+        return NewMessage(record: record, recipients: rows, content: [UInt8](repeating: 65, count: bytes), lease: nil)
+    }
+
+    mutating func resolved(_ domain: String, _ hosts: String..., site: String? = nil) -> [String] {
+        let endpoints = hosts.enumerated().map { Endpoint(hostName: $1, address: IPAddress("8.8.8.\($0 + 1)")!, port: 25) }
+        return did(queue.resolved(target(domain), .endpoints(endpoints, site: site ?? domain), at: now))
+    }
+
+    mutating func resolveFailed(_ domain: String, isPermanent: Bool) -> [String] {
+        let failure = DeliveryFailure.local(
+            isPermanent ? 550 : 451, EnhancedStatusCode(isPermanent ? 5 : 4, 1, 2), "DNS", scope: .destination, stage: .resolve)
+        return did(queue.resolved(target(domain), .failed(failure), at: now))
+    }
+
+    private func target(_ domain: String) -> ResolveTarget { .mx(DomainName(domain)!, port: 25, allowsSpecialAddresses: false) }
+
+    mutating func ready(_ connection: Int64) -> [String] { did(queue.connectionReady(ConnectionID(connection), at: now)) }
+
+    mutating func connectFailed(_ connection: Int64, at stage: DeliveryStage = .connect, code: Int = 451) -> [String] {
+        let failure = DeliveryFailure.local(code, EnhancedStatusCode(code / 100, 4, 1), "No answer", scope: .host, stage: stage)
+        return did(queue.connectionFailed(ConnectionID(connection), failure, at: now))
+    }
+
+    mutating func closed(_ connection: Int64) -> [String] { did(queue.connectionClosed(ConnectionID(connection), at: now)) }
+
+    /// The attempt of a connection ends; one result for all recipients, or one each.
+    mutating func ended(
+        _ connection: Int64, _ results: RecipientResult..., isReusable: Bool = true, reportsSuccessItself: Bool = false
+    ) -> [String] {
+        guard let order = attempts.removeValue(forKey: connection) else { return ["no attempt on c\(connection)"] }
+        let all = results.count == 1 ? [RecipientResult](repeating: results[0], count: order.recipients.count) : results
+        return did(
+            queue.attemptEnded(
+                ConnectionID(connection), results: all, isReusable: isReusable, reportsSuccessItself: reportsSuccessItself,
+                facts: ConnectionFacts(), at: now, using: &random))
+    }
+
+    /// The connection broke before the receiver could have taken the message.
+    mutating func lost(_ connection: Int64) -> [String] { ended(connection, .lost, isReusable: false) }
+
+    mutating func pass(_ seconds: Int64) -> [String] {
+        now = now + .seconds(seconds)
+        return did(queue.timePassed(at: now))
+    }
+
+    mutating func change(_ change: (inout Directory) -> Void) -> [String] {
+        change(&directory)
+        directory.version += 1
+        return did(queue.directoryChanged(directory, lane: Lane(0), at: now))
+    }
+
+    mutating func act(_ verb: QueueVerb, _ change: (inout QueueFilter) -> Void = { _ in }) -> [String] {
+        var filter = QueueFilter()
+        change(&filter)
+        let (count, actions) = queue.acted(verb, filter, at: now)
+        return ["\(count) reached"] + did(actions)
+    }
+
+    /// The answer to a claim: recipients of messages that `message` made.
+    mutating func claimed(_ messages: NewMessage..., nextDueAt: Int64? = nil, attempts: Int = 0) -> [String] {
+        let claimed = messages.map { message in
+            ClaimedMessage(
+                record: message.record,
+                recipients: message.recipients.map { recipient in
+                    var recipient = recipient
+                    recipient.attempts = attempts
+                    return recipient
+                })
+        }
+        return did(queue.claimed(claimed, nextDueAt: nextDueAt.map { QueueBench.start + .seconds($0) }, lane: Lane(0), at: now))
+    }
+
+    /// The answer to a claim: what the last settlement deferred, as the store has it now.
+    mutating func claimedAgain() -> [String] {
+        guard let order = settlements.last else { return ["nothing was settled"] }
+        let recipients = order.settlement.outcomes.filter { $0.newState == .queued }.compactMap { outcome -> RecipientRecord? in
+            guard var recipient = known[outcome.index] else { return nil }
+            recipient.attempts = outcome.attempts
+            recipient.dueAt = outcome.dueAt
+            recipient.isWarned = outcome.isWarned
+            return recipient
+        }
+        return did(
+            queue.claimed([ClaimedMessage(record: order.record, recipients: recipients)], nextDueAt: nil, lane: Lane(0), at: now))
+    }
+
+    mutating func becameDue() -> [String] { did(queue.becameDue(at: now)) }
+
+    mutating func stop() -> [String] { did(queue.stopped(at: now)) }
+
+    /// What was held back by `holdsCommits` comes to the disk.
+    mutating func commit() -> [String] {
+        let counts = uncommitted
+        uncommitted = []
+        return counts.flatMap { did(queue.settled(recipients: $0, at: now)) }
+    }
+
+    // What came of it.
+
+    private mutating func did(_ actions: [QueueAction]) -> [String] {
+        var lines: [String] = []
+        for action in actions {
+            lines += text(action)
+            switch action {
+            case .attempt(let order): attempts[order.connection.value] = order
+            case .settle(let order):
+                settlements.append(order)
+                uncommitted.append(order.leased)
+            case .giveBack(let ids, _): uncommitted.append(ids.count)
+            case .resolve, .connect, .close, .claim: break
+            }
+        }
+        if !holdsCommits { lines += commit() }
+        #expect(queue.brokenInvariants() == [])
+        return lines
+    }
+
+    private func text(_ action: QueueAction) -> [String] {
+        switch action {
+        case .resolve(.mx(let domain, _, _)): ["resolve \(domain)"]
+        case .resolve(.host(let host, let port)): ["resolve host \(host):\(port)"]
+        case .connect(let order):
+            ["connect c\(order.id.value) to \(order.endpoint.hostName)" + (order.tls == .opportunistic ? "" : " (\(order.tls))")]
+        case .attempt(let order):
+            [
+                "attempt c\(order.connection.value): m\(order.record.id.value) "
+                    + order.recipients.map { "r\($0.index)" }.joined(separator: " ")
+            ]
+        case .close(let id, _): ["close c\(id.value)"]
+        case .claim(let limit): ["claim \(limit)"]
+        case .giveBack(let ids, let dueAt):
+            ["give back " + ids.map { "m\($0.message.value) r\($0.index)" }.joined(separator: " ") + " due \(seconds(dueAt))"]
+        case .settle(let order): settleText(order)
+        }
+    }
+
+    private func settleText(_ order: SettlementOrder) -> [String] {
+        let lines = order.settlement.outcomes.map { outcome in
+            let due = outcome.newState == .queued ? " due \(seconds(outcome.dueAt)) after \(outcome.attempts)" : ""
+            return "m\(order.record.id.value) r\(outcome.index) \(outcome.newState.name)\(due)"
+        }
+        return lines
+            + order.reports.map { report in
+                "report \(report.kind.rawValue) " + report.recipients.map(\.recipient.address.description).joined(separator: " ")
+            }
+    }
+
+    private func seconds(_ time: Timestamp) -> Int64 { (time - QueueBench.start).milliseconds / 1000 }
+}
+
+extension RecipientResult {
+    static let taken = RecipientResult.delivered(SMTPReply(250, nil, "OK"))
+    static let refused = RecipientResult.failed(
+        .peer(SMTPReply(550, EnhancedStatusCode(5, 1, 1), "No such user"), scope: .recipient, stage: .recipient))
+    static let later = RecipientResult.failed(
+        .peer(SMTPReply(451, EnhancedStatusCode(4, 7, 1), "Try later"), scope: .recipient, stage: .recipient))
+    static let lost = RecipientResult.failed(
+        .local(451, EnhancedStatusCode(4, 4, 2), "Connection lost", scope: .host, stage: .mail))
+    /// The host refuses every session for good.
+    static let hostRefuses = RecipientResult.failed(
+        .peer(SMTPReply(554, EnhancedStatusCode(5, 7, 1), "Not you"), scope: .host, stage: .mail))
+}
