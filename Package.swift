@@ -132,7 +132,7 @@ let package = Package(
         tests("ProviderTwinTests", ["ProviderTwin", "MailModel"]),
         tests("DNSClientTests", ["DNSClient", "MailModel"]),
         tests("SMTPTransportTests", ["SMTPTransport", "SMTPProtocol", "MailModel", nioCore, nioPosix, nioEmbedded, nioSSL]),
-        tests("StorageTests", ["Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
+        tests("StorageTests", ["Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"], fixtures: ["Databases"]),
         tests(
             "RuntimeTests",
             [
@@ -144,7 +144,7 @@ let package = Package(
         // A VFS for SQLite that logs and fails, for the tests that crash it.
         .target(name: "CRecordingVFS", path: "Tests/CRecordingVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("CrashTests", ["CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
-        tests("GateTests", ["PosternRuntime", "MailModel"], fixtures: ["Fixtures"]),
+        tests("GateTests", ["PosternRuntime", "Storage", "Console", "OutboundPolicy", "MailModel", logging], fixtures: ["Fixtures"]),
         tests("TidyTests", []),
     ]
 )

@@ -11,19 +11,17 @@ package final class OpenStore: StoreAccess {
     package let vault: KeyVault?
     private let lock: DirectoryLock
 
-    /// Opens the store, or makes it, and brings it to this program's schema. `wrapping`: what writer and readers use in its place, for tests
-    /// of failure.
+    /// Opens the store, or makes it, and brings it to this program's schema.
     package init(
-        _ directory: DataDirectory, settings: Settings, lock: DirectoryLock, wrapping: (SQLiteStore) -> any Store = { $0 }
+        _ directory: DataDirectory, settings: Settings, lock: DirectoryLock, options: SQLiteStore.Options = SQLiteStore.Options()
     ) throws {
         self.directory = directory
         self.settings = settings
         self.lock = lock
         vault = AtomicFile.exists(directory.masterKey) ? try KeyVault(directory) : nil
-        store = try SQLiteStore(path: directory.storePath(settings.storage), migration: .apply)
-        let used = wrapping(store)
-        committer = Committer(store: used)
-        reader = StoreReader(store: used)
+        store = try SQLiteStore(path: directory.storePath(settings.storage), options: options, migration: .apply)
+        committer = Committer(store: store)
+        reader = StoreReader(store: store)
     }
 
     /// Administration of the store while no gate runs.

@@ -25,7 +25,15 @@ final class GateProcess {
 
     /// Runs `body` beside a gate that is started before and stopped, by force, after it. `settings`: `key=value` of the command line.
     static func run(_ settings: [String] = [], _ body: (GateProcess) throws -> Void) throws {
-        let gate = try GateProcess(settings)
+        try run(GateProcess(settings, directory: nil), body)
+    }
+
+    /// The same on a data directory that is there already; it is gone afterwards.
+    static func run(on directory: URL, _ body: (GateProcess) throws -> Void) throws {
+        try run(GateProcess([], directory: directory), body)
+    }
+
+    private static func run(_ gate: GateProcess, _ body: (GateProcess) throws -> Void) throws {
         defer { gate.remove() }
         try gate.start()
         do {
@@ -35,13 +43,11 @@ final class GateProcess {
         }
     }
 
-    private init(_ settings: [String]) throws {
+    private init(_ settings: [String], directory existing: URL?) throws {
         self.settings = settings
         let template = try GateTemplate.made.get()
         appPassword = template.appPassword
-        directory = try TemporaryDirectory.make()
-        try FileManager.default.removeItem(at: directory)
-        try FileManager.default.copyItem(at: template.directory, to: directory)
+        directory = try existing ?? GateTemplate.copy()
     }
 
     private func remove() {
@@ -96,6 +102,15 @@ final class GateProcess {
         process.terminate()
         process.waitUntilExit()
         return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+
+    /// SIGHUP; returns once it has read its settings again.
+    func reload() throws {
+        guard let process else { return }
+        let count = log.split(separator: "\n").count { $0.contains("read again") || $0.contains("reload failed") }
+        Glibc.kill(process.processIdentifier, SIGHUP)
+        let isDone = eventually { log.split(separator: "\n").count { $0.contains("read again") || $0.contains("reload failed") } > count }
+        guard isDone else { throw Failure(description: "the gate did not reload\n\(log)") }
     }
 
     /// Its log of this run.
@@ -167,9 +182,17 @@ final class GateProcess {
 }
 
 /// A data directory as `postern init` makes it, made once and copied for each gate: keys and password hashes take their time.
-private struct GateTemplate {
+struct GateTemplate {
     var directory: URL
     var appPassword: String
+
+    /// A data directory of its own.
+    static func copy() throws -> URL {
+        let directory = try TemporaryDirectory.make()
+        try FileManager.default.removeItem(at: directory)
+        try FileManager.default.copyItem(at: made.get().directory, to: directory)
+        return directory
+    }
 
     static let made: Result<GateTemplate, any Error> = Result {
         let directory = try TemporaryDirectory.makeForThisRun().appendingPathComponent("data")

@@ -12,11 +12,14 @@ struct Loopback {
     let log = SessionLog()
     let listener: SMTPListener
 
-    init(tls: TLSContextBox? = nil, implicitTLS: Bool = false, timing: ScriptedSession.Timing = .later) async throws {
+    init(tls: TLSContextBox? = nil, implicitTLS: Bool = false, timing: ScriptedSession.Timing = .later,
+        _ change: (inout SMTPListenerSettings) -> Void = { _ in }
+    ) async throws {
         var machine = SMTPServerSettings(hostName: "gate.example", offersStartTLS: tls != nil && !implicitTLS)
         machine.offersAuth = tls != nil
         var settings = SMTPListenerSettings(machine: machine)
         settings.implicitTLS = implicitTLS
+        change(&settings)
         let log = log
         listener = try await SMTPListener.start(settings, group: group, tls: tls) { _ in ScriptedSession(log, timing: timing) }
     }

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Promises 1 and 3 on the disk itself: whatever a crash leaves of what was not synced, what was answered is there.
-@Suite struct CrashTests {
-    static let isLong = ProcessInfo.processInfo.environment["POSTERN_TEST_LONG"] != nil
-
-    @Test func aCrashAtAnyPointLosesNothingThatWasAnswered() throws {
+/// Promises of `docs/durability.md` on the disk itself: whatever a crash leaves of what was not synced.
+@Suite struct PromiseTests {
+    /// 250 only once message, recipients and counters are on disk, directory entries too: each point of a run, with nothing, all and some of
+    /// what was not synced.
+    @Test func promise1WhatWasAnsweredIsOnDisk() throws {
         let replay = try CrashReplay(Workload(seed: 1, commitCount: 11), checkpointPages: 60)
         let result = try replay.check(seed: 1)
         #expect(result.problems == [])
@@ -13,8 +13,9 @@ import Testing
         print("\(replay.recording.count) events, \(result.images) images")
     }
 
-    @Test(arguments: isLong ? Array(1...8) : [2] as [UInt64])
-    func aCrashAtSampledPointsOfALongRunLosesNothingThatWasAnswered(seed: UInt64) throws {
+    /// After a crash at any point nobody is lost, and what had an outcome on disk keeps it: sampled points of a long run with checkpoints.
+    @Test(arguments: CrashTests.isLong ? Array(1...8) : [2] as [UInt64])
+    func promise3ACrashLosesNobody(seed: UInt64) throws {
         let replay = try CrashReplay(Workload(seed: seed, commitCount: 250), checkpointPages: 200)
         let step = max(1, replay.recording.count / (CrashTests.isLong ? 1000 : 80))
         var random = SplitMix64(seed: seed)
@@ -24,8 +25,13 @@ import Testing
         #expect(result.images > 100)
         print("\(replay.recording.count) events, \(result.images) images")
     }
+}
 
-    /// The check can fail: without syncing it must find what is lost.
+/// The check of crashes is itself checked.
+@Suite struct CrashTests {
+    static let isLong = ProcessInfo.processInfo.environment["POSTERN_TEST_LONG"] != nil
+
+    /// Without syncing it must find what is lost.
     @Test func withoutSyncingTheCheckFindsTheLoss() throws {
         let replay = try CrashReplay(Workload(seed: 1, commitCount: 14), isSynced: false, checkpointPages: 60)
         let last = replay.recording.count - 1
