@@ -37,7 +37,9 @@ struct IdleConnectionTests {
             #expect(client.submit(from: "a@example.org", to: ["b@example.net"], message("served")).code == 250)
             #expect(try gate.emptied().delivered == 1)
             #expect(grown < IdleConnectionTests.count * IdleConnectionTests.bytesEachMax)
-            print("\(idle.count) idle connections: \(grown >> 20) MiB more than the \(before >> 20) MiB before, \(ContinuousClock.now - began)")
+            print(
+                "\(idle.count) idle connections: \(grown >> 20) MiB more than the \(before >> 20) MiB before, \(ContinuousClock.now - began)"
+            )
         }
     }
 }

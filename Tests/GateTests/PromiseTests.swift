@@ -135,7 +135,10 @@ struct PromiseTests {
     private static let bounds: [(limit: String, dialogue: [String], reply: String)] = [
         ("line", ["NOOP " + String(repeating: "x", count: 20_000)], "500 5.5.2"),
         ("size", ["MAIL FROM:<a@example.org> SIZE=200000"], "552 5.3.4"),
-        ("recipients", ["MAIL FROM:<a@example.org>", "RCPT TO:<a@example.net>", "RCPT TO:<b@example.net>", "RCPT TO:<c@example.net>"], "452 4.5.3"),
+        (
+            "recipients", ["MAIL FROM:<a@example.org>", "RCPT TO:<a@example.net>", "RCPT TO:<b@example.net>", "RCPT TO:<c@example.net>"],
+            "452 4.5.3"
+        ),
         ("address", ["MAIL FROM:<a@example.org>", "RCPT TO:<\(String(repeating: "x", count: 300))@example.net>"], "501 5.1.3"),
         ("errors", (0..<40).map { "NONSENSE \($0)" }, "421 4.7.0"),
     ]
@@ -199,7 +202,8 @@ struct PromiseTests {
                 directory.appendingPathComponent("postern.sqlite").path, insert,
             ])
         #expect(sqlite.status == 0, "\(sqlite)")
-        let run = try Program.run(Program.postern, ["serve", "--data", directory.path, "--set", "submission.port=0", "--set", "http.port=0"])
+        let run = try Program.run(
+            Program.postern, ["serve", "--data", directory.path, "--set", "submission.port=0", "--set", "http.port=0"])
         #expect(run.status == 1 && run.errors.contains("oracle"), "\(run)")
     }
 }

@@ -12,7 +12,8 @@ struct Loopback {
     let log = SessionLog()
     let listener: SMTPListener
 
-    init(tls: TLSContextBox? = nil, implicitTLS: Bool = false, timing: ScriptedSession.Timing = .later,
+    init(
+        tls: TLSContextBox? = nil, implicitTLS: Bool = false, timing: ScriptedSession.Timing = .later,
         _ change: (inout SMTPListenerSettings) -> Void = { _ in }
     ) async throws {
         var machine = SMTPServerSettings(hostName: "gate.example", offersStartTLS: tls != nil && !implicitTLS)
