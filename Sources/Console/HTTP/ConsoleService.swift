@@ -104,7 +104,8 @@ package struct ConsoleService: Sendable {
             if let api, request.uri.path == "/v1" || request.uri.path.hasPrefix("/v1/") {
                 let version = isEncrypted ? try await context.channel.nioSSL_tlsVersion().get() : nil
                 let peer = APIPeer(
-                    address: context.channel.remoteAddress?.ipAddress, isEncrypted: isEncrypted, tlsVersion: version.map(ConsoleService.name))
+                    address: context.channel.remoteAddress?.ipAddress, isEncrypted: isEncrypted,
+                    tlsVersion: version.map(ConsoleService.name))
                 response = await api.respond(to: request, peer: peer, id: context.id)
             } else {
                 response = try await pages.respond(to: request, context: context)

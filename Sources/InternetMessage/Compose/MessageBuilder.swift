@@ -110,7 +110,8 @@ package struct MessageBuilder {
         for part in parts {
             bytes += "--\(mark)\r\n".utf8
             bytes += part
-            if !part.suffix(2).elementsEqual([0x0D, 0x0A]) { bytes += [0x0D, 0x0A] }
+            // The line end before a boundary belongs to the boundary (RFC 2046 §5.1.1), not to the text.
+            bytes += [0x0D, 0x0A]
         }
         return bytes + Array("--\(mark)--\r\n".utf8)
     }

@@ -1,5 +1,3 @@
-package import MailModel
-
 /// What a backup holds: `manifest.json`, written last, so that a backup without it is none.
 package struct BackupManifest: Codable, Hashable, Sendable {
     package struct File: Codable, Hashable, Sendable {
@@ -14,7 +12,8 @@ package struct BackupManifest: Codable, Hashable, Sendable {
     package var format: Int
     /// Of the program that made it.
     package var version: String
-    package var madeAt: Timestamp
+    /// RFC 3339.
+    package var madeAt: String
     package var hostName: String
     package var node: Int
     package var hasSecrets: Bool

@@ -248,6 +248,6 @@ struct AdministrationTests {
     }
 
     @Test func everyOperationHasANameOfItsOwn() {
-        #expect(OperationRegistry.names.count == 37)
+        #expect(OperationRegistry.names.count == 38)
     }
 }
