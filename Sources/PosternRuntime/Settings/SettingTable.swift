@@ -42,7 +42,8 @@ package enum SettingTable {
     private static let restarting: Set<String> = [
         "node.id", "node.host-name", "submission.address", "submission.port", "submission.tls-port", "submission.relay-port",
         "http.address",
-        "http.port", "http.tls", "http.allow-plaintext", "delivery.resolver", "delivery.dnssec-trust-anchor", "storage.url", "receiver.port", "receiver.keep-messages",
+        "http.port", "http.tls", "http.allow-plaintext", "delivery.resolver", "delivery.dnssec-trust-anchor", "storage.url",
+        "receiver.port", "receiver.keep-messages",
         "receiver.keep-bytes",
     ]
 
