@@ -50,6 +50,8 @@ package struct APIRoute: Sendable {
     package var headers: [String: JSONSchema] = [:]
     /// Octets of the largest body.
     package var bodyBytesMax = APILimits.bodyBytesMax
+    /// For the operation to end.
+    package var timeout = APILimits.operationTimeout
     package var respond: @Sendable (APIRequest) async throws -> APIResponse
 
     package init(
@@ -198,8 +200,8 @@ package enum APILimits {
     static let copies = 3
     /// For the whole body to arrive.
     static let bodyTimeout = Duration.seconds(60)
-    /// For an operation to end: the test of a route connects to other hosts.
-    static let operationTimeout = Duration.seconds(120)
+    /// For most operations to end: the test of a route connects to other hosts.
+    package static let operationTimeout = Duration.seconds(120)
     /// For the head of a request, and between requests.
     static let headTimeoutSeconds: Int64 = 60
     static let connectionsMax = 2000

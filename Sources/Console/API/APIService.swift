@@ -123,7 +123,7 @@ package struct APIService: Sendable {
         let input = APIRequest(
             input: JSONValue.object(fields).json, caller: caller, reason: reason, headers: headers, raw: kind == .raw ? body : nil,
             body: body, peer: peer)
-        return try await TimeLimit.run(APILimits.operationTimeout, orElse: Problem.unavailable("The operation took too long.")) {
+        return try await TimeLimit.run(route.timeout, orElse: Problem.unavailable("The operation took too long.")) {
             try await route.respond(input)
         }
     }

@@ -122,7 +122,6 @@ extension APIRoutes {
                 page: {
                     TraceInput.page($1, limit: $0.limit?.count ?? PageInputs.limitStandard)
                 }),
-            route(Way(.post, "/v1/backups", "Write a backup into a new directory of the gate's machine"), BackUp.self),
             route(Way(.post, "/v1/trace/purge", "Drop the trace of old days whose recipients are all final"), PurgeInput.self) { input, _ in
                 PurgeTrace(before: input.before.time)
             },

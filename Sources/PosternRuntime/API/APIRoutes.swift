@@ -12,7 +12,7 @@ struct APIRoutes: Sendable {
     let submission: MessageSubmission
     let now: @Sendable () -> Timestamp
 
-    var all: [APIRoute] { messageRoutes + accountRoutes + directoryRoutes + keyRoutes + mailRoutes }
+    var all: [APIRoute] { messageRoutes + accountRoutes + directoryRoutes + keyRoutes + mailRoutes + [backupRoute] }
 
     /// What a route needs beside its operation.
     struct Way {
@@ -63,7 +63,8 @@ struct APIRoutes: Sendable {
         }
     }
 
-    private func make<Operation: AdministrativeOperation, Input: Decodable>(
+    /// A route that answers in a way of its own.
+    func make<Operation: AdministrativeOperation, Input: Decodable>(
         _ way: Way, _ operation: Operation.Type, input: Input.Type, output: JSONSchema?,
         respond: @escaping @Sendable (APIRequest, Act) async throws -> APIResponse
     ) -> APIRoute {

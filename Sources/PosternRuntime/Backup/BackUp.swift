@@ -43,7 +43,7 @@ package struct BackUp: AdministrativeOperation {
     private func finish(_ temporary: String, _ directory: DataDirectory, at now: Timestamp) throws -> BackupManifest {
         let settings = try directory.settings()
         var manifest = BackupManifest(
-            format: BackupManifest.formatMax, version: PosternVersion.text, madeAt: now.rfc3339, hostName: settings.node.hostName.text,
+            format: BackupManifest.formatMax, version: PosternVersion.text, madeAt: now, hostName: settings.node.hostName.text,
             node: Int(settings.node.id), hasSecrets: includesSecrets, files: [], missing: [])
         let store = "\(temporary)/\(BackupManifest.storeName)"
         try CopiedFile.sync(store)

@@ -1,3 +1,5 @@
+package import MailModel
+
 /// What a backup holds: `manifest.json`, written last, so that a backup without it is none.
 package struct BackupManifest: Codable, Hashable, Sendable {
     package struct File: Codable, Hashable, Sendable {
@@ -12,8 +14,7 @@ package struct BackupManifest: Codable, Hashable, Sendable {
     package var format: Int
     /// Of the program that made it.
     package var version: String
-    /// RFC 3339.
-    package var madeAt: String
+    package var madeAt: Timestamp
     package var hostName: String
     package var node: Int
     package var hasSecrets: Bool

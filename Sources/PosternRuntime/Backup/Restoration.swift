@@ -89,7 +89,7 @@ package struct Restoration: Sendable {
         let recovered = try await store.perform(.recover(node: settings.node.id, owner: owner))
         guard case .recovered(_, let interrupted) = recovered else { throw AdministrationError(.failed, "the store did not recover") }
         let act = Act(actor: LocalUser.actor, reason: "restored from \(source)", at: now)
-        _ = try await store.perform(.audit(act.entry("restore", target: manifest.madeAt)))
+        _ = try await store.perform(.audit(act.entry("restore", target: manifest.madeAt.rfc3339)))
         var held = 0
         if holdsQueue { held = try await store.administration.perform(ActOnQueue(verb: .hold, filter: QueueFilter()), act).count }
         let ledger = try await store.administration.perform(ShowLedger(verifies: true), act)

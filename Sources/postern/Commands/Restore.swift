@@ -21,7 +21,7 @@ struct Restore: AsyncParsableCommand {
         let report = try await restoration.perform(now: .now)
         let manifest = report.manifest
         Output.line(
-            "Restored \(data.directory) from the backup of \(manifest.hostName), node \(manifest.node), \(manifest.madeAt).")
+            "Restored \(data.directory) from the backup of \(manifest.hostName), node \(manifest.node), \(manifest.madeAt.rfc3339).")
         for name in manifest.missing { Output.line("not in it: \(name)") }
         LedgerText.print(report.ledger)
         if hold { Output.line("\(report.held) recipients are on hold; `postern queue release` lets them go.") }
