@@ -157,14 +157,15 @@ def one_run(peer, kept, options):
             process = {"postern": start_postern, "postfix": start_postfix}[peer](folder, group, options.dkim)
             wait_for_port(PEER_PORT, process)
             time.sleep(1)
-            peak = 0.0
+            peak, sample_at = 0.0, time.monotonic() + 0.5
             used, start = group.seconds(), time.monotonic()
             words = ["smtp-source", "-s", str(options.sessions), "-m", str(options.messages), "-l", "4096", "-f", "writer@sender.test",
                      "-t", "reader@dest.test", "-N"] + (["-d"] if kept else []) + [f"127.0.0.1:{PEER_PORT}"]
             source = subprocess.Popen(words)
             while sink.count < options.messages and time.monotonic() - start < options.limit:
-                peak = max(peak, pss_mib(group.processes()))
-                time.sleep(0.05)
+                if time.monotonic() >= sample_at:
+                    peak, sample_at = max(peak, pss_mib(group.processes())), time.monotonic() + 0.5
+                time.sleep(0.02)
             took = time.monotonic() - start
             source.wait()
             used = group.seconds() - used
