@@ -10,7 +10,10 @@ struct Dialect: Sendable {
     let clusteredTable: String
     /// What follows a selection of rows that others may be claiming.
     let skipLocked: String
+    /// Begins a transaction that writes.
+    let begin: String
 
     static let sqlite = Dialect(
-        bytes: "BLOB", identityKey: "INTEGER PRIMARY KEY AUTOINCREMENT", clusteredTable: " WITHOUT ROWID", skipLocked: "")
+        bytes: "BLOB", identityKey: "INTEGER PRIMARY KEY AUTOINCREMENT", clusteredTable: " WITHOUT ROWID", skipLocked: "",
+        begin: "BEGIN IMMEDIATE")
 }

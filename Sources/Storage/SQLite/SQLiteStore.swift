@@ -42,7 +42,7 @@ package final class SQLiteStore: Store {
     private let writer: Mutex<WriterState?>
 
     private struct WriterState {
-        var writer: SQLiteWriter
+        var writer: StoreWriter<SQLiteConnection>
         var commits = 0
     }
 
@@ -53,16 +53,16 @@ package final class SQLiteStore: Store {
         self.pool = pool
         // GRDB sets NORMAL when it turns the log on; a 250 must not go out on that.
         let state = try SQLiteStore.write(pool) { connection in
-            try execute("PRAGMA synchronous = \(options.isSynced ? "FULL" : "OFF")", on: connection)
-            try execute("PRAGMA cache_size = -\(options.writerCacheBytes / 1024)", on: connection)
-            try execute("PRAGMA wal_autocheckpoint = \(options.checkpointPages)", on: connection)
-            try execute("PRAGMA journal_size_limit = \(options.checkpointPages * SQLiteStore.pageBytes * 2)", on: connection)
+            try connection.execute("PRAGMA synchronous = \(options.isSynced ? "FULL" : "OFF")")
+            try connection.execute("PRAGMA cache_size = -\(options.writerCacheBytes / 1024)")
+            try connection.execute("PRAGMA wal_autocheckpoint = \(options.checkpointPages)")
+            try connection.execute("PRAGMA journal_size_limit = \(options.checkpointPages * SQLiteStore.pageBytes * 2)")
             let pending = try Migration.pending(applied: SQLiteStore.appliedMigrations(connection))
             if !pending.isEmpty {
                 guard migration == .apply else { throw StoreError.pendingMigrations(pending.map(\.name)) }
                 try SQLiteStore.apply(pending, on: connection)
             }
-            return WriterState(writer: try SQLiteWriter(connection: connection))
+            return WriterState(writer: try StoreWriter<SQLiteConnection>(connection: connection))
         }
         writer = Mutex(state)
     }
@@ -117,75 +117,75 @@ package final class SQLiteStore: Store {
         }
     }
 
-    private static func apply(_ pending: [Migration], on connection: OpaquePointer) throws {
-        try execute("BEGIN IMMEDIATE", on: connection)
+    private static func apply(_ pending: [Migration], on connection: SQLiteConnection) throws {
+        try connection.execute("BEGIN IMMEDIATE")
         do {
-            try execute(Migration.bookkeeping, on: connection)
-            let record = try HotStatement(connection, "INSERT INTO schema_migration (number, name) VALUES ($1, $2)")
+            try connection.execute(Migration.bookkeeping)
+            let record = try connection.prepare("INSERT INTO schema_migration (number, name) VALUES ($1, $2)")
             for step in pending {
-                for statement in step.statements(.sqlite) { try execute(statement, on: connection) }
+                for statement in step.statements(.sqlite) { try connection.execute(statement) }
                 try record.begin().bind(step.number).bind(step.name).run()
             }
-            try execute("COMMIT", on: connection)
+            try connection.execute("COMMIT")
         } catch {
             // The failure that matters is the first one.
-            try? execute("ROLLBACK", on: connection)
+            try? connection.execute("ROLLBACK")
             throw error
         }
     }
 
-    private static func appliedMigrations(_ connection: OpaquePointer) throws -> [(number: Int, name: String)] {
-        let tables = try HotStatement(connection, "SELECT 1 FROM sqlite_master WHERE name = 'schema_migration'").begin()
+    private static func appliedMigrations(_ connection: SQLiteConnection) throws -> [(number: Int, name: String)] {
+        let tables = try connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'schema_migration'").begin()
         guard try tables.step() else { return [] }
-        let statement = try HotStatement(connection, ReadStatements.appliedMigrations).begin()
+        let statement = try connection.prepare(ReadStatements.appliedMigrations).begin()
         var steps: [(number: Int, name: String)] = []
         while try statement.step() { steps.append((statement.readInt(), statement.readText())) }
         return steps
     }
 
-    private static func write<T>(_ pool: DatabasePool, _ body: (OpaquePointer) throws -> T) throws -> T {
+    private static func write<T>(_ pool: DatabasePool, _ body: (SQLiteConnection) throws -> T) throws -> T {
         try mapped {
             try pool.writeWithoutTransaction { database in
                 guard let connection = database.sqliteConnection else { throw StoreError.stopped }
-                return try body(connection)
+                return try body(SQLiteConnection(handle: connection))
             }
         }
     }
 
     /// Runs statements on the writing connection, outside a transaction: pragmas, and the faults of tests.
-    func runOnWriter(_ sql: String) throws { try onWriter { try execute(sql, on: $0) } }
+    func runOnWriter(_ sql: String) throws { try onWriter { try $0.execute(sql) } }
 
-    func onWriter<T>(_ body: (OpaquePointer) throws -> T) throws -> T { try SQLiteStore.write(pool, body) }
+    func onWriter<T>(_ body: (SQLiteConnection) throws -> T) throws -> T { try SQLiteStore.write(pool, body) }
 
     // MARK: Reading
 
     /// On one reading connection, in one snapshot.
-    func read<T>(_ body: (OpaquePointer) throws -> T) throws -> T {
+    func read<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
         try mapped {
             try pool.read { database in
                 guard let connection = database.sqliteConnection else { throw StoreError.stopped }
-                return try body(connection)
+                return try body(SQLiteConnection(handle: connection))
             }
         }
     }
 
     package func content(of id: MessageID, tenant: TenantID) throws -> [UInt8]? {
-        try read { try SQLiteReads.content($0, of: id, tenant: tenant) }
+        try read { try StoreReads.content($0, of: id, tenant: tenant) }
     }
 
-    package func directory() throws -> Directory { try read(SQLiteReads.directory) }
-    package func directoryVersion() throws -> Int64 { try read(SQLiteReads.directoryVersion) }
-    package func trace(_ query: TraceQuery) throws -> [TraceRow] { try read { try SQLiteTraceSearch($0, query).rows() } }
-    package func message(_ id: MessageID) throws -> MessageDetail? { try read { try SQLiteReads.message($0, id) } }
-    package func queue(_ query: QueueQuery) throws -> [QueueRow] { try read { try SQLiteReads.queue($0, query) } }
-    package func ledger() throws -> Ledger { try read(SQLiteReads.ledger) }
-    package func recount() throws -> Ledger { try read(SQLiteReads.recount) }
-    package func audit(_ query: AuditQuery) throws -> [AuditRow] { try read { try SQLiteReads.audit($0, query) } }
+    package func directory() throws -> Directory { try read { try StoreReads.directory($0) } }
+    package func directoryVersion() throws -> Int64 { try read { try StoreReads.directoryVersion($0) } }
+    package func trace(_ query: TraceQuery) throws -> [TraceRow] { try read { try TraceSearch($0, query).rows() } }
+    package func message(_ id: MessageID) throws -> MessageDetail? { try read { try StoreReads.message($0, id) } }
+    package func queue(_ query: QueueQuery) throws -> [QueueRow] { try read { try StoreReads.queue($0, query) } }
+    package func ledger() throws -> Ledger { try read { try StoreReads.ledger($0) } }
+    package func recount() throws -> Ledger { try read { try StoreReads.recount($0) } }
+    package func audit(_ query: AuditQuery) throws -> [AuditRow] { try read { try StoreReads.audit($0, query) } }
 
     package func request(_ mark: IdempotencyMark, tenant: TenantID, since: Timestamp) throws -> RepeatedRequest? {
-        try read { try SQLiteReads.request($0, mark, tenant: tenant, since: since) }
+        try read { try StoreReads.request($0, mark, tenant: tenant, since: since) }
     }
-    package func newestMessage() throws -> MessageID? { try read(SQLiteReads.newestMessage) }
+    package func newestMessage() throws -> MessageID? { try read { try StoreReads.newestMessage($0) } }
 }
 
 /// GRDB's errors as the store's.

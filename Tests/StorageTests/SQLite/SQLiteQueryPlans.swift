@@ -14,7 +14,7 @@ import Testing
 
     private func plan(_ sql: String) throws -> [String] {
         try store.onWriter { connection in
-            let statement = try HotStatement(connection, "EXPLAIN QUERY PLAN \(sql)").begin()
+            let statement = try connection.prepare("EXPLAIN QUERY PLAN \(sql)").begin()
             var lines: [String] = []
             while try statement.step() {
                 for _ in 0..<3 { _ = statement.readInt64() }

@@ -4,25 +4,25 @@ import MailModel
 import OutboundPolicy
 
 /// What people do: acts on the queue, changes of the directory, the audit log; and the purge.
-extension SQLiteWriter {
+extension StoreWriter {
     /// Open rows that an act reads at a time.
-    private static let actBatch = 2000
+    private static var actBatch: Int { 2000 }
 
     func act(_ act: QueueAct) throws -> Int {
         try audit(act.audit)
-        let states = SQLiteWriter.states(of: act.verb).filter(act.filter.states.contains)
+        let states = StoreWriter.states(of: act.verb).filter(act.filter.states.contains)
         var affected = 0
         if act.filter.message != nil {
-            let rows = try SQLiteReads.queueOfMessage(connection, act.filter).filter { states.contains($0.state) }
+            let rows = try StoreReads.queueOfMessage(connection, act.filter).filter { states.contains($0.state) }
             affected = try apply(act, to: rows)
         } else {
             for state in states {
                 var after: QueueQuery.QueueKey?
                 while true {
-                    let rows = try SQLiteReads.queueRange(
-                        connection, state: state, owner: 0, filter: act.filter, after: after, limit: SQLiteWriter.actBatch)
+                    let rows = try StoreReads.queueRange(
+                        connection, state: state, owner: 0, filter: act.filter, after: after, limit: StoreWriter.actBatch)
                     affected += try apply(act, to: rows)
-                    guard rows.count == SQLiteWriter.actBatch, let last = rows.last else { break }
+                    guard rows.count == StoreWriter.actBatch, let last = rows.last else { break }
                     after = QueueQuery.QueueKey(dueAt: last.dueAt, id: last.id)
                 }
             }

@@ -2,9 +2,9 @@ import DeliveryPlanning
 import MailModel
 
 /// Accepting, refusing and settling: what every message does.
-extension SQLiteWriter {
+extension StoreWriter {
     /// Octets in one row of a body.
-    private static let bodyPartBytes = 256 * 1024
+    private static var bodyPartBytes: Int { 256 * 1024 }
 
     func accept(_ message: NewMessage) throws {
         let record = message.record
@@ -51,7 +51,7 @@ extension SQLiteWriter {
             var part = 0
             var start = 0
             repeat {
-                let end = min(start + SQLiteWriter.bodyPartBytes, bytes.count)
+                let end = min(start + StoreWriter.bodyPartBytes, bytes.count)
                 try insertBody.begin().bind(record.id.day).bind(record.id.value).bind(part).bind(record.tenant.value)
                     .bind(keeping: UnsafeRawBufferPointer(rebasing: bytes[start..<end])).run()
                 part += 1

@@ -1,25 +1,24 @@
 import DeliveryPlanning
-import GRDBSQLite
 import MailModel
 import OutboundPolicy
 
 /// Applies works on the writing connection. Confined to one thread at a time by its store.
 ///
 /// The statements that every message runs are prepared once; the others when they are needed.
-final class SQLiteWriter {
-    let connection: OpaquePointer
-    let dialect = Dialect.sqlite
-    let insertMessage: HotStatement
-    let insertBody: HotStatement
-    let insertRecipient: HotStatement
-    let settleRecipient: HotStatement
-    let insertEvent: HotStatement
-    let deleteBody: HotStatement
-    let hasOpenRecipient: HotStatement
-    private let addToLedger: HotStatement
-    private let putTraceFilter: HotStatement
-    private let begin: HotStatement
-    private let commit: HotStatement
+final class StoreWriter<Connection: StoreConnection> {
+    let connection: Connection
+    var dialect: Dialect { connection.dialect }
+    let insertMessage: Connection.Statement
+    let insertBody: Connection.Statement
+    let insertRecipient: Connection.Statement
+    let settleRecipient: Connection.Statement
+    let insertEvent: Connection.Statement
+    let deleteBody: Connection.Statement
+    let hasOpenRecipient: Connection.Statement
+    private let addToLedger: Connection.Statement
+    private let putTraceFilter: Connection.Statement
+    private let begin: Connection.Statement
+    private let commit: Connection.Statement
 
     var trace: TraceWriter
     var ledgerChanges = LedgerChanges()
@@ -29,9 +28,9 @@ final class SQLiteWriter {
     /// The ledger rows that this writer adds to.
     private let slot: Int64 = 0
 
-    init(connection: OpaquePointer) throws {
+    init(connection: Connection) throws {
         self.connection = connection
-        func prepare(_ sql: String) throws -> HotStatement { try HotStatement(connection, sql) }
+        func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql) }
         insertMessage = try prepare(WriteStatements.insertMessage)
         insertBody = try prepare(WriteStatements.insertBody)
         insertRecipient = try prepare(WriteStatements.insertRecipient)
@@ -41,20 +40,20 @@ final class SQLiteWriter {
         hasOpenRecipient = try prepare(WriteStatements.hasOpenRecipient)
         addToLedger = try prepare(WriteStatements.addToLedger)
         putTraceFilter = try prepare(WriteStatements.putTraceFilter)
-        begin = try prepare("BEGIN IMMEDIATE")
+        begin = try prepare(connection.dialect.begin)
         commit = try prepare("COMMIT")
-        trace = TraceWriter(newest: try SQLiteWriter.newestTraceFilter(connection))
+        trace = TraceWriter(newest: try StoreWriter.newestTraceFilter(connection))
     }
 
-    private static func newestTraceFilter(_ connection: OpaquePointer) throws -> TraceFilter? {
-        let statement = try HotStatement(connection, ReadStatements.newestTraceFilter).begin()
+    private static func newestTraceFilter(_ connection: Connection) throws -> TraceFilter? {
+        let statement = try connection.prepare(ReadStatements.newestTraceFilter).begin()
         guard try statement.step() else { return nil }
         return TraceFilter(
             day: statement.readInt32(), bucket: statement.readInt64(), lowest: statement.readInt64(), highest: statement.readInt64(),
             keyCount: statement.readInt(), bits: Array(statement.readBytes()))
     }
 
-    func prepare(_ sql: String) throws -> HotStatement { try HotStatement(connection, sql).begin() }
+    func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql).begin() }
 
     /// One transaction. `beforeCommit` runs when all is written and nothing is durable yet.
     func apply(_ works: [StoreWork], beforeCommit: () throws -> Void) throws -> [StoreWorkResult] {
@@ -75,7 +74,7 @@ final class SQLiteWriter {
         } catch {
             trace = traceBefore
             // SQLite has rolled back by itself after some failures. Where this fails too, the next BEGIN fails, and says why.
-            if sqlite3_get_autocommit(connection) == 0 { try? execute("ROLLBACK", on: connection) }
+            if connection.isInTransaction { try? connection.execute("ROLLBACK") }
             throw error
         }
     }
@@ -113,34 +112,5 @@ final class SQLiteWriter {
                     .bind(filter.keyCount).bind(keeping: bits).run()
             }
         }
-    }
-}
-
-/// What one commit adds to the ledger's counters, so that each is written once.
-struct LedgerChanges {
-    struct Key: Hashable {
-        var tenant: TenantID
-        /// Of the message's identifier.
-        var day: Int32
-        /// A state's raw value, or -1 for accepted.
-        var counter: Int
-    }
-
-    private(set) var totals: [Key: Int64] = [:]
-
-    mutating func removeAll() { totals.removeAll(keepingCapacity: true) }
-
-    mutating func accept(_ count: Int, tenant: TenantID, day: Int32) {
-        totals[Key(tenant: tenant, day: day, counter: -1), default: 0] += Int64(count)
-    }
-
-    mutating func add(_ count: Int, to state: RecipientState, tenant: TenantID, day: Int32) {
-        totals[Key(tenant: tenant, day: day, counter: state.rawValue), default: 0] += Int64(count)
-    }
-
-    mutating func move(from old: RecipientState, to new: RecipientState, tenant: TenantID, day: Int32) {
-        guard old != new else { return }
-        add(-1, to: old, tenant: tenant, day: day)
-        add(1, to: new, tenant: tenant, day: day)
     }
 }

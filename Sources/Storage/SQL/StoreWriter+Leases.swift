@@ -2,7 +2,7 @@ import DeliveryPlanning
 import MailModel
 
 /// Claiming, releasing and recovering.
-extension SQLiteWriter {
+extension StoreWriter {
     func claim(_ claim: Claim) throws -> StoreWorkResult {
         guard claim.lease.owner != 0, (1...10_000).contains(claim.limit) else {
             throw StoreError.rejected("a claim of \(claim.limit) recipients by owner \(claim.lease.owner)")
@@ -22,7 +22,7 @@ extension SQLiteWriter {
         return .claimed(try group(taken), nextDueAt: nextDueAt)
     }
 
-    private func readClaimed(_ statement: HotStatement) throws -> [(id: RecipientID, record: RecipientRecord)] {
+    private func readClaimed(_ statement: Connection.Statement) throws -> [(id: RecipientID, record: RecipientRecord)] {
         var rows: [(id: RecipientID, record: RecipientRecord)] = []
         while try statement.step() { rows.append(try statement.readRecipient()) }
         return rows
@@ -57,7 +57,7 @@ extension SQLiteWriter {
         let nodeOfRun = try prepare(WriteStatements.nodeOfRun)
         let releaseOwner = try prepare(WriteStatements.releaseOwner)
         var released = 0
-        for other in try SQLiteReads.leaseOwners(connection) where other != owner {
+        for other in try StoreReads.leaseOwners(connection) where other != owner {
             nodeOfRun.begin().bind(other)
             // A run that never said whose it was can only be of this node.
             let belongsElsewhere = try nodeOfRun.step() && nodeOfRun.readInt() != Int(node)
@@ -66,7 +66,7 @@ extension SQLiteWriter {
         }
         try prepare(WriteStatements.forgetRuns).bind(node).run()
         try prepare(WriteStatements.insertRun).bind(owner).bind(node).run()
-        let ledger = try SQLiteReads.ledger(connection)
+        let ledger = try StoreReads.ledger(connection)
         let pending = ledgerChanges.totals.filter { $0.key.counter == 0 || $0.key.counter == 1 }.reduce(0) { $0 + $1.value }
         return .recovered(open: ledger.queued + ledger.held + Int(pending), released: released)
     }
