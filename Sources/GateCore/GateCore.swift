@@ -221,7 +221,7 @@ extension GateCore {
             || envelope.recipients.contains { $0.address.isInternationalized }
     }
 
-    private var lease: Lease { Lease(owner: run.owner, until: .distantFuture) }
+    private var lease: Lease { Lease(owner: run.owner) }
 
     /// An identifier for something that is traced without being accepted: a refusal.
     package mutating func nextIdentifier(at now: Timestamp) -> MessageID { identifiers.next(at: now) }

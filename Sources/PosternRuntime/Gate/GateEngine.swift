@@ -116,7 +116,7 @@ final class GateEngine: Sendable {
 
     private func claim(_ limit: Int, owner: Int64) {
         let now = Timestamp.now
-        let claim = Claim(lease: Lease(owner: owner, until: .distantFuture), now: now, limit: limit)
+        let claim = Claim(owner: owner, now: now, limit: limit)
         if !committer.enqueue(.claim(claim), ticket: owner, listener: claims) { perform(handle([.claimFailed])) }
     }
 }

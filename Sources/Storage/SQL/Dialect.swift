@@ -12,8 +12,16 @@ struct Dialect: Sendable {
     let skipLocked: String
     /// Begins a transaction that writes.
     let begin: String
+    /// True where other processes may use the store at the same time.
+    let isShared: Bool
+    /// Asks the database for its time, in milliseconds since 1970; nil where it has only ours.
+    let clock: String?
+    /// Keeps other nodes from registering until the transaction ends; nil where there are none.
+    let lockRuns: String?
+    /// Wakes those who wait for a change, once the transaction is committed; nil where they are in this process.
+    let notify: String?
 
     static let sqlite = Dialect(
         bytes: "BLOB", identityKey: "INTEGER PRIMARY KEY AUTOINCREMENT", clusteredTable: " WITHOUT ROWID", skipLocked: "",
-        begin: "BEGIN IMMEDIATE")
+        begin: "BEGIN IMMEDIATE", isShared: false, clock: nil, lockRuns: nil, notify: nil)
 }

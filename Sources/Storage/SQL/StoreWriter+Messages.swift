@@ -67,7 +67,7 @@ extension StoreWriter {
             .bind(recipient.attempts).bind(recipient.dueAt.milliseconds).bind(recipient.isInternal).bind(recipient.isWarned)
             .bind(envelope.notify.map { Int64($0.rawValue) }).bind(envelope.address.localPart).bind(envelope.address.host.description)
             .bind(envelope.originalRecipient?.type).bind(envelope.originalRecipient?.address)
-            .bind(recipient.lastReply.map(RowText.text)).bind(lease?.owner ?? 0).bind(lease?.until.milliseconds ?? 0)
+            .bind(recipient.lastReply.map(RowText.text)).bind(lease?.owner ?? 0)
             .run()
     }
 
@@ -85,7 +85,8 @@ extension StoreWriter {
 
     // MARK: Settling
 
-    func settle(_ settlement: Settlement) throws {
+    /// How many outcomes took effect; the others came too late. Where none did, there is nothing to report either.
+    func settle(_ settlement: Settlement) throws -> Int {
         var applied = 0
         var hasFinal = false
         for outcome in settlement.outcomes {
@@ -99,8 +100,9 @@ extension StoreWriter {
         if hasFinal {
             try dropBodyIfAllFinal(settlement.message, tenant: settlement.tenant, recipientCount: settlement.recipientCount)
         }
-        guard applied > 0 || settlement.outcomes.isEmpty else { return }
+        guard applied > 0 || settlement.outcomes.isEmpty else { return 0 }
         for notice in settlement.notices { try accept(notice) }
+        return applied
     }
 
     /// False where the recipient is final already, unknown, or in another run's hands.

@@ -25,6 +25,8 @@ final class StoreWriter<Connection: StoreConnection> {
     /// Outcomes that came too late: the recipient was final already, or another run holds it. Since the store was opened.
     private(set) var settlementConflicts = 0
     private var conflictsOfCommit = 0
+    /// Whether the last commit holds something to wake others for.
+    private(set) var hasNews = false
     /// The ledger rows that this writer adds to.
     private let slot: Int64 = 0
 
@@ -60,6 +62,7 @@ final class StoreWriter<Connection: StoreConnection> {
         let traceBefore = trace
         ledgerChanges.removeAll()
         conflictsOfCommit = 0
+        hasNews = false
         do {
             try begin.begin().run()
             var results: [StoreWorkResult] = []
@@ -67,6 +70,7 @@ final class StoreWriter<Connection: StoreConnection> {
             for work in works { results.append(try apply(work)) }
             try writeLedger()
             try writeTraceFilters()
+            if hasNews, let notify = dialect.notify { try connection.execute(notify) }
             try beforeCommit()
             try commit.begin().run()
             settlementConflicts += conflictsOfCommit
@@ -85,10 +89,15 @@ final class StoreWriter<Connection: StoreConnection> {
             if let repeated = try remember(message) { return .repeated(repeated.message, isSameRequest: repeated.isSameRequest) }
             try accept(message)
         case .refuse(let refusal): try refuse(refusal)
-        case .settle(let settlement): try settle(settlement)
+        case .settle(let settlement): return .settled(recipients: try settle(settlement))
         case .claim(let claim): return try self.claim(claim)
         case .release(let owner, let recipients, let dueAt): try release(owner: owner, recipients, dueAt: dueAt)
-        case .recover(let node, let owner): return try recover(node: node, owner: owner)
+        case .register(let run, let previous): return try register(run, previous: previous)
+        case .renew(let run, let successor): return try renew(run, successor: successor)
+        case .takeOver(let owner, let now): return try takeOver(by: owner, at: now)
+        case .leave(let owner, let now): return .affected(try leave(owner, at: now))
+        case .holdTask(let task): return .task(isHeld: try hold(task))
+        case .endTask(let task, let wait): try endTask(task, dueAfter: wait)
         case .act(let act): return .affected(try self.act(act))
         case .change(let change): return try self.change(change)
         case .audit(let entry): try audit(entry)
@@ -98,6 +107,9 @@ final class StoreWriter<Connection: StoreConnection> {
     }
 
     func countConflict() { conflictsOfCommit += 1 }
+
+    /// Something happened that other nodes, and whoever waits for changes, must hear of.
+    func noteNews() { hasNews = true }
 
     private func writeLedger() throws {
         for (key, change) in ledgerChanges.totals where change != 0 {

@@ -95,7 +95,7 @@ import Testing
     @Test func aMessageThatComesToTheDiskForTheFormerRunGoesBack() {
         var bench = QueueBench()
         var message = bench.message(["a@one.test"])
-        message.lease = Lease(owner: 1, until: .distantFuture)
+        message.lease = Lease(owner: 1)
         let isReserved = bench.queue.reserve(recipients: 1, dueAt: bench.now, at: bench.now)
         #expect(isReserved)
         _ = bench.loseLease(newOwner: 2)

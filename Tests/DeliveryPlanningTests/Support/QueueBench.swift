@@ -67,7 +67,7 @@ struct QueueBench {
         let message = message(recipients, from: sender, notify: notify, bytes: bytes, isInternal: isInternal, change)
         guard queue.reserve(recipients: recipients.count, dueAt: now, at: now) else { return ["no room"] }
         var leased = message
-        leased.lease = Lease(owner: queue.owner, until: .distantFuture)
+        leased.lease = Lease(owner: queue.owner)
         return did(queue.stored(leased, lane: Lane(lane), at: now))
     }
 
