@@ -6,6 +6,7 @@ import OutboundPolicy
 extension DeliveryQueue {
     /// Hands ready entries of a site to connections: an idle one (of the same lane first), or a new one while the limits allow.
     mutating func serve(_ key: SiteKey, lane: Lane, at now: Timestamp) -> [QueueAction] {
+        guard mayBegin else { return [] }
         var actions: [QueueAction] = []
         while let site = sites[key], !site.ready.isEmpty {
             if !site.idle.isEmpty {
@@ -140,7 +141,7 @@ extension DeliveryQueue {
     /// The next entry of the connection's site that may still be attempted begins; without one the connection rests.
     private mutating func beginNext(on id: ConnectionID, at now: Timestamp, _ actions: inout [QueueAction]) -> AttemptOrder? {
         guard let connection = connections[id] else { return nil }
-        while let entry = sites[connection.site]?.ready.popFirst() {
+        while mayBegin, let entry = sites[connection.site]?.ready.popFirst() {
             if let order = begin(entry, on: id, site: connection.site, at: now, &actions) { return order }
         }
         connections[id]?.phase = .idle(since: now)
@@ -190,6 +191,7 @@ extension DeliveryQueue {
     }
 
     mutating func serveStarving(at now: Timestamp) -> [QueueAction] {
+        guard mayBegin else { return [] }
         var actions: [QueueAction] = []
         while !starving.isEmpty, connections.count < settings.connectionsMax || makeRoom(&actions), let next = starving.popFirst() {
             sites[next.key]?.isStarving = false

@@ -102,7 +102,7 @@ final class RunningGate: Sendable {
         let counters = GateCounters()
         let settlements = SettlementKeeper(
             engine: engine, committer: context.store.committer, reader: context.store.reader, pool: pool,
-            reports: ReportWriter(host: settings.node.hostName), leaseOwner: owner, logger: context.logger)
+            reports: ReportWriter(host: settings.node.hostName), logger: context.logger)
         let tlsContexts = try ClientTLSContexts()
         let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts)
         engine.connect(lanes: lanes, settlements: settlements)
@@ -137,7 +137,8 @@ final class RunningGate: Sendable {
         let (directory, newest) = try await context.store.read { (try $0.directory(), try $0.newestMessage()) }
         let endpoint = Endpoint(hostName: "localhost", address: .v4(0x7F00_0001), port: receiver.port)
         return GateCore(
-            settings: coreSettings(settings, owner: owner), directory: directory, newestMessage: newest, builtInReceiver: endpoint)
+            settings: coreSettings(settings), run: GateRun(owner: owner, node: settings.node.id, leaseUntil: .distantFuture),
+            directory: directory, newestMessage: newest, builtInReceiver: endpoint)
     }
 
     private static func makeLanes(

@@ -13,7 +13,7 @@ import Synchronization
 final class SettlementKeeper: CommitListener {
     private enum Kept: Sendable {
         case settlement(SettlementOrder, notices: [NewMessage])
-        case giveBack([RecipientID], dueAt: Timestamp)
+        case giveBack([RecipientID], dueAt: Timestamp, owner: Int64)
     }
 
     private struct State {
@@ -29,19 +29,16 @@ final class SettlementKeeper: CommitListener {
     private let reader: StoreReader
     private let pool: NIOThreadPool
     private let reports: ReportWriter
-    private let leaseOwner: Int64
     private let logger: Logger
 
     init(
-        engine: GateEngine, committer: Committer, reader: StoreReader, pool: NIOThreadPool, reports: ReportWriter, leaseOwner: Int64,
-        logger: Logger
+        engine: GateEngine, committer: Committer, reader: StoreReader, pool: NIOThreadPool, reports: ReportWriter, logger: Logger
     ) {
         self.engine = engine
         self.committer = committer
         self.reader = reader
         self.pool = pool
         self.reports = reports
-        self.leaseOwner = leaseOwner
         self.logger = logger
     }
 
@@ -89,12 +86,15 @@ final class SettlementKeeper: CommitListener {
         }
         let settlement = Settlement(
             tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.recipients.count,
-            connection: ConnectionFacts(), route: "", outcomes: outcomes)
+            connection: ConnectionFacts(), route: "", outcomes: outcomes,
+            owner: message.lease?.owner ?? engine.decide { core, _ in core.run.owner })
         let order = SettlementOrder(settlement: settlement, reports: [], record: message.record, content: nil, leased: 0)
         keep(.settlement(order, notices: []))
     }
 
-    func giveBack(_ recipients: [RecipientID], dueAt: Timestamp) { keep(.giveBack(recipients, dueAt: dueAt)) }
+    func giveBack(_ recipients: [RecipientID], dueAt: Timestamp, owner: Int64) {
+        keep(.giveBack(recipients, dueAt: dueAt, owner: owner))
+    }
 
     private func keep(_ kept: Kept) {
         let ticket = state.withLock { state in
@@ -112,10 +112,9 @@ final class SettlementKeeper: CommitListener {
                 {
                     var settlement = order.settlement
                     settlement.notices = notices
-                    settlement.owner = leaseOwner
                     return .settle(settlement)
                 }()
-            case .giveBack(let recipients, let dueAt): .release(owner: leaseOwner, recipients: recipients, dueAt: dueAt)
+            case .giveBack(let recipients, let dueAt, let owner): .release(owner: owner, recipients: recipients, dueAt: dueAt)
             }
         if !committer.enqueue(work, ticket: ticket, listener: self) { state.withLock { $0.failed.append(ticket) } }
     }
@@ -137,7 +136,7 @@ final class SettlementKeeper: CommitListener {
 
     private func happened(_ kept: Kept) -> [GateEvent] {
         switch kept {
-        case .giveBack(let recipients, _): [.settled(recipients: recipients.count)]
+        case .giveBack(let recipients, _, _): [.settled(recipients: recipients.count)]
         case .settlement(let order, let notices):
             [.settled(recipients: order.leased)] + notices.map { .stored($0, lane: Lane(Int($0.record.id.value & 0xFF))) }
         }

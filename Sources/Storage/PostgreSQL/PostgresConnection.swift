@@ -264,6 +264,28 @@ final class PostgresConnection: StoreConnection {
         }
     }
 
+    // MARK: Notices
+
+    /// Waits until the server tells something that this connection listens for; false where it does not in time.
+    func waitForNotice(_ timeout: Duration) throws -> Bool {
+        guard !isLost else { throw lost() }
+        let milliseconds = max(0, timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000)
+        var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        if takeNotices() { return true }
+        guard poll(&descriptor, 1, Int32(clamping: milliseconds)) > 0 else { return false }
+        guard PQconsumeInput(handle) == 1 else { throw lost() }
+        return takeNotices()
+    }
+
+    private func takeNotices() -> Bool {
+        var isTold = false
+        while let notice = PQnotifies(handle) {
+            isTold = true
+            PQfreemem(notice)
+        }
+        return isTold
+    }
+
     /// Marks the connection as one that can be used no more. What the server said before it went says more than that it is gone.
     private func lost(_ reason: String? = nil) -> StoreError {
         isLost = true
