@@ -25,3 +25,8 @@ struct Migration: Sendable {
         return all.filter { !numbers.contains($0.number) }
     }
 }
+
+/// How many steps the schema has by now.
+package enum Migrations {
+    package static var count: Int { Migration.all.count }
+}
