@@ -28,6 +28,8 @@ package enum StoreWork: Sendable {
     case holdTask(TaskHold)
     /// The task is done, and due again after a time.
     case endTask(TaskHold, dueAfter: Duration)
+    /// Keep something that all nodes must agree on; the first value stays. Answered by `fact`.
+    case putFact(name: String, value: String)
     /// A person acts on queued or held recipients that are not leased. Answered by `affected`.
     case act(QueueAct)
     /// A person changed an object of the directory.
@@ -52,6 +54,8 @@ package enum StoreWorkResult: Sendable {
     /// Runs that were over, and how many recipients were given back, those of unknown runs among them.
     case tookOver([TakenRun], recipients: Int)
     case task(isHeld: Bool)
+    /// The value that stands.
+    case fact(String)
     case affected(Int)
     /// The directory version that the change made.
     case changed(version: Int64)

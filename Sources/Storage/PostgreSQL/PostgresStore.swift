@@ -128,6 +128,7 @@ package final class PostgresStore: Store {
 
     package var isShared: Bool { true }
     package func nodes(at now: Timestamp) throws -> [NodeRow] { try read { try StoreReads.nodes($0, at: now) } }
+    package func fact(_ name: String) throws -> String? { try read { try StoreReads.fact($0, name) } }
     package func lastChange() throws -> StoreChange { try read { try StoreReads.lastChange($0) } }
 
     package func queueNews(after number: Int64, limit: Int) throws -> [QueueNews] {
