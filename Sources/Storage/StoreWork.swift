@@ -28,6 +28,10 @@ package enum StoreWork: Sendable {
     case holdTask(TaskHold)
     /// The task is done, and due again after a time.
     case endTask(TaskHold, dueAfter: Duration)
+    /// Count use in a sliding window, and take a portion of what is left. Answered by `counted`.
+    case count(CounterCall)
+    /// Take or give back connections of a destination. Answered by `shared`.
+    case share(ShareCall)
     /// A person acts on queued or held recipients that are not leased. Answered by `affected`.
     case act(QueueAct)
     /// A person changed an object of the directory.
@@ -52,6 +56,8 @@ package enum StoreWorkResult: Sendable {
     /// Runs that were over, and how many recipients were given back, those of unknown runs among them.
     case tookOver([TakenRun], recipients: Int)
     case task(isHeld: Bool)
+    case counted(CounterGrant)
+    case shared(ConnectionShare)
     case affected(Int)
     /// The directory version that the change made.
     case changed(version: Int64)

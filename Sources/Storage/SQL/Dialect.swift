@@ -18,10 +18,12 @@ struct Dialect: Sendable {
     let clock: String?
     /// Keeps other nodes from registering until the transaction ends; nil where there are none.
     let lockRuns: String?
+    /// Makes others who name the same (`$1`) wait until the transaction ends; nil where only one can write anyway.
+    let lockName: String?
     /// Wakes those who wait for a change, once the transaction is committed; nil where they are in this process.
     let notify: String?
 
     static let sqlite = Dialect(
         bytes: "BLOB", identityKey: "INTEGER PRIMARY KEY AUTOINCREMENT", clusteredTable: " WITHOUT ROWID", skipLocked: "",
-        begin: "BEGIN IMMEDIATE", isShared: false, clock: nil, lockRuns: nil, notify: nil)
+        begin: "BEGIN IMMEDIATE", isShared: false, clock: nil, lockRuns: nil, lockName: nil, notify: nil)
 }

@@ -65,6 +65,7 @@ final class StoreWriter<Connection: StoreConnection> {
         hasNews = false
         do {
             try begin.begin().run()
+            try lockCounted(works)
             var results: [StoreWorkResult] = []
             results.reserveCapacity(works.count)
             for work in works { results.append(try apply(work)) }
@@ -98,6 +99,8 @@ final class StoreWriter<Connection: StoreConnection> {
         case .leave(let owner, let now): return .affected(try leave(owner, at: now))
         case .holdTask(let task): return .task(isHeld: try hold(task))
         case .endTask(let task, let wait): try endTask(task, dueAfter: wait)
+        case .count(let call): return .counted(try count(call))
+        case .share(let call): return .shared(try share(call))
         case .act(let act): return .affected(try self.act(act))
         case .change(let change): return try self.change(change)
         case .audit(let entry): try audit(entry)
