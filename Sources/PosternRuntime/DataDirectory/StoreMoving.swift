@@ -82,3 +82,23 @@ package struct StoreMoving: Sendable {
         }
     }
 }
+
+extension StoreLocation {
+    /// What keeps a gate from starting on it meanwhile; nil where the store is not in a data directory.
+    fileprivate func lockedFolder() throws -> DirectoryLock? {
+        guard case .sqlite(let path) = self else { return nil }
+        let folder = DataDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+        guard folder.isInitialized else { return nil }
+        guard let lock = try DirectoryLock.acquire(folder) else {
+            throw AdministrationError(.conflict, "a gate or another command holds \(folder)", "Stop it; what it accepts meanwhile would be lost.")
+        }
+        return lock
+    }
+
+    fileprivate func openToMove(_ choice: SchemaChoice) throws -> any MovableStore {
+        switch self {
+        case .sqlite(let path): try SQLiteStore(path: path, migration: choice)
+        case .postgres(let url): try PostgresStore(url, migration: choice)
+        }
+    }
+}

@@ -17,7 +17,8 @@ package struct NodeRun: Hashable, Sendable {
     package var at: Timestamp
 
     package init(
-        owner: Int64, node: UInt8?, name: String, version: String = "", addresses: [String] = [], lease: Duration = .seconds(30), at: Timestamp
+        owner: Int64, node: UInt8?, name: String, version: String = "", addresses: [String] = [], lease: Duration = .seconds(30),
+        at: Timestamp
     ) {
         self.owner = owner
         self.node = node
@@ -47,6 +48,12 @@ package struct TakenRun: Hashable, Sendable {
     package var name: String
     /// Recipients that it held.
     package var recipients: Int
+
+    package init(node: UInt8, name: String, recipients: Int) {
+        self.node = node
+        self.name = name
+        self.recipients = recipients
+    }
 }
 
 /// A run as the store knows it.

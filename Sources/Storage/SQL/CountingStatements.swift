@@ -4,8 +4,8 @@ enum CountingStatements {
     /// `$3`, `$4`: the oldest sum that counts, and today.
     static let reading = """
         SELECT
-            (SELECT COALESCE(SUM(total), 0) FROM counter_bucket WHERE tenant = $1 AND name = $2 AND bucket >= $3 AND day >= $4),
-            (SELECT COALESCE(SUM(amount), 0) FROM counter_portion WHERE tenant = $1 AND name = $2),
+            (SELECT CAST(COALESCE(SUM(total), 0) AS BIGINT) FROM counter_bucket WHERE tenant = $1 AND name = $2 AND bucket >= $3 AND day >= $4),
+            (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM counter_portion WHERE tenant = $1 AND name = $2),
             (SELECT MIN(bucket) FROM counter_bucket WHERE tenant = $1 AND name = $2 AND bucket >= $3 AND day >= $4)
         """
 

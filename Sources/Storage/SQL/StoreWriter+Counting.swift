@@ -11,7 +11,7 @@ extension StoreWriter {
         let names = Set(works.compactMap(\.countedName))
         guard !names.isEmpty else { return }
         let statement = try prepare(lock)
-        for name in names.sorted() { try statement.begin().bind(name).run() }
+        for name in names.sorted() { try statement.begin().bind(name).send() }
     }
 
     func count(_ call: CounterCall) throws -> CounterGrant {

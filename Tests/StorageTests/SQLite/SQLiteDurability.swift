@@ -33,7 +33,8 @@ import Testing
             var lines: [String] = []
             while try names.step() {
                 let name = names.readText()
-                let info = try connection.prepare("SELECT group_concat('quote(' || name || ')', ' || \",\" || ') FROM pragma_table_info($1)"
+                let info = try connection.prepare(
+                    "SELECT group_concat('quote(' || name || ')', ' || \",\" || ') FROM pragma_table_info($1)"
                 )
                 .begin().bind(name)
                 guard try info.step() else { continue }
@@ -154,7 +155,7 @@ import Testing
         let store = try open()
         try store.runOnWriter("INSERT INTO schema_migration (number, name) VALUES (99, 'from-the-future')")
         try store.close()
-        for choice in [SQLiteStore.MigrationChoice.apply, .refuse] {
+        for choice in [SchemaChoice.apply, .refuse] {
             #expect(throws: StoreError.newerSchema("99 from-the-future")) {
                 try SQLiteStore(path: folder.file("store.sqlite"), migration: choice)
             }
