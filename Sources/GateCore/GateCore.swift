@@ -274,6 +274,8 @@ extension GateCore {
                 using: &random)
         case .settled(let recipients): return queue.settled(recipients: recipients, at: now)
         case .directoryChanged(let directory, let lane):
+            // Whoever read it first may tell of it last.
+            guard directory.version >= self.directory.version else { return [] }
             self.directory = directory
             return queue.directoryChanged(directory, lane: lane, at: now)
         case .leaseRenewed(let until): return leaseRenewed(until: until, at: now)

@@ -43,6 +43,12 @@ package protocol Store: Sendable {
     /// The greatest identifier in use; nil in an empty store.
     func newestMessage() throws -> MessageID?
 
+    /// What was kept under a name; nil for nothing.
+    func fact(_ name: String) throws -> String?
+
+    /// Finishes what is under way and lets go of everything. Later calls throw `stopped`.
+    func close() throws
+
     /// True where other processes may use the store at the same time, each in the name of a run.
     var isShared: Bool { get }
 

@@ -32,6 +32,8 @@ package enum StoreWork: Sendable {
     case count(CounterCall)
     /// Take or give back connections of a destination. Answered by `shared`.
     case share(ShareCall)
+    /// Keep something that all nodes must agree on; the first value stays. Answered by `fact`.
+    case putFact(name: String, value: String)
     /// A person acts on queued or held recipients that are not leased. Answered by `affected`.
     case act(QueueAct)
     /// A person changed an object of the directory.
@@ -58,6 +60,8 @@ package enum StoreWorkResult: Sendable {
     case task(isHeld: Bool)
     case counted(CounterGrant)
     case shared(ConnectionShare)
+    /// The value that stands.
+    case fact(String)
     case affected(Int)
     /// The directory version that the change made.
     case changed(version: Int64)

@@ -48,7 +48,7 @@ extension DeliveryQueue {
             order.tls = hop.tls
             order.isImplicitTLS = hop.isImplicitTLS
             order.userName = hop.userName
-            order.passwordFile = hop.passwordFile
+            order.password = hop.password
         }
         if case .builtIn = site.route.kind { order.tls = .none }
         if isPlaintextFallback { order.tls = .none }

@@ -38,7 +38,7 @@ package struct ConnectionOrder: Hashable, Sendable {
     package var tls: TLSRequirement
     package var isImplicitTLS: Bool
     package var userName: String?
-    package var passwordFile: String?
+    package var password: HopPassword?
     package var routeName: String
 }
 

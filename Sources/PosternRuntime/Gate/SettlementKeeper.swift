@@ -123,9 +123,9 @@ final class SettlementKeeper: CommitListener {
         var events: [GateEvent] = []
         for result in results {
             switch result.result {
-            case .success:
+            case .success(let outcome):
                 guard let kept = state.withLock({ $0.kept.removeValue(forKey: result.ticket) }) else { continue }
-                events += happened(kept)
+                events += happened(kept, outcome)
             case .failure(let error):
                 logger.error("an outcome could not be stored; it is tried again", metadata: ["error": "\(error)"])
                 state.withLock { $0.failed.append(result.ticket) }
@@ -134,11 +134,18 @@ final class SettlementKeeper: CommitListener {
         engine.perform(engine.handle(events))
     }
 
-    private func happened(_ kept: Kept) -> [GateEvent] {
+    /// Reports are stored only with an outcome that took effect.
+    private func happened(_ kept: Kept, _ outcome: StoreWorkResult) -> [GateEvent] {
         switch kept {
         case .giveBack(let recipients, _, _): [.settled(recipients: recipients.count)]
         case .settlement(let order, let notices):
-            [.settled(recipients: order.leased)] + notices.map { .stored($0, lane: Lane(Int($0.record.id.value & 0xFF))) }
+            [.settled(recipients: order.leased)]
+                + notices.compactMap { notice in
+                    if case .settled(recipients: 0) = outcome, !order.settlement.outcomes.isEmpty {
+                        return notice.lease == nil ? nil : .notStored(recipients: notice.recipients.count)
+                    }
+                    return .stored(notice, lane: Lane(Int(notice.record.id.value & 0xFF)))
+                }
         }
     }
 

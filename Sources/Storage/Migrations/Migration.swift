@@ -33,3 +33,8 @@ package enum SchemaChoice: Sendable {
     /// Bring it up to date; also makes the schema of a new store.
     case apply
 }
+
+/// How many steps the schema has by now.
+package enum Migrations {
+    package static var count: Int { Migration.all.count }
+}

@@ -31,6 +31,8 @@ extension Migration {
                 due_at BIGINT NOT NULL
             )\(dialect.clusteredTable)
             """,
+            // What all nodes must agree on, such as the check of the master key.
+            "CREATE TABLE store_fact (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
             "INSERT INTO counter (name, value) VALUES ('queue-news', 0)",
             """
             CREATE TABLE queue_news (

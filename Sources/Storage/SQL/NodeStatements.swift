@@ -39,6 +39,10 @@ enum NodeStatements {
 
     static let endTask = "UPDATE task SET owner = 0, lease_until = 0, due_at = $1 WHERE name = $2 AND owner = $3"
 
+    /// The first value stays.
+    static let putFact = "INSERT INTO store_fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
+    static let fact = "SELECT value FROM store_fact WHERE name = $1"
+
     static let nextNews = "UPDATE counter SET value = value + 1 WHERE name = 'queue-news' RETURNING value"
     static let insertNews = "INSERT INTO queue_news (number, owner, kind, filter, at) VALUES ($1, $2, $3, $4, $5)"
     static let dropNews = "DELETE FROM queue_news WHERE at < $1"

@@ -47,6 +47,12 @@ extension StoreReads {
         }
     }
 
+    static func fact(_ connection: some StoreConnection, _ name: String) throws -> String? {
+        let statement = try connection.prepare(NodeStatements.fact).begin().bind(name)
+        defer { statement.end() }
+        return try statement.step() ? statement.readText() : nil
+    }
+
     static func lastChange(_ connection: some StoreConnection) throws -> StoreChange {
         let statement = try connection.prepare(NodeStatements.lastChange).begin()
         var change = StoreChange(directory: 0, news: 0)

@@ -19,6 +19,12 @@ extension StoreWriter {
         try prepare(NodeStatements.endTask).bind((now + wait).milliseconds).bind(task.name).bind(task.owner).send()
     }
 
+    /// Returns the value that stands: the first one that was put.
+    func putFact(_ name: String, _ value: String) throws -> String {
+        try prepare(NodeStatements.putFact).bind(name).bind(value).run()
+        return try StoreReads.fact(connection, name) ?? value
+    }
+
     // MARK: News
 
     /// News that no node has read by then are read by none: a node that was away for as long has lost its lease, and what it held.

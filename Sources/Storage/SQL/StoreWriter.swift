@@ -142,6 +142,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .takeOver(let owner, let now): return try takeOver(by: owner, at: now)
         case .leave(let owner, let now): return .affected(try leave(owner, at: now))
         case .holdTask(let task): return .task(isHeld: try hold(task))
+        case .putFact(let name, let value): return .fact(try putFact(name, value))
         case .endTask(let task, let wait): try endTask(task, dueAfter: wait)
         case .count(let call): return .counted(try count(call))
         case .share(let call): return .shared(try share(call))

@@ -168,6 +168,7 @@ package final class SQLiteStore: Store {
         try read { try StoreReads.request($0, mark, tenant: tenant, since: since) }
     }
     package var isShared: Bool { false }
+    package func fact(_ name: String) throws -> String? { try read { try StoreReads.fact($0, name) } }
     package func nodes(at now: Timestamp) throws -> [NodeRow] { try read { try StoreReads.nodes($0, at: now) } }
     package func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading {
         try read { try StoreReads.counter($0, key, at: try $0.clock(now)) }
