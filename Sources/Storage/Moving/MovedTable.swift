@@ -42,6 +42,11 @@ package struct MovedTable: Sendable {
     /// After the rows: what is counted on from them. Never back, where the target had come further.
     static let adoptDirectoryVersion = "UPDATE counter SET value = $1 WHERE name = 'directory' AND value < $2"
 
+    /// Tables whose rows are of no use in another store.
+    static let staying: Set<String> = [
+        "schema_migration", "counter", "node_run", "task", "queue_news", "counter_portion", "connection_share", "store_writer",
+    ]
+
     static let all: [MovedTable] = [message, messageBody, recipient, event, refusal, traceFilter] + accounting + administration
 
     private static func numbers(_ names: String...) -> [Column] { names.map { Column(name: $0, kind: .number) } }
@@ -84,6 +89,7 @@ package struct MovedTable: Sendable {
         MovedTable(
             "directory_object", key: numbers("tenant", "version") + texts("kind", "name"),
             numbers("is_removed", "at") + texts("value", "actor", "reason")),
+        MovedTable("store_fact", key: texts("name"), texts("value")),
         MovedTable("audit", key: numbers("id"), numbers("at") + texts("actor", "action", "target", "reason")),
         MovedTable("request_key", key: numbers("tenant") + texts("principal", "name"), numbers("message", "at") + texts("request_hash")),
     ]

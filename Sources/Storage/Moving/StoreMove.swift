@@ -41,7 +41,7 @@ package enum StoreMove {
     private static let batchBytes = 8 * 1024 * 1024
 
     /// Blocks for as long as it takes.
-    package static func run(from source: any MovableStore, to target: any MovableStore, progress: (Progress) -> Void) throws -> Report {
+    package static func run(from source: any MovableStore, to target: any MovableStore, progress: (Progress) throws -> Void) throws -> Report {
         try source.withTables { source in
             try target.withTables { target in
                 for table in MovedTable.all { try copy(table, from: source, to: target, progress) }
@@ -52,7 +52,7 @@ package enum StoreMove {
     }
 
     private static func copy(
-        _ table: MovedTable, from source: any StoreTables, to target: any StoreTables, _ progress: (Progress) -> Void
+        _ table: MovedTable, from source: any StoreTables, to target: any StoreTables, _ progress: (Progress) throws -> Void
     ) throws {
         let rowsInAll = try source.count(table)
         var done = 0
@@ -63,7 +63,7 @@ package enum StoreMove {
             done += batch.count
             batch.removeAll(keepingCapacity: true)
             bytes = 0
-            progress(Progress(step: .copying, table: table.name, rows: done, rowsInAll: rowsInAll))
+            try progress(Progress(step: .copying, table: table.name, rows: done, rowsInAll: rowsInAll))
         }
         try source.read(table) { row in
             batch.append(row)
@@ -74,7 +74,7 @@ package enum StoreMove {
     }
 
     private static func check(
-        _ table: MovedTable, _ source: any StoreTables, _ target: any StoreTables, _ progress: (Progress) -> Void
+        _ table: MovedTable, _ source: any StoreTables, _ target: any StoreTables, _ progress: (Progress) throws -> Void
     ) throws -> TableReport {
         let rowsInAll = try source.count(table)
         func sum(_ tables: any StoreTables) throws -> (rows: Int, digest: UInt64) {
@@ -82,7 +82,7 @@ package enum StoreMove {
             try tables.read(table) { row in
                 rows += 1
                 digest &+= row.digest
-                if rows % batchRows == 0 { progress(Progress(step: .checking, table: table.name, rows: rows, rowsInAll: rowsInAll)) }
+                if rows % batchRows == 0 { try progress(Progress(step: .checking, table: table.name, rows: rows, rowsInAll: rowsInAll)) }
             }
             return (rows, digest)
         }

@@ -25,7 +25,7 @@ struct Dialect: Sendable {
     /// True where other processes may use the store at the same time.
     let isShared: Bool
     /// Asks the database for its time, in milliseconds since 1970; nil where it has only ours.
-    let clock: String?
+    var clock: String?
     /// Keeps other nodes from registering until the transaction ends; nil where there are none.
     let lockRuns: String?
     /// Makes others who name the same (`$1`) wait until the transaction ends; nil where only one can write anyway.

@@ -10,7 +10,7 @@ import Testing
 
     private func at(_ seconds: Int) -> Timestamp { Sample.start + .seconds(seconds) }
 
-    @Test(arguments: StoreDriver.all)
+    @Test(arguments: StoreDriver.onGivenTime)
     func aPortionIsWhatIsLeft(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         #expect(try store.count(owner: 11, wanted: 6, limit: 10)?.granted == 6)
@@ -21,7 +21,7 @@ import Testing
         #expect(try store.count(owner: 14, wanted: 1, limit: 2)?.granted == 0, "the limit was lowered below what is out")
     }
 
-    @Test(arguments: StoreDriver.all)
+    @Test(arguments: StoreDriver.onGivenTime)
     func whatIsNotUsedReturns(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         _ = try store.count(owner: 11, wanted: 8, limit: 10)
@@ -30,7 +30,7 @@ import Testing
         #expect(try store.count(owner: 12, wanted: 9, limit: 10)?.granted == 7)
     }
 
-    @Test(arguments: StoreDriver.all)
+    @Test(arguments: StoreDriver.onGivenTime)
     func whatWasUsedBeyondThePortionCounts(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         _ = try store.count(owner: 11, wanted: 1, limit: 10)
@@ -38,7 +38,7 @@ import Testing
         #expect(grant.granted == 0 && grant.reading.used == 12)
     }
 
-    @Test(arguments: StoreDriver.all)
+    @Test(arguments: StoreDriver.onGivenTime)
     func useLeavesTheWindowAfterItsLength(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         let first = try #require(try store.count(owner: 11, used: 10, wanted: 1, limit: 10, at: at(0)))
@@ -49,7 +49,7 @@ import Testing
         #expect(try store.counter(Self.hour, at: free) == CounterReading(used: 0, reserved: 1, nextFreeAt: nil))
     }
 
-    @Test(arguments: StoreDriver.all)
+    @Test(arguments: StoreDriver.onGivenTime)
     func countersAreApart(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         _ = try store.count(owner: 11, used: 10, wanted: 0, limit: 10)
@@ -59,7 +59,7 @@ import Testing
         #expect(try store.count(tenant, owner: 11, wanted: 10, limit: 10)?.granted == 10)
     }
 
-    @Test(arguments: StoreDriver.all)
+    @Test(arguments: StoreDriver.onGivenTime)
     func thePortionOfARunThatIsOverCountsAsUsed(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         _ = try store.register(11)
@@ -69,7 +69,7 @@ import Testing
         #expect(reading.used == 8 && reading.reserved == 0)
     }
 
-    @Test(arguments: StoreDriver.all)
+    @Test(arguments: StoreDriver.onGivenTime)
     func countsSurviveAReopening(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         _ = try store.count(owner: 11, used: 4, wanted: 3, limit: 10)
@@ -80,7 +80,7 @@ import Testing
 
     /// Runs that use what they are granted at times of their own choice, one of which dies now and then: whatever window is laid over what was
     /// really used, it holds no more than the limit.
-    @Test(arguments: StoreDriver.all, [1, 2, 3])
+    @Test(arguments: StoreDriver.onGivenTime, [1, 2, 3])
     func noWindowEverHoldsMoreThanTheLimit(_ driver: StoreDriver, _ seed: UInt64) throws {
         let store = try driver.open(folder)
         var random = SeededGenerator(seed: seed)
@@ -115,7 +115,7 @@ import Testing
         #expect(uses.count > limit, "the limit did not stand in the way for good")
     }
 
-    @Test(arguments: StoreDriver.all)
+    @Test(arguments: StoreDriver.onGivenTime)
     func connectionsAreSharedUpToTheLimit(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         for owner: Int64 in [11, 12] { _ = try store.register(owner, name: "node\(owner)") }
@@ -127,7 +127,7 @@ import Testing
         #expect(try store.share(13, scope: "elsewhere", wanted: 10)?.granted == 10)
     }
 
-    @Test(arguments: StoreDriver.all)
+    @Test(arguments: StoreDriver.onGivenTime)
     func theConnectionsOfARunThatIsOverAreFree(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         try store.commit(.register(NodeRun(owner: 11, node: nil, name: "mail", lease: .zero, at: Sample.start), previous: nil))
