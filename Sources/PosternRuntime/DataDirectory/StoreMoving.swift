@@ -32,7 +32,7 @@ package struct StoreMoving: Sendable {
 
     private static func location(_ url: String, _ option: String, _ folder: DataDirectory) throws -> StoreLocation {
         do {
-            return try StoreLocation(StorageSettings(url: url), in: folder)
+            return try StoreLocation(url: url, in: folder)
         } catch let error as SettingsError {
             throw AdministrationError(
                 .invalid, error.problems.joined(separator: "; ").replacing("storage.url", with: option),
