@@ -78,7 +78,8 @@ package struct StoreMoving: Sendable {
         let running = try store.nodes(at: .now).filter { $0.state == .running }.map(\.name)
         guard running.isEmpty else {
             throw AdministrationError(
-                .conflict, "nodes run on \(location): \(running.joined(separator: ", "))", "Stop them all; what they accept meanwhile would be lost.")
+                .conflict, "nodes run on \(location): \(running.joined(separator: ", "))",
+                "Stop them all; what they accept meanwhile would be lost.")
         }
     }
 }
@@ -90,7 +91,8 @@ extension StoreLocation {
         let folder = DataDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
         guard folder.isInitialized else { return nil }
         guard let lock = try DirectoryLock.acquire(folder) else {
-            throw AdministrationError(.conflict, "a gate or another command holds \(folder)", "Stop it; what it accepts meanwhile would be lost.")
+            throw AdministrationError(
+                .conflict, "a gate or another command holds \(folder)", "Stop it; what it accepts meanwhile would be lost.")
         }
         return lock
     }

@@ -41,7 +41,9 @@ package enum StoreMove {
     private static let batchBytes = 8 * 1024 * 1024
 
     /// Blocks for as long as it takes.
-    package static func run(from source: any MovableStore, to target: any MovableStore, progress: (Progress) throws -> Void) throws -> Report {
+    package static func run(from source: any MovableStore, to target: any MovableStore, progress: (Progress) throws -> Void) throws
+        -> Report
+    {
         try source.withTables { source in
             try target.withTables { target in
                 for table in MovedTable.all { try copy(table, from: source, to: target, progress) }

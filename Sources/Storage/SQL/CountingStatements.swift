@@ -28,7 +28,8 @@ enum CountingStatements {
 
     static let takePortions = "DELETE FROM counter_portion WHERE owner = $1 RETURNING tenant, name, window_ms, amount"
 
-    static let othersShares = "SELECT COALESCE(SUM(granted), 0), COALESCE(SUM(wanted), 0) FROM connection_share WHERE scope = $1 AND owner <> $2"
+    static let othersShares =
+        "SELECT COALESCE(SUM(granted), 0), COALESCE(SUM(wanted), 0) FROM connection_share WHERE scope = $1 AND owner <> $2"
 
     static let putShare = """
         INSERT INTO connection_share (scope, owner, granted, wanted) VALUES ($1, $2, $3, $4)

@@ -149,7 +149,9 @@ extension Store {
     }
 
     fileprivate func share(_ owner: Int64, scope: String = "192.0.2.1/mx.example.net", wanted: Int) throws -> ConnectionShare? {
-        guard case .shared(let share) = try commit(.share(ShareCall(scope: scope, owner: owner, wanted: wanted, limit: 10))) else { return nil }
+        guard case .shared(let share) = try commit(.share(ShareCall(scope: scope, owner: owner, wanted: wanted, limit: 10))) else {
+            return nil
+        }
         return share
     }
 }
