@@ -148,7 +148,9 @@ let package = Package(
         // A VFS for SQLite that logs and fails, for the tests that crash it.
         .target(name: "CRecordingVFS", path: "Tests/CRecordingVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("CrashTests", ["CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
-        tests("GateTests", ["PosternRuntime", "Storage", "Console", "OutboundPolicy", "MailModel", logging], fixtures: ["Fixtures"]),
+        tests(
+            "GateTests", ["PosternRuntime", "PostgresTestServer", "Storage", "Console", "OutboundPolicy", "MailModel", logging],
+            fixtures: ["Fixtures"]),
         tests("TidyTests", []),
     ]
 )

@@ -19,7 +19,7 @@ final class GateProcess {
     let appPassword: String
 
     let directory: URL
-    private var settings: [String]
+    private let settings: [String]
     private var process: Process?
     private(set) var addresses: [String: Int] = [:]
 
@@ -50,7 +50,14 @@ final class GateProcess {
         directory = try existing ?? GateTemplate.copy()
     }
 
-    private func remove() {
+    /// On a data directory of the caller's, which is gone with `remove`.
+    init(_ settings: [String], on directory: URL) {
+        self.settings = settings
+        self.directory = directory
+        appPassword = ""
+    }
+
+    func remove() {
         if let process, process.isRunning { kill() }
         try? FileManager.default.removeItem(at: directory)
     }
