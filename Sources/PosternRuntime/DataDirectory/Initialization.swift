@@ -1,5 +1,6 @@
 package import MailModel
 import OutboundPolicy
+import Storage
 import Submission
 
 /// Makes a data directory ready for its first start. Running it again adds what is missing and changes nothing that is there.

@@ -1,4 +1,4 @@
-import Storage
+package import Storage
 
 /// Where the store lies. Its text form holds no password, and neither does any error of it.
 package enum StoreLocation: Hashable, Sendable, CustomStringConvertible {

@@ -50,7 +50,8 @@ final class RunKeeper: CommitListener {
         while true {
             let askedAt = SteadyTime.now
             let run = NodeRun(
-                owner: newOwner(), node: settings.id, name: settings.hostName.text, version: PosternVersion.text, lease: settings.lease, at: .now)
+                owner: newOwner(), node: settings.id, name: settings.hostName.text, version: PosternVersion.text, lease: settings.lease,
+                at: .now)
             switch try await store.perform(.register(run, previous: previous)) {
             case .registered(let found):
                 let keeper = RunKeeper(run, askedAt: askedAt, store: store, pool: pool, logger: logger)

@@ -17,7 +17,8 @@ package struct NodeRun: Hashable, Sendable {
     package var at: Timestamp
 
     package init(
-        owner: Int64, node: UInt8?, name: String, version: String = "", addresses: [String] = [], lease: Duration = .seconds(30), at: Timestamp
+        owner: Int64, node: UInt8?, name: String, version: String = "", addresses: [String] = [], lease: Duration = .seconds(30),
+        at: Timestamp
     ) {
         self.owner = owner
         self.node = node

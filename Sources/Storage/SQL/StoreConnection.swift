@@ -7,14 +7,23 @@ protocol StoreConnection {
     /// In which words the shared SQL is put.
     var dialect: Dialect { get }
 
-    /// True between a `BEGIN` and its end, as far as is known without asking.
-    var isInTransaction: Bool { get }
+    /// How many statements may be on their way before one is waited for. 1: each has run when the call returns.
+    var pipelineDepth: Int { get }
 
     /// A statement that may be run many times.
     func prepare(_ sql: String) throws -> Statement
 
+    /// A query whose rows may be more than fit into memory, or of which only the first are read.
+    func prepareLong(_ sql: String) throws -> Statement
+
     /// Runs statements without parameters and rows: transactions, settings, schema.
     func execute(_ sql: String) throws
+
+    /// Waits for all that was sent. Returns the counts that `sendForCount` did not know yet, in the order of the calls.
+    func flush() throws -> [Int]
+
+    /// Ends the transaction with nothing applied; of no effect where none is open. Where it fails, the next `BEGIN` says why.
+    func rollback()
 }
 
 /// A prepared statement, bound and read by position. Confined to its connection's thread.
@@ -35,6 +44,16 @@ protocol StoreStatement: AnyObject {
 
     /// Runs a statement to its end, and says how many rows it changed (of no meaning for one that changes none).
     @discardableResult func run() throws -> Int
+
+    /// Hands the statement over. It has run before any that is handed over later; its failure is thrown by one of the next calls, at the
+    /// latest by the connection's `flush`.
+    func send() throws
+
+    /// As `send`. Returns how many rows it changed where that is known already; nil where `flush` will say it.
+    func sendForCount() throws -> Int?
+
+    /// As `send`, for a query that `step` reads later. As many statements as the pipeline is deep may be on their way at a time.
+    func ask() throws
 
     /// Lets go of the rows that were not read, and of what they hold.
     func end()

@@ -93,6 +93,15 @@ enum StoreReads {
         return RepeatedRequest(message: message, isSameRequest: isSame)
     }
 
+    /// What the only writer of a store goes on with.
+    static func newestTraceFilter(_ connection: some StoreConnection) throws -> TraceFilter? {
+        let statement = try connection.prepare(ReadStatements.newestTraceFilter).begin()
+        guard try statement.step() else { return nil }
+        return TraceFilter(
+            day: statement.readInt32(), bucket: statement.readInt64(), lowest: statement.readInt64(), highest: statement.readInt64(),
+            keyCount: statement.readInt(), bits: Array(statement.readBytes()))
+    }
+
     static func newestMessage(_ connection: some StoreConnection) throws -> MessageID? {
         try ReadStatements.newestMessages.compactMap { sql in
             let statement = try connection.prepare(sql).begin()
@@ -139,7 +148,7 @@ enum StoreReads {
         _ connection: some StoreConnection, state: RecipientState, owner: Int64, filter: QueueFilter, after: QueueQuery.QueueKey?,
         limit: Int
     ) throws -> [QueueRow] {
-        let statement = try connection.prepare(ReadStatements.queueRange).begin().bind(state.rawValue).bind(owner)
+        let statement = try connection.prepareLong(ReadStatements.queueRange).begin().bind(state.rawValue).bind(owner)
             .bind(after?.dueAt.milliseconds ?? Int64.min).bind(after?.id.message.day ?? Int32.min)
             .bind(after?.id.message.value ?? Int64.min).bind(after?.id.index ?? Int32.min)
         return try matchingRows(statement, filter, limit: limit, isInOrderOfDueTime: true)

@@ -24,24 +24,37 @@ extension StoreWriter {
     private func group(_ taken: [(id: RecipientID, record: RecipientRecord)]) throws -> [ClaimedMessage] {
         var groups: [MessageID: [RecipientRecord]] = [:]
         for row in taken { groups[row.id.message, default: []].append(row.record) }
-        let select = try prepare(ReadStatements.messageByKey)
-        let messages = try groups.map { id, recipients in
-            select.begin().bind(id.day).bind(id.value)
-            guard try select.step() else { throw StoreError.corrupt("recipients without message \(id)") }
-            return ClaimedMessage(record: try select.readMessage(), recipients: recipients.sorted { $0.index < $1.index })
+        var messages: [ClaimedMessage] = []
+        try forEachMessage(Array(groups.keys)) { id, record in
+            messages.append(ClaimedMessage(record: record, recipients: groups[id, default: []].sorted { $0.index < $1.index }))
         }
-        select.end()
         func order(_ message: ClaimedMessage) -> (Timestamp, MessageID) {
             (message.recipients.map(\.dueAt).min() ?? .distantFuture, message.record.id)
         }
         return messages.sorted { order($0) < order($1) }
     }
 
+    /// Reads as many at a time as the connection takes.
+    private func forEachMessage(_ ids: [MessageID], _ body: (MessageID, MessageRecord) -> Void) throws {
+        let depth = min(connection.pipelineDepth, ids.count)
+        let selects = try (0..<depth).map { _ in try prepare(ReadStatements.messageByKey) }
+        var rest = ids[...]
+        while !rest.isEmpty {
+            for (id, select) in zip(rest, selects) { try select.begin().bind(id.day).bind(id.value).ask() }
+            for (id, select) in zip(rest, selects) {
+                guard try select.step() else { throw StoreError.corrupt("recipients without message \(id)") }
+                body(id, try select.readMessage())
+                select.end()
+            }
+            rest = rest.dropFirst(depth)
+        }
+    }
+
     func release(owner: Int64, _ recipients: [RecipientID], dueAt: Timestamp) throws {
         let statement = try prepare(WriteStatements.releaseRecipient)
         for id in recipients {
             try statement.begin().bind(dueAt.milliseconds).bind(id.message.day).bind(id.message.value).bind(id.index)
-                .bind(id.tenant.value).bind(owner).run()
+                .bind(id.tenant.value).bind(owner).send()
         }
     }
 }

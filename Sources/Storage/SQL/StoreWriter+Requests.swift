@@ -12,11 +12,15 @@ extension StoreWriter {
         guard let mark = message.idempotency else { return nil }
         let record = message.record
         let since = record.receivedAt - IdempotencyMark.lifetime
-        if let repeated = try StoreReads.request(connection, mark, tenant: record.tenant, since: since) { return repeated }
-        try prepare(WriteStatements.dropRequestKeys).bind(since.milliseconds).bind(StoreWriter.droppedMax).run()
-        try prepare(WriteStatements.putRequestKey)
+        try prepare(WriteStatements.dropRequestKeys).bind(since.milliseconds).bind(StoreWriter.droppedMax).send()
+        let isNew =
+            try prepare(WriteStatements.putRequestKey)
             .bind(record.tenant.value).bind(mark.principal).bind(mark.key).bind(mark.requestHash).bind(record.id.value)
-            .bind(record.receivedAt.milliseconds).run()
-        return nil
+            .bind(record.receivedAt.milliseconds).bind(since.milliseconds).run() == 1
+        guard !isNew else { return nil }
+        guard let repeated = try StoreReads.request(connection, mark, tenant: record.tenant, since: since) else {
+            throw StoreError.corrupt("a request's key is neither new nor remembered")
+        }
+        return repeated
     }
 }

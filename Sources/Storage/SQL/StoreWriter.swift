@@ -14,24 +14,33 @@ final class StoreWriter<Connection: StoreConnection> {
     let settleRecipient: Connection.Statement
     let insertEvent: Connection.Statement
     let deleteBody: Connection.Statement
-    let hasOpenRecipient: Connection.Statement
+    let deleteBodyIfAllFinal: Connection.Statement
     private let addToLedger: Connection.Statement
     private let putTraceFilter: Connection.Statement
     private let begin: Connection.Statement
     private let commit: Connection.Statement
 
     var trace: TraceWriter
+    /// To go back to where the transaction under way fails; nil where none is.
+    private var traceBefore: TraceWriter?
     var ledgerChanges = LedgerChanges()
+    /// Settlements whose updates were sent, and whose counts are not known yet.
+    var unsettled = Unsettled()
     /// Outcomes that came too late: the recipient was final already, or another run holds it. Since the store was opened.
     private(set) var settlementConflicts = 0
     private var conflictsOfCommit = 0
     /// Whether the last commit holds something to wake others for.
     private(set) var hasNews = false
     /// The ledger rows that this writer adds to.
-    private let slot: Int64 = 0
+    private let slot: Int64
 
-    init(connection: Connection) throws {
+    /// - Parameters:
+    ///   - slot: No other open writer's.
+    ///   - trace: The filter to go on with.
+    init(connection: Connection, slot: Int64 = 0, trace: TraceWriter) throws {
         self.connection = connection
+        self.slot = slot
+        self.trace = trace
         func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql) }
         insertMessage = try prepare(WriteStatements.insertMessage)
         insertBody = try prepare(WriteStatements.insertBody)
@@ -39,57 +48,99 @@ final class StoreWriter<Connection: StoreConnection> {
         settleRecipient = try prepare(WriteStatements.settleRecipient)
         insertEvent = try prepare(WriteStatements.insertEvent)
         deleteBody = try prepare(WriteStatements.deleteBody)
-        hasOpenRecipient = try prepare(WriteStatements.hasOpenRecipient)
+        deleteBodyIfAllFinal = try prepare(WriteStatements.deleteBodyIfAllFinal)
         addToLedger = try prepare(WriteStatements.addToLedger)
         putTraceFilter = try prepare(WriteStatements.putTraceFilter)
         begin = try prepare(connection.dialect.begin)
         commit = try prepare("COMMIT")
-        trace = TraceWriter(newest: try StoreWriter.newestTraceFilter(connection))
-    }
-
-    private static func newestTraceFilter(_ connection: Connection) throws -> TraceFilter? {
-        let statement = try connection.prepare(ReadStatements.newestTraceFilter).begin()
-        guard try statement.step() else { return nil }
-        return TraceFilter(
-            day: statement.readInt32(), bucket: statement.readInt64(), lowest: statement.readInt64(), highest: statement.readInt64(),
-            keyCount: statement.readInt(), bits: Array(statement.readBytes()))
     }
 
     func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql).begin() }
 
-    /// One transaction. `beforeCommit` runs when all is written and nothing is durable yet.
+    /// One transaction. `beforeCommit` runs when all is handed over and nothing is durable yet.
     func apply(_ works: [StoreWork], beforeCommit: () throws -> Void) throws -> [StoreWorkResult] {
-        let traceBefore = trace
+        let results = try write(works)
+        do {
+            try beforeCommit()
+            try endTransaction()
+        } catch {
+            giveUp()
+            throw error
+        }
+        conclude()
+        return results
+    }
+
+    /// Everything of a transaction but its end. Throws with nothing applied.
+    func write(_ works: [StoreWork]) throws -> [StoreWorkResult] {
+        traceBefore = trace
         ledgerChanges.removeAll()
+        unsettled.removeAll()
         conflictsOfCommit = 0
         hasNews = false
         do {
-            try begin.begin().run()
+            try begin.begin().send()
             var results: [StoreWorkResult] = []
             results.reserveCapacity(works.count)
             for work in works { results.append(try apply(work)) }
+            try concludeSettlements()
+            fillIn(&results)
             try writeLedger()
             try writeTraceFilters()
             if hasNews, let notify = dialect.notify { try connection.execute(notify) }
-            try beforeCommit()
-            try commit.begin().run()
-            settlementConflicts += conflictsOfCommit
             return results
         } catch {
-            trace = traceBefore
-            // SQLite has rolled back by itself after some failures. Where this fails too, the next BEGIN fails, and says why.
-            if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+            giveUp()
             throw error
         }
     }
 
+    /// Settlements are concluded in the order in which they came.
+    private func fillIn(_ results: inout [StoreWorkResult]) {
+        var counts = unsettled.applied[...]
+        for index in results.indices {
+            if case .settled = results[index], let count = counts.popFirst() { results[index] = .settled(recipients: count) }
+        }
+    }
+
+    /// `conclude` or `giveUp` follows.
+    func endTransaction() throws { try commit.begin().run() }
+
+    /// What was written is durable.
+    func conclude() {
+        traceBefore = nil
+        settlementConflicts += conflictsOfCommit
+    }
+
+    /// What was written is not applied.
+    func giveUp() {
+        if let traceBefore { trace = traceBefore }
+        traceBefore = nil
+        connection.rollback()
+    }
+
+    /// Those that neither ask nor change anything that a settlement under way may have changed go on without waiting for it.
     private func apply(_ work: StoreWork) throws -> StoreWorkResult {
         switch work {
         case .accept(let message):
             if let repeated = try remember(message) { return .repeated(repeated.message, isSameRequest: repeated.isSameRequest) }
             try accept(message)
+            return .done
         case .refuse(let refusal): try refuse(refusal)
-        case .settle(let settlement): return .settled(recipients: try settle(settlement))
+        case .settle(let settlement):
+            try settle(settlement)
+            // How many, is known once they are concluded.
+            return .settled(recipients: 0)
+        case .audit(let entry): try audit(entry)
+        case .claim, .release, .register, .renew, .takeOver, .leave, .holdTask, .endTask, .putFact, .act, .change, .purge:
+            try concludeSettlements()
+            return try applyAlone(work)
+        }
+        return .done
+    }
+
+    private func applyAlone(_ work: StoreWork) throws -> StoreWorkResult {
+        switch work {
         case .claim(let claim): return try self.claim(claim)
         case .release(let owner, let recipients, let dueAt): try release(owner: owner, recipients, dueAt: dueAt)
         case .register(let run, let previous): return try register(run, previous: previous)
@@ -101,8 +152,8 @@ final class StoreWriter<Connection: StoreConnection> {
         case .endTask(let task, let wait): try endTask(task, dueAfter: wait)
         case .act(let act): return .affected(try self.act(act))
         case .change(let change): return try self.change(change)
-        case .audit(let entry): try audit(entry)
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
+        case .accept, .refuse, .settle, .audit: preconditionFailure("applied before")
         }
         return .done
     }
@@ -114,15 +165,15 @@ final class StoreWriter<Connection: StoreConnection> {
 
     private func writeLedger() throws {
         for (key, change) in ledgerChanges.totals where change != 0 {
-            try addToLedger.begin().bind(key.tenant.value).bind(key.day).bind(key.counter).bind(slot).bind(change).run()
+            try addToLedger.begin().bind(key.tenant.value).bind(key.day).bind(key.counter).bind(slot).bind(change).send()
         }
     }
 
     private func writeTraceFilters() throws {
         for filter in trace.takeChanged() {
             try filter.bits.withUnsafeBytes { bits in
-                _ = try putTraceFilter.begin().bind(filter.day).bind(filter.bucket).bind(filter.lowest).bind(filter.highest)
-                    .bind(filter.keyCount).bind(keeping: bits).run()
+                try putTraceFilter.begin().bind(filter.day).bind(filter.bucket).bind(filter.lowest).bind(filter.highest)
+                    .bind(filter.keyCount).bind(keeping: bits).send()
             }
         }
     }

@@ -30,8 +30,8 @@ struct TraceSearch<Connection: StoreConnection> {
         }
         lowest = low
         highest = high
-        recipients = try connection.prepare(ReadStatements.traceRecipients)
-        refusals = try connection.prepare(ReadStatements.traceRefusals)
+        recipients = try connection.prepareLong(ReadStatements.traceRecipients(connection.dialect))
+        refusals = try connection.prepareLong(ReadStatements.traceRefusals(connection.dialect))
     }
 
     private static func firstIdentifier(at time: Timestamp) -> MessageID {
@@ -64,7 +64,7 @@ struct TraceSearch<Connection: StoreConnection> {
 
     /// The ranges of those filters that may hold all keys, newest first, overlapping ones made one.
     private func ranges(onDay day: Int32, _ keys: [TraceKey]) throws -> [(low: MessageID, high: MessageID)] {
-        let statement = try connection.prepare(ReadStatements.traceFilters).begin().bind(day)
+        let statement = try connection.prepareLong(ReadStatements.traceFilters).begin().bind(day)
         var found: [(low: MessageID, high: MessageID)] = []
         while try statement.step() {
             let low = max(MessageID(statement.readInt64()), lowest)

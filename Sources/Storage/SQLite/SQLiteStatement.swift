@@ -116,6 +116,11 @@ final class SQLiteStatement: StoreStatement {
         return Int(sqlite3_changes(connection))
     }
 
+    func send() throws { try run() }
+    func sendForCount() throws -> Int? { try run() }
+    /// The first `step` runs it.
+    func ask() {}
+
     func end() { sqlite3_reset(handle) }
 
     // MARK: Reading

@@ -23,14 +23,6 @@ package final class SQLiteStore: Store {
         package init() {}
     }
 
-    /// What to do about a schema older than the program.
-    package enum MigrationChoice: Sendable {
-        /// Throw `pendingMigrations`.
-        case refuse
-        /// Bring it up to date; also makes the schema of a new file.
-        case apply
-    }
-
     /// Four KiB: a body of that size then costs one page beside its share of a leaf, where larger pages would stay half empty.
     private static let pageBytes = 4096
     private static let busyTimeoutSeconds = 5.0
@@ -48,7 +40,7 @@ package final class SQLiteStore: Store {
     }
 
     /// Opens or makes the file at `path`.
-    package init(path: String, options: Options = Options(), migration: MigrationChoice) throws {
+    package init(path: String, options: Options = Options(), migration: SchemaChoice) throws {
         self.options = options
         let pool = try mapped { try DatabasePool(path: path, configuration: SQLiteStore.configuration(options)) }
         self.pool = pool
@@ -58,12 +50,13 @@ package final class SQLiteStore: Store {
             try connection.execute("PRAGMA cache_size = -\(options.writerCacheBytes / 1024)")
             try connection.execute("PRAGMA wal_autocheckpoint = \(options.checkpointPages)")
             try connection.execute("PRAGMA journal_size_limit = \(options.checkpointPages * SQLiteStore.pageBytes * 2)")
-            let pending = try Migration.pending(applied: SQLiteStore.appliedMigrations(connection))
+            let pending = try SchemaSteps.pending(connection)
             if !pending.isEmpty {
                 guard migration == .apply else { throw StoreError.pendingMigrations(pending.map(\.name)) }
                 try SQLiteStore.apply(pending, on: connection)
             }
-            return WriterState(writer: try StoreWriter<SQLiteConnection>(connection: connection))
+            return WriterState(
+                writer: try StoreWriter(connection: connection, trace: TraceWriter(newest: StoreReads.newestTraceFilter(connection))))
         }
         writer = Mutex(state)
     }
@@ -73,7 +66,7 @@ package final class SQLiteStore: Store {
         guard FileManager.default.fileExists(atPath: path) else { return Migration.all.map(\.name) }
         let pool = try mapped { try DatabasePool(path: path, configuration: configuration(Options())) }
         return try write(pool) { connection in
-            try Migration.pending(applied: appliedMigrations(connection)).map(\.name)
+            try SchemaSteps.pending(connection).map(\.name)
         }
     }
 
@@ -124,27 +117,12 @@ package final class SQLiteStore: Store {
     private static func apply(_ pending: [Migration], on connection: SQLiteConnection) throws {
         try connection.execute("BEGIN IMMEDIATE")
         do {
-            try connection.execute(Migration.bookkeeping)
-            let record = try connection.prepare("INSERT INTO schema_migration (number, name) VALUES ($1, $2)")
-            for step in pending {
-                for statement in step.statements(.sqlite) { try connection.execute(statement) }
-                try record.begin().bind(step.number).bind(step.name).run()
-            }
+            try SchemaSteps.apply(pending, on: connection)
             try connection.execute("COMMIT")
         } catch {
-            // The failure that matters is the first one.
-            try? connection.execute("ROLLBACK")
+            connection.rollback()
             throw error
         }
-    }
-
-    private static func appliedMigrations(_ connection: SQLiteConnection) throws -> [(number: Int, name: String)] {
-        let tables = try connection.prepare("SELECT 1 FROM sqlite_master WHERE name = 'schema_migration'").begin()
-        guard try tables.step() else { return [] }
-        let statement = try connection.prepare(ReadStatements.appliedMigrations).begin()
-        var steps: [(number: Int, name: String)] = []
-        while try statement.step() { steps.append((statement.readInt(), statement.readText())) }
-        return steps
     }
 
     private static func write<T>(_ pool: DatabasePool, _ body: (SQLiteConnection) throws -> T) throws -> T {

@@ -33,7 +33,8 @@ import Testing
             var lines: [String] = []
             while try names.step() {
                 let name = names.readText()
-                let info = try connection.prepare("SELECT group_concat('quote(' || name || ')', ' || \",\" || ') FROM pragma_table_info($1)"
+                let info = try connection.prepare(
+                    "SELECT group_concat('quote(' || name || ')', ' || \",\" || ') FROM pragma_table_info($1)"
                 )
                 .begin().bind(name)
                 guard try info.step() else { continue }
@@ -64,7 +65,10 @@ import Testing
             [Sample.claim(owner: 5, at: Sample.start, limit: 2), .refuse(Sample.refusal(9))],
             [Sample.act(.cancel), .audit(Sample.audit("x"))],
             [.change(DirectoryChange(kind: .pause, name: "all", value: "{\"scope\":\"all\"}", audit: Sample.audit("pause")))],
-            [.register(NodeRun(owner: 6, node: 1, name: "mail", at: Sample.start), previous: nil), .purge(before: Sample.day + 1, limit: 10)],
+            [
+                .register(NodeRun(owner: 6, node: 1, name: "mail", at: Sample.start), previous: nil),
+                .purge(before: Sample.day + 1, limit: 10),
+            ],
         ]
         for (index, works) in commits.enumerated() {
             let before = try dump(store)
@@ -154,7 +158,7 @@ import Testing
         let store = try open()
         try store.runOnWriter("INSERT INTO schema_migration (number, name) VALUES (99, 'from-the-future')")
         try store.close()
-        for choice in [SQLiteStore.MigrationChoice.apply, .refuse] {
+        for choice in [SchemaChoice.apply, .refuse] {
             #expect(throws: StoreError.newerSchema("99 from-the-future")) {
                 try SQLiteStore(path: folder.file("store.sqlite"), migration: choice)
             }

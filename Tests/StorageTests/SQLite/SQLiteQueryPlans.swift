@@ -26,10 +26,11 @@ import Testing
 
     @Test(arguments: [
         WriteStatements.settleRecipient, WriteStatements.recipientState, WriteStatements.insertEvent, WriteStatements.deleteBody,
-        WriteStatements.hasOpenRecipient, WriteStatements.claimDue(.sqlite), WriteStatements.nextDue,
+        WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.sqlite), WriteStatements.nextDue,
         WriteStatements.nextLeaseOwner, WriteStatements.releaseOwner, WriteStatements.releaseRecipient, WriteStatements.actOnRecipient,
         WriteStatements.insertRefusal, WriteStatements.currentObject, ReadStatements.messageByKey, ReadStatements.recipientsOfMessage,
-        ReadStatements.eventsOfMessage, ReadStatements.content, ReadStatements.traceRecipients, ReadStatements.traceRefusals,
+        ReadStatements.eventsOfMessage, ReadStatements.content, ReadStatements.traceRecipients(.sqlite),
+        ReadStatements.traceRefusals(.sqlite),
         ReadStatements.traceFilters, ReadStatements.traceFilterDays, ReadStatements.queueRange, ReadStatements.queueOfMessage,
         ReadStatements.newestMessages[0], ReadStatements.newestMessages[1], NodeStatements.recipientsOfRun, NodeStatements.isLiving,
         NodeStatements.news,
@@ -49,7 +50,8 @@ import Testing
     }
 
     @Test(arguments: [
-        WriteStatements.claimDue(.sqlite), ReadStatements.queueRange, ReadStatements.traceRecipients, ReadStatements.traceRefusals,
+        WriteStatements.claimDue(.sqlite), ReadStatements.queueRange, ReadStatements.traceRecipients(.sqlite),
+        ReadStatements.traceRefusals(.sqlite),
         ReadStatements.recipientsOfMessage, ReadStatements.newestMessages[0],
     ])
     func rowsComeInOrderWithoutASort(_ sql: String) throws {
@@ -60,8 +62,9 @@ import Testing
         WriteStatements.insertMessage, WriteStatements.insertRecipient, WriteStatements.settleRecipient, WriteStatements.insertEvent,
         WriteStatements.insertRefusal, WriteStatements.claimDue(.sqlite), WriteStatements.actOnRecipient, NodeStatements.insert,
         NodeStatements.renew, NodeStatements.end, NodeStatements.endLapsed, NodeStatements.forget, NodeStatements.holdTask,
-        NodeStatements.endTask, NodeStatements.insertNews, WriteStatements.addToLedger, WriteStatements.putTraceFilter, WriteStatements.insertObject,
-        WriteStatements.releaseRecipient, ReadStatements.traceRecipients, ReadStatements.queueRange,
+        NodeStatements.endTask, NodeStatements.insertNews, WriteStatements.addToLedger, WriteStatements.putTraceFilter,
+        WriteStatements.insertObject,
+        WriteStatements.releaseRecipient, ReadStatements.traceRecipients(.sqlite), ReadStatements.queueRange,
     ])
     func parametersStandInTheOrderOfTheirNumbers(_ sql: String) throws {
         var seen: [Int] = []
