@@ -10,6 +10,7 @@ import Synchronization
 package final class GateProcess {
     package struct Failure: Error, CustomStringConvertible {
         package var description: String
+        package init(description: String) { self.description = description }
     }
 
     /// An account that each gate has.

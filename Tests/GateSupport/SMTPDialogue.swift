@@ -7,6 +7,11 @@ package struct Reply: CustomStringConvertible {
     /// Without the codes.
     package var lines: [String]
 
+    package init(code: Int, lines: [String]) {
+        self.code = code
+        self.lines = lines
+    }
+
     package var text: String { lines.joined(separator: " ") }
     package var description: String { "\(code) \(text)" }
 }
