@@ -21,6 +21,7 @@ package final class GateProcess {
 
     package let directory: URL
     private let settings: [String]
+    private let environment: [String: String]
     private var process: Process?
     package private(set) var addresses: [String: Int] = [:]
 
@@ -45,8 +46,9 @@ package final class GateProcess {
     }
 
     /// On a data directory that is there already, and is gone after `remove`. It does not run yet.
-    package init(_ settings: [String], on directory: URL) {
+    package init(_ settings: [String], environment: [String: String] = [:], on directory: URL) {
         self.settings = settings
+        self.environment = environment
         self.directory = directory
     }
 
@@ -72,8 +74,8 @@ package final class GateProcess {
         let settings = ["submission.port=0", "submission.tls-port=\(freePort())", "http.port=0"] + settings + more
         let output = directory.appendingPathComponent("serve.out")
         let process = try Program.start(
-            Program.postern, ["serve", "--data", directory.path] + settings.flatMap { ["--set", $0] }, input: nil, output: output,
-            errors: directory.appendingPathComponent("serve.err"))
+            Program.postern, ["serve", "--data", directory.path] + settings.flatMap { ["--set", $0] }, environment: environment, input: nil,
+            output: output, errors: directory.appendingPathComponent("serve.err"))
         self.process = process
         let isReady = eventually {
             guard process.isRunning else { return true }

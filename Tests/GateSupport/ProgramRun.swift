@@ -39,10 +39,13 @@ package enum Program {
     }
 
     /// Nil: nothing is read, or what is said is dropped.
-    package static func start(_ path: String, _ arguments: [String], input: URL?, output: URL?, errors: URL?) throws -> Process {
+    package static func start(
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], input: URL?, output: URL?, errors: URL?
+    ) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
+        if !environment.isEmpty { process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 } }
         process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
         process.standardOutput = try writing(output)
         process.standardError = try writing(errors)
