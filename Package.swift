@@ -76,10 +76,11 @@ let package = Package(
         source("SMTPTransport", ["MailModel", "SMTPProtocol", nioCore, nioPosix, nioSSL, nioTLS, crypto]),
         .systemLibrary(name: "CIDN2", providers: [.apt(["libidn2-dev"])]),
         source("DNSClient", ["MailModel", "CUnbound", "CIDN2"]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         source(
             "Storage",
             [
-                "MailModel", "OutboundPolicy", "DeliveryPlanning", .product(name: "GRDB", package: "GRDB.swift"),
+                "MailModel", "OutboundPolicy", "DeliveryPlanning", "CLibPQ", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         source(
@@ -132,7 +133,10 @@ let package = Package(
         tests("ProviderTwinTests", ["ProviderTwin", "MailModel"]),
         tests("DNSClientTests", ["DNSClient", "MailModel"]),
         tests("SMTPTransportTests", ["SMTPTransport", "SMTPProtocol", "MailModel", nioCore, nioPosix, nioEmbedded, nioSSL]),
-        tests("StorageTests", ["Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"], fixtures: ["Databases"]),
+        // Starts and stops a real PostgreSQL for the tests of several targets.
+        .target(name: "PostgresTestServer", dependencies: ["CLibPQ"], path: "Tests/PostgresServer", swiftSettings: settings),
+        tests(
+            "StorageTests", ["Storage", "PostgresTestServer", "MailModel", "OutboundPolicy", "DeliveryPlanning"], fixtures: ["Databases"]),
         tests(
             "RuntimeTests",
             [

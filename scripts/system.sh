@@ -51,7 +51,7 @@ need_packages() {
     ((result == 0)) || fail "apt-get failed; the packages wanted are ${missing[*]}"
 }
 
-build_packages=(libunbound-dev libssl-dev libsqlite3-dev libidn2-dev)
+build_packages=(libunbound-dev libssl-dev libsqlite3-dev libidn2-dev libpq-dev)
 
 # Holds the description of the HTTP interface against a running gate. Without the network, its test is skipped and says so.
 need_schemathesis() {

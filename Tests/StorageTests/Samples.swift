@@ -2,7 +2,10 @@ import DeliveryPlanning
 import Foundation
 import MailModel
 import OutboundPolicy
+import PostgresTestServer
 import Storage
+import Synchronization
+import Testing
 
 /// A folder that goes with the test.
 final class TemporaryFolder: Sendable {
@@ -16,6 +19,23 @@ final class TemporaryFolder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    private let kept = Mutex<PostgresTestDatabase?>(nil)
+
+    /// A PostgreSQL database that goes with the test, made when it is first asked for. It has the schema, and the days of `Sample.start`.
+    func database() throws -> PostgresTestDatabase {
+        try kept.withLock { kept in
+            if let kept { return kept }
+            let made = try PostgresTestServer.shared().makeDatabase(template: "store") { url in
+                let store = try PostgresStore(PostgresURL(url), migration: .apply)
+                defer { store.close() }
+                // Fails, and leaves the partitions of its day.
+                #expect(throws: StoreError.self) { try store.commit([.accept(Sample.message(1)), .accept(Sample.message(1))]) }
+            }
+            kept = made
+            return made
+        }
+    }
 }
 
 /// Values that the tests of the store are made of; time begins at `start`.

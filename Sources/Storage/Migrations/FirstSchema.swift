@@ -7,6 +7,7 @@ extension Migration {
     ///   distributed table could keep them. The verbs keep the invariant, and `recount` checks it.
     static let firstSchema = Migration(number: 1, name: "first-schema") { dialect in
         messageTables(dialect) + recipientTables(dialect) + traceTables(dialect) + accountingTables(dialect) + administrationTables(dialect)
+            + dialect.tablesOfItsOwn
     }
 
     private static func messageTables(_ dialect: Dialect) -> [String] {
@@ -39,7 +40,7 @@ extension Migration {
                 warn_at BIGINT,
                 recipient_count INTEGER NOT NULL CHECK (recipient_count > 0),
                 PRIMARY KEY (day, message, tenant)
-            )\(dialect.clusteredTable)
+            )\(dialect.clusteredTable)\(dialect.partitionedByDay)
             """,
             // Wide rows, so not clustered: SQLite keeps a row of 4 KiB whole in the leaf of a rowid table. A message has a row
             // here exactly while one of its recipients is open.
@@ -51,7 +52,7 @@ extension Migration {
                 tenant INTEGER NOT NULL,
                 content \(dialect.bytes) NOT NULL,
                 PRIMARY KEY (day, message, part, tenant)
-            )
+            )\(dialect.partitionedByDay)
             """,
         ]
     }
@@ -80,7 +81,7 @@ extension Migration {
                 last_reply TEXT,
                 CHECK (lease_owner = 0 OR state = 0),
                 PRIMARY KEY (day, message, idx, tenant)
-            )\(dialect.clusteredTable)
+            )\(dialect.clusteredTable)\(dialect.partitionedByDay)
             """,
             // The one secondary index of the hot path: what is due, what a run holds, what a person holds, each in order of due
             // time. A fresh message enters it at the end of its run's range and leaves from there.
@@ -110,7 +111,7 @@ extension Migration {
                 is_tls_verified INTEGER NOT NULL CHECK (is_tls_verified IN (0, 1)),
                 findings TEXT,
                 PRIMARY KEY (day, message, idx, seq, tenant)
-            )\(dialect.clusteredTable)
+            )\(dialect.clusteredTable)\(dialect.partitionedByDay)
             """,
             """
             CREATE TABLE refusal (
@@ -127,7 +128,7 @@ extension Migration {
                 reply TEXT NOT NULL,
                 findings TEXT,
                 PRIMARY KEY (day, message, idx, tenant)
-            )\(dialect.clusteredTable)
+            )\(dialect.clusteredTable)\(dialect.partitionedByDay)
             """,
             // In place of indices on sender, recipient and Message-ID, whose keys come in no order and would dirty a page each for
             // every message: see `TraceFilter`. Tenant 0: a row covers the messages of all tenants.
@@ -141,7 +142,7 @@ extension Migration {
                 key_count INTEGER NOT NULL,
                 bits \(dialect.bytes) NOT NULL,
                 PRIMARY KEY (day, bucket, tenant)
-            )
+            )\(dialect.partitionedByDay)
             """,
         ]
     }

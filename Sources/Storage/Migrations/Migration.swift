@@ -25,3 +25,11 @@ struct Migration: Sendable {
         return all.filter { !numbers.contains($0.number) }
     }
 }
+
+/// What to do about a schema older than the program.
+package enum SchemaChoice: Sendable {
+    /// Throw `pendingMigrations`.
+    case refuse
+    /// Bring it up to date; also makes the schema of a new store.
+    case apply
+}

@@ -14,20 +14,25 @@ enum ReadStatements {
     static let content = "SELECT content FROM message_body WHERE day = $1 AND message = $2 AND tenant = $3 ORDER BY part"
 
     /// Newest first, down from one (day, message) to another, states from `$5` to `$6`; read only as far as the page needs.
-    static let traceRecipients = """
+    static func traceRecipients(_ dialect: Dialect) -> String {
+        """
         SELECT r.message, r.idx, r.tenant, r.state, r.attempts, r.local_part, r.host, r.last_reply, m.received_at, m.sender,
             m.reverse_path, m.subject, m.header_message_id, m.pool, m.findings
         FROM recipient r JOIN message m ON m.day = r.day AND m.message = r.message AND m.tenant = r.tenant
-        WHERE (r.day, r.message) <= ($1, $2) AND (r.day, r.message) >= ($3, $4) AND r.state BETWEEN $5 AND $6
+        WHERE (r.day, r.message) <= ($1, $2) AND (r.day, r.message) >= ($3, $4) AND r.state BETWEEN $5 AND $6\
+        \(dialect.pruning("r.day <= $1 AND r.day >= $3"))
         ORDER BY r.day DESC, r.message DESC, r.idx DESC
         """
+    }
 
-    static let traceRefusals = """
+    static func traceRefusals(_ dialect: Dialect) -> String {
+        """
         SELECT message, idx, tenant, at, principal, reverse_path, recipient, subject, reply, findings
         FROM refusal
-        WHERE (day, message) <= ($1, $2) AND (day, message) >= ($3, $4)
+        WHERE (day, message) <= ($1, $2) AND (day, message) >= ($3, $4)\(dialect.pruning("day <= $1 AND day >= $3"))
         ORDER BY day DESC, message DESC, idx DESC
         """
+    }
 
     static let traceFilterDays = "SELECT MAX(day) FROM trace_filter WHERE day < $1"
     static let traceFilters = "SELECT lowest, highest, bits FROM trace_filter WHERE day = $1"
@@ -54,9 +59,9 @@ enum ReadStatements {
         WHERE r.day = $1 AND r.message = $2 AND r.state <= 1 ORDER BY r.due_at, r.idx
         """
 
-    static let ledger = "SELECT counter, SUM(total) FROM ledger GROUP BY counter"
+    static let ledger = "SELECT counter, CAST(SUM(total) AS BIGINT) FROM ledger GROUP BY counter"
     static let countStates = "SELECT state, COUNT(*) FROM recipient GROUP BY state"
-    static let purgedTotals = "SELECT state, SUM(total) FROM purged_total GROUP BY state"
+    static let purgedTotals = "SELECT state, CAST(SUM(total) AS BIGINT) FROM purged_total GROUP BY state"
 
     /// Newest first, from below an entry's number.
     static let audit = "SELECT at, actor, action, target, reason, id FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2"

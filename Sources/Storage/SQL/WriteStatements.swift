@@ -36,7 +36,8 @@ enum WriteStatements {
     static let settleRecipient = """
         UPDATE recipient SET state = $1, attempts = $2, due_at = $3, is_warned = $4, last_reply = COALESCE($5, last_reply),
             lease_owner = 0, lease_until = 0, events = events + 1
-        WHERE day = $6 AND message = $7 AND idx = $8 AND tenant = $9 AND state = $10 AND ($11 = 0 OR lease_owner IN (0, $11))
+        WHERE day = $6 AND message = $7 AND idx = $8 AND tenant = $9 AND state = $10
+            AND (CAST($11 AS BIGINT) = 0 OR lease_owner IN (0, $11))
         """
 
     static let recipientState = "SELECT state, lease_owner FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4"
@@ -51,18 +52,20 @@ enum WriteStatements {
 
     static let deleteBody = "DELETE FROM message_body WHERE day = $1 AND message = $2 AND tenant = $3"
 
-    static let hasOpenRecipient = """
-        SELECT 1 FROM recipient WHERE day = $1 AND message = $2 AND tenant = $3 AND state <= 1 LIMIT 1
+    static let deleteBodyIfAllFinal = """
+        DELETE FROM message_body WHERE day = $1 AND message = $2 AND tenant = $3
+            AND NOT EXISTS (SELECT 1 FROM recipient WHERE day = $1 AND message = $2 AND tenant = $3 AND state <= 1)
         """
 
     /// `recipient_open` gives the rows in order; `state <= 1` is there for the planner, which needs the index's own words.
     static func claimDue(_ dialect: Dialect) -> String {
         """
         UPDATE recipient SET lease_owner = $1, lease_until = $2
-        WHERE (day, message, idx, tenant) IN (
+        WHERE (day, message, idx, tenant) IN (\(dialect.once("""
             SELECT day, message, idx, tenant FROM recipient
             WHERE state <= 1 AND state = 0 AND lease_owner = 0 AND due_at <= $3
-            ORDER BY due_at LIMIT $4\(dialect.skipLocked))
+            ORDER BY due_at LIMIT $4\(dialect.skipLocked)
+            """)))
         RETURNING \(recipientColumns)
         """
     }
@@ -71,10 +74,11 @@ enum WriteStatements {
     static func claimLapsed(_ dialect: Dialect) -> String {
         """
         UPDATE recipient SET lease_owner = $1, lease_until = $2
-        WHERE (day, message, idx, tenant) IN (
+        WHERE (day, message, idx, tenant) IN (\(dialect.once("""
             SELECT day, message, idx, tenant FROM recipient
             WHERE state <= 1 AND state = 0 AND lease_until <= $3 AND due_at <= $3 AND lease_owner > $4 AND lease_owner < $5
-            LIMIT $6\(dialect.skipLocked))
+            LIMIT $6\(dialect.skipLocked)
+            """)))
         RETURNING \(recipientColumns)
         """
     }
@@ -107,11 +111,6 @@ enum WriteStatements {
         ON CONFLICT (tenant, day, counter, slot) DO UPDATE SET total = ledger.total + excluded.total
         """
 
-    static let addToPurged = """
-        INSERT INTO purged_total (tenant, day, state, total) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (tenant, day, state) DO UPDATE SET total = purged_total.total + excluded.total
-        """
-
     static let putTraceFilter = """
         INSERT INTO trace_filter (day, bucket, tenant, lowest, highest, key_count, bits) VALUES ($1, $2, 0, $3, $4, $5, $6)
         ON CONFLICT (day, bucket, tenant) DO UPDATE
@@ -129,10 +128,12 @@ enum WriteStatements {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """
 
+    /// Changes no row where the key came after `$7`.
     static let putRequestKey = """
         INSERT INTO request_key (tenant, principal, name, request_hash, message, at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (tenant, principal, name) DO UPDATE
         SET request_hash = excluded.request_hash, message = excluded.message, at = excluded.at
+        WHERE request_key.at <= $7
         """
 
     static let dropRequestKeys = """
@@ -149,14 +150,18 @@ enum WriteStatements {
         ORDER BY m.day, m.message LIMIT $2
         """
 
-    static let statesOfMessage = """
-        SELECT state, COUNT(*) FROM recipient WHERE day = $1 AND message = $2 AND tenant = $3 GROUP BY state
+    private static let keepPurged = """
+        INSERT INTO purged_total (tenant, day, state, total)
+        SELECT tenant, day, state, COUNT(*) FROM recipient WHERE day = $1 AND message = $2 AND tenant = $3 GROUP BY tenant, day, state
+        ON CONFLICT (tenant, day, state) DO UPDATE SET total = purged_total.total + excluded.total
         """
 
-    /// What a purge takes from a message, in this order.
-    static let purgeMessage = ["event", "message_body", "recipient", "message"].map {
-        "DELETE FROM \($0) WHERE day = $1 AND message = $2 AND tenant = $3"
-    }
+    /// What a purge does to a message, in this order: its recipients are counted, and its rows go.
+    static let purgeMessage =
+        [keepPurged]
+        + ["event", "message_body", "recipient", "message"].map {
+            "DELETE FROM \($0) WHERE day = $1 AND message = $2 AND tenant = $3"
+        }
 
     static let purgeRefusals = """
         DELETE FROM refusal WHERE (day, message, idx, tenant) IN (

@@ -9,7 +9,7 @@ extension SQLiteStore {
         defer { sqlite3_close_v2(connection) }
         // Finished before the connection is closed.
         do {
-            let statement = try HotStatement(connection, "VACUUM INTO $1").begin()
+            let statement = try SQLiteStatement(connection, "VACUUM INTO $1").begin()
             try statement.bind(path).run()
         }
     }

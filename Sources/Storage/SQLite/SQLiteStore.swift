@@ -23,14 +23,6 @@ package final class SQLiteStore: Store {
         package init() {}
     }
 
-    /// What to do about a schema older than the program.
-    package enum MigrationChoice: Sendable {
-        /// Throw `pendingMigrations`.
-        case refuse
-        /// Bring it up to date; also makes the schema of a new file.
-        case apply
-    }
-
     /// Four KiB: a body of that size then costs one page beside its share of a leaf, where larger pages would stay half empty.
     private static let pageBytes = 4096
     private static let busyTimeoutSeconds = 5.0
@@ -42,27 +34,28 @@ package final class SQLiteStore: Store {
     private let writer: Mutex<WriterState?>
 
     private struct WriterState {
-        var writer: SQLiteWriter
+        var writer: StoreWriter<SQLiteConnection>
         var commits = 0
     }
 
     /// Opens or makes the file at `path`.
-    package init(path: String, options: Options = Options(), migration: MigrationChoice) throws {
+    package init(path: String, options: Options = Options(), migration: SchemaChoice) throws {
         self.options = options
         let pool = try mapped { try DatabasePool(path: path, configuration: SQLiteStore.configuration(options)) }
         self.pool = pool
         // GRDB sets NORMAL when it turns the log on; a 250 must not go out on that.
         let state = try SQLiteStore.write(pool) { connection in
-            try execute("PRAGMA synchronous = \(options.isSynced ? "FULL" : "OFF")", on: connection)
-            try execute("PRAGMA cache_size = -\(options.writerCacheBytes / 1024)", on: connection)
-            try execute("PRAGMA wal_autocheckpoint = \(options.checkpointPages)", on: connection)
-            try execute("PRAGMA journal_size_limit = \(options.checkpointPages * SQLiteStore.pageBytes * 2)", on: connection)
-            let pending = try Migration.pending(applied: SQLiteStore.appliedMigrations(connection))
+            try connection.execute("PRAGMA synchronous = \(options.isSynced ? "FULL" : "OFF")")
+            try connection.execute("PRAGMA cache_size = -\(options.writerCacheBytes / 1024)")
+            try connection.execute("PRAGMA wal_autocheckpoint = \(options.checkpointPages)")
+            try connection.execute("PRAGMA journal_size_limit = \(options.checkpointPages * SQLiteStore.pageBytes * 2)")
+            let pending = try SchemaSteps.pending(connection)
             if !pending.isEmpty {
                 guard migration == .apply else { throw StoreError.pendingMigrations(pending.map(\.name)) }
                 try SQLiteStore.apply(pending, on: connection)
             }
-            return WriterState(writer: try SQLiteWriter(connection: connection))
+            return WriterState(
+                writer: try StoreWriter(connection: connection, trace: TraceWriter(newest: StoreReads.newestTraceFilter(connection))))
         }
         writer = Mutex(state)
     }
@@ -72,7 +65,7 @@ package final class SQLiteStore: Store {
         guard FileManager.default.fileExists(atPath: path) else { return Migration.all.map(\.name) }
         let pool = try mapped { try DatabasePool(path: path, configuration: configuration(Options())) }
         return try write(pool) { connection in
-            try Migration.pending(applied: appliedMigrations(connection)).map(\.name)
+            try SchemaSteps.pending(connection).map(\.name)
         }
     }
 
@@ -117,75 +110,60 @@ package final class SQLiteStore: Store {
         }
     }
 
-    private static func apply(_ pending: [Migration], on connection: OpaquePointer) throws {
-        try execute("BEGIN IMMEDIATE", on: connection)
+    private static func apply(_ pending: [Migration], on connection: SQLiteConnection) throws {
+        try connection.execute("BEGIN IMMEDIATE")
         do {
-            try execute(Migration.bookkeeping, on: connection)
-            let record = try HotStatement(connection, "INSERT INTO schema_migration (number, name) VALUES ($1, $2)")
-            for step in pending {
-                for statement in step.statements(.sqlite) { try execute(statement, on: connection) }
-                try record.begin().bind(step.number).bind(step.name).run()
-            }
-            try execute("COMMIT", on: connection)
+            try SchemaSteps.apply(pending, on: connection)
+            try connection.execute("COMMIT")
         } catch {
-            // The failure that matters is the first one.
-            try? execute("ROLLBACK", on: connection)
+            connection.rollback()
             throw error
         }
     }
 
-    private static func appliedMigrations(_ connection: OpaquePointer) throws -> [(number: Int, name: String)] {
-        let tables = try HotStatement(connection, "SELECT 1 FROM sqlite_master WHERE name = 'schema_migration'").begin()
-        guard try tables.step() else { return [] }
-        let statement = try HotStatement(connection, ReadStatements.appliedMigrations).begin()
-        var steps: [(number: Int, name: String)] = []
-        while try statement.step() { steps.append((statement.readInt(), statement.readText())) }
-        return steps
-    }
-
-    private static func write<T>(_ pool: DatabasePool, _ body: (OpaquePointer) throws -> T) throws -> T {
+    private static func write<T>(_ pool: DatabasePool, _ body: (SQLiteConnection) throws -> T) throws -> T {
         try mapped {
             try pool.writeWithoutTransaction { database in
                 guard let connection = database.sqliteConnection else { throw StoreError.stopped }
-                return try body(connection)
+                return try body(SQLiteConnection(handle: connection))
             }
         }
     }
 
     /// Runs statements on the writing connection, outside a transaction: pragmas, and the faults of tests.
-    func runOnWriter(_ sql: String) throws { try onWriter { try execute(sql, on: $0) } }
+    func runOnWriter(_ sql: String) throws { try onWriter { try $0.execute(sql) } }
 
-    func onWriter<T>(_ body: (OpaquePointer) throws -> T) throws -> T { try SQLiteStore.write(pool, body) }
+    func onWriter<T>(_ body: (SQLiteConnection) throws -> T) throws -> T { try SQLiteStore.write(pool, body) }
 
     // MARK: Reading
 
     /// On one reading connection, in one snapshot.
-    func read<T>(_ body: (OpaquePointer) throws -> T) throws -> T {
+    func read<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
         try mapped {
             try pool.read { database in
                 guard let connection = database.sqliteConnection else { throw StoreError.stopped }
-                return try body(connection)
+                return try body(SQLiteConnection(handle: connection))
             }
         }
     }
 
     package func content(of id: MessageID, tenant: TenantID) throws -> [UInt8]? {
-        try read { try SQLiteReads.content($0, of: id, tenant: tenant) }
+        try read { try StoreReads.content($0, of: id, tenant: tenant) }
     }
 
-    package func directory() throws -> Directory { try read(SQLiteReads.directory) }
-    package func directoryVersion() throws -> Int64 { try read(SQLiteReads.directoryVersion) }
-    package func trace(_ query: TraceQuery) throws -> [TraceRow] { try read { try SQLiteTraceSearch($0, query).rows() } }
-    package func message(_ id: MessageID) throws -> MessageDetail? { try read { try SQLiteReads.message($0, id) } }
-    package func queue(_ query: QueueQuery) throws -> [QueueRow] { try read { try SQLiteReads.queue($0, query) } }
-    package func ledger() throws -> Ledger { try read(SQLiteReads.ledger) }
-    package func recount() throws -> Ledger { try read(SQLiteReads.recount) }
-    package func audit(_ query: AuditQuery) throws -> [AuditRow] { try read { try SQLiteReads.audit($0, query) } }
+    package func directory() throws -> Directory { try read { try StoreReads.directory($0) } }
+    package func directoryVersion() throws -> Int64 { try read { try StoreReads.directoryVersion($0) } }
+    package func trace(_ query: TraceQuery) throws -> [TraceRow] { try read { try TraceSearch($0, query).rows() } }
+    package func message(_ id: MessageID) throws -> MessageDetail? { try read { try StoreReads.message($0, id) } }
+    package func queue(_ query: QueueQuery) throws -> [QueueRow] { try read { try StoreReads.queue($0, query) } }
+    package func ledger() throws -> Ledger { try read { try StoreReads.ledger($0) } }
+    package func recount() throws -> Ledger { try read { try StoreReads.recount($0) } }
+    package func audit(_ query: AuditQuery) throws -> [AuditRow] { try read { try StoreReads.audit($0, query) } }
 
     package func request(_ mark: IdempotencyMark, tenant: TenantID, since: Timestamp) throws -> RepeatedRequest? {
-        try read { try SQLiteReads.request($0, mark, tenant: tenant, since: since) }
+        try read { try StoreReads.request($0, mark, tenant: tenant, since: since) }
     }
-    package func newestMessage() throws -> MessageID? { try read(SQLiteReads.newestMessage) }
+    package func newestMessage() throws -> MessageID? { try read { try StoreReads.newestMessage($0) } }
 }
 
 /// GRDB's errors as the store's.

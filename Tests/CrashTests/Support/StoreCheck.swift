@@ -11,7 +11,7 @@ enum StoreCheck {
     static func digest(_ store: SQLiteStore) throws -> UInt64 {
         try store.read { connection in
             var digest: UInt64 = 0
-            guard recording_digest(connection, &digest) == 0 else { throw StoreError.corrupt("a table does not read to its end") }
+            guard recording_digest(connection.handle, &digest) == 0 else { throw StoreError.corrupt("a table does not read to its end") }
             return digest
         }
     }
@@ -23,7 +23,7 @@ enum StoreCheck {
         if ledger != recount { problems.append("the ledger says \(ledger), the rows \(recount)") }
         if !ledger.isBalanced { problems.append("the ledger does not balance: \(ledger)") }
         let answer = try store.read { connection in
-            let statement = try HotStatement(connection, "PRAGMA integrity_check").begin()
+            let statement = try connection.prepare("PRAGMA integrity_check").begin()
             return try statement.step() ? statement.readText() : ""
         }
         if answer != "ok" { problems.append("integrity check: \(answer)") }

@@ -1,3 +1,4 @@
+import PostgresTestServer
 import Storage
 import Testing
 
@@ -11,6 +12,10 @@ struct StoreDriver: Sendable, CustomTestStringConvertible {
     static let all = [
         StoreDriver(
             testDescription: "SQLite", open: { try SQLiteStore(path: $0.file("store.sqlite"), migration: .apply) },
-            close: { try ($0 as? SQLiteStore)?.close() })
+            close: { try ($0 as? SQLiteStore)?.close() }),
+        StoreDriver(
+            testDescription: "PostgreSQL",
+            open: { try PostgresStore(PostgresURL($0.database().url), migration: .apply) },
+            close: { ($0 as? PostgresStore)?.close() }),
     ]
 }

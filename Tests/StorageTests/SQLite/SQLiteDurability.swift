@@ -21,7 +21,7 @@ import Testing
     /// One row of one column.
     private func value(_ store: SQLiteStore, _ sql: String) throws -> String {
         try store.onWriter { connection in
-            let statement = try HotStatement(connection, sql).begin()
+            let statement = try connection.prepare(sql).begin()
             return try statement.step() ? statement.readText() : ""
         }
     }
@@ -29,17 +29,17 @@ import Testing
     /// Every row of every table.
     private func dump(_ store: SQLiteStore) throws -> [String] {
         try store.read { connection in
-            let names = try HotStatement(connection, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").begin()
+            let names = try connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").begin()
             var lines: [String] = []
             while try names.step() {
                 let name = names.readText()
-                let info = try HotStatement(
-                    connection, "SELECT group_concat('quote(' || name || ')', ' || \",\" || ') FROM pragma_table_info($1)"
+                let info = try connection.prepare(
+                    "SELECT group_concat('quote(' || name || ')', ' || \",\" || ') FROM pragma_table_info($1)"
                 )
                 .begin().bind(name)
                 guard try info.step() else { continue }
                 let columns = info.readText().replacingOccurrences(of: "\"", with: "'")
-                let rows = try HotStatement(connection, "SELECT \(columns) FROM \(name)").begin()
+                let rows = try connection.prepare("SELECT \(columns) FROM \(name)").begin()
                 while try rows.step() { lines.append("\(name): \(rows.readText())") }
             }
             return lines.sorted()
@@ -155,7 +155,7 @@ import Testing
         let store = try open()
         try store.runOnWriter("INSERT INTO schema_migration (number, name) VALUES (99, 'from-the-future')")
         try store.close()
-        for choice in [SQLiteStore.MigrationChoice.apply, .refuse] {
+        for choice in [SchemaChoice.apply, .refuse] {
             #expect(throws: StoreError.newerSchema("99 from-the-future")) {
                 try SQLiteStore(path: folder.file("store.sqlite"), migration: choice)
             }

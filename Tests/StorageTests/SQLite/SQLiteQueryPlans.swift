@@ -14,7 +14,7 @@ import Testing
 
     private func plan(_ sql: String) throws -> [String] {
         try store.onWriter { connection in
-            let statement = try HotStatement(connection, "EXPLAIN QUERY PLAN \(sql)").begin()
+            let statement = try connection.prepare("EXPLAIN QUERY PLAN \(sql)").begin()
             var lines: [String] = []
             while try statement.step() {
                 for _ in 0..<3 { _ = statement.readInt64() }
@@ -26,10 +26,12 @@ import Testing
 
     @Test(arguments: [
         WriteStatements.settleRecipient, WriteStatements.recipientState, WriteStatements.insertEvent, WriteStatements.deleteBody,
-        WriteStatements.hasOpenRecipient, WriteStatements.claimDue(.sqlite), WriteStatements.claimLapsed(.sqlite), WriteStatements.nextDue,
+        WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.sqlite), WriteStatements.claimLapsed(.sqlite),
+        WriteStatements.nextDue,
         WriteStatements.nextLeaseOwner, WriteStatements.releaseOwner, WriteStatements.releaseRecipient, WriteStatements.actOnRecipient,
         WriteStatements.insertRefusal, WriteStatements.currentObject, ReadStatements.messageByKey, ReadStatements.recipientsOfMessage,
-        ReadStatements.eventsOfMessage, ReadStatements.content, ReadStatements.traceRecipients, ReadStatements.traceRefusals,
+        ReadStatements.eventsOfMessage, ReadStatements.content, ReadStatements.traceRecipients(.sqlite),
+        ReadStatements.traceRefusals(.sqlite),
         ReadStatements.traceFilters, ReadStatements.traceFilterDays, ReadStatements.queueRange, ReadStatements.queueOfMessage,
         ReadStatements.newestMessages[0], ReadStatements.newestMessages[1],
     ])
@@ -48,7 +50,8 @@ import Testing
     }
 
     @Test(arguments: [
-        WriteStatements.claimDue(.sqlite), ReadStatements.queueRange, ReadStatements.traceRecipients, ReadStatements.traceRefusals,
+        WriteStatements.claimDue(.sqlite), ReadStatements.queueRange, ReadStatements.traceRecipients(.sqlite),
+        ReadStatements.traceRefusals(.sqlite),
         ReadStatements.recipientsOfMessage, ReadStatements.newestMessages[0],
     ])
     func rowsComeInOrderWithoutASort(_ sql: String) throws {
@@ -59,7 +62,7 @@ import Testing
         WriteStatements.insertMessage, WriteStatements.insertRecipient, WriteStatements.settleRecipient, WriteStatements.insertEvent,
         WriteStatements.insertRefusal, WriteStatements.claimDue(.sqlite), WriteStatements.claimLapsed(.sqlite),
         WriteStatements.actOnRecipient, WriteStatements.addToLedger, WriteStatements.putTraceFilter, WriteStatements.insertObject,
-        WriteStatements.releaseRecipient, ReadStatements.traceRecipients, ReadStatements.queueRange,
+        WriteStatements.releaseRecipient, ReadStatements.traceRecipients(.sqlite), ReadStatements.queueRange,
     ])
     func parametersStandInTheOrderOfTheirNumbers(_ sql: String) throws {
         var seen: [Int] = []

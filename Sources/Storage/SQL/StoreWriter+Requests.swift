@@ -2,9 +2,9 @@ import DeliveryPlanning
 import MailModel
 
 /// Requests that clients may repeat.
-extension SQLiteWriter {
+extension StoreWriter {
     /// Old keys that go with each new one: more than come, so their number is bounded by what a day brings.
-    private static let droppedMax = 10
+    private static var droppedMax: Int { 10 }
 
     /// Keeps the message's mark beside it; what an earlier request with the same key made, where it is remembered: then the message must
     /// not be taken. Nil for a message without a mark.
@@ -12,11 +12,15 @@ extension SQLiteWriter {
         guard let mark = message.idempotency else { return nil }
         let record = message.record
         let since = record.receivedAt - IdempotencyMark.lifetime
-        if let repeated = try SQLiteReads.request(connection, mark, tenant: record.tenant, since: since) { return repeated }
-        try prepare(WriteStatements.dropRequestKeys).bind(since.milliseconds).bind(SQLiteWriter.droppedMax).run()
-        try prepare(WriteStatements.putRequestKey)
+        try prepare(WriteStatements.dropRequestKeys).bind(since.milliseconds).bind(StoreWriter.droppedMax).send()
+        let isNew =
+            try prepare(WriteStatements.putRequestKey)
             .bind(record.tenant.value).bind(mark.principal).bind(mark.key).bind(mark.requestHash).bind(record.id.value)
-            .bind(record.receivedAt.milliseconds).run()
-        return nil
+            .bind(record.receivedAt.milliseconds).bind(since.milliseconds).run() == 1
+        guard !isNew else { return nil }
+        guard let repeated = try StoreReads.request(connection, mark, tenant: record.tenant, since: since) else {
+            throw StoreError.corrupt("a request's key is neither new nor remembered")
+        }
+        return repeated
     }
 }

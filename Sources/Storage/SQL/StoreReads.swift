@@ -3,10 +3,10 @@ import MailModel
 import OutboundPolicy
 
 /// Reads that the readers and the writer share, on whichever connection they are given.
-enum SQLiteReads {
-    static func ledger(_ connection: OpaquePointer) throws -> Ledger {
+enum StoreReads {
+    static func ledger(_ connection: some StoreConnection) throws -> Ledger {
         var ledger = Ledger()
-        let statement = try HotStatement(connection, ReadStatements.ledger).begin()
+        let statement = try connection.prepare(ReadStatements.ledger).begin()
         while try statement.step() {
             let counter = statement.readInt()
             let total = statement.readInt()
@@ -19,10 +19,10 @@ enum SQLiteReads {
         return ledger
     }
 
-    static func recount(_ connection: OpaquePointer) throws -> Ledger {
+    static func recount(_ connection: some StoreConnection) throws -> Ledger {
         var ledger = Ledger()
         for sql in [ReadStatements.countStates, ReadStatements.purgedTotals] {
-            let statement = try HotStatement(connection, sql).begin()
+            let statement = try connection.prepare(sql).begin()
             while try statement.step() {
                 let state = try RowText.state(statement.readInt())
                 let total = statement.readInt()
@@ -33,8 +33,8 @@ enum SQLiteReads {
         return ledger
     }
 
-    static func content(_ connection: OpaquePointer, of id: MessageID, tenant: TenantID) throws -> [UInt8]? {
-        let statement = try HotStatement(connection, ReadStatements.content).begin().bind(id.day).bind(id.value).bind(tenant.value)
+    static func content(_ connection: some StoreConnection, of id: MessageID, tenant: TenantID) throws -> [UInt8]? {
+        let statement = try connection.prepare(ReadStatements.content).begin().bind(id.day).bind(id.value).bind(tenant.value)
         var content: [UInt8]?
         while try statement.step() {
             if content == nil { content = Array(statement.readBytes()) } else { content?.append(contentsOf: statement.readBytes()) }
@@ -42,36 +42,36 @@ enum SQLiteReads {
         return content
     }
 
-    static func message(_ connection: OpaquePointer, _ id: MessageID) throws -> MessageDetail? {
-        let select = try HotStatement(connection, ReadStatements.messageByKey).begin().bind(id.day).bind(id.value)
+    static func message(_ connection: some StoreConnection, _ id: MessageID) throws -> MessageDetail? {
+        let select = try connection.prepare(ReadStatements.messageByKey).begin().bind(id.day).bind(id.value)
         guard try select.step() else { return nil }
         let record = try select.readMessage()
         var recipients: [RecipientRecord] = []
-        let recipientRows = try HotStatement(connection, ReadStatements.recipientsOfMessage).begin().bind(id.day).bind(id.value)
+        let recipientRows = try connection.prepare(ReadStatements.recipientsOfMessage).begin().bind(id.day).bind(id.value)
         while try recipientRows.step() { recipients.append(try recipientRows.readRecipient().record) }
         var events: [TraceEvent] = []
-        let eventRows = try HotStatement(connection, ReadStatements.eventsOfMessage).begin().bind(id.day).bind(id.value)
+        let eventRows = try connection.prepare(ReadStatements.eventsOfMessage).begin().bind(id.day).bind(id.value)
         while try eventRows.step() { events.append(try eventRows.readEvent()) }
         return MessageDetail(record: record, recipients: recipients, events: events)
     }
 
-    static func directory(_ connection: OpaquePointer) throws -> Directory {
+    static func directory(_ connection: some StoreConnection) throws -> Directory {
         var directory = Directory(version: try directoryVersion(connection))
-        let statement = try HotStatement(connection, ReadStatements.directoryObjects).begin()
+        let statement = try connection.prepare(ReadStatements.directoryObjects).begin()
         while try statement.step() {
             try DirectoryCoding.add(kind: statement.readText(), name: statement.readText(), value: statement.readText(), to: &directory)
         }
         return directory
     }
 
-    static func directoryVersion(_ connection: OpaquePointer) throws -> Int64 {
-        let statement = try HotStatement(connection, ReadStatements.directoryVersion).begin()
+    static func directoryVersion(_ connection: some StoreConnection) throws -> Int64 {
+        let statement = try connection.prepare(ReadStatements.directoryVersion).begin()
         guard try statement.step() else { throw StoreError.corrupt("no counter of directory versions") }
         return statement.readInt64()
     }
 
-    static func audit(_ connection: OpaquePointer, _ query: AuditQuery) throws -> [AuditRow] {
-        let statement = try HotStatement(connection, ReadStatements.audit).begin().bind(query.before ?? Int64.max).bind(max(0, query.limit))
+    static func audit(_ connection: some StoreConnection, _ query: AuditQuery) throws -> [AuditRow] {
+        let statement = try connection.prepare(ReadStatements.audit).begin().bind(query.before ?? Int64.max).bind(max(0, query.limit))
         var rows: [AuditRow] = []
         while try statement.step() {
             let entry = statement.readAudit()
@@ -82,9 +82,9 @@ enum SQLiteReads {
 
     /// The message that a request with this mark made after `since`.
     static func request(
-        _ connection: OpaquePointer, _ mark: IdempotencyMark, tenant: TenantID, since: Timestamp
+        _ connection: some StoreConnection, _ mark: IdempotencyMark, tenant: TenantID, since: Timestamp
     ) throws -> RepeatedRequest? {
-        let statement = try HotStatement(connection, ReadStatements.requestKey).begin()
+        let statement = try connection.prepare(ReadStatements.requestKey).begin()
             .bind(tenant.value).bind(mark.principal).bind(mark.key)
         guard try statement.step() else { return nil }
         let message = MessageID(statement.readInt64())
@@ -93,16 +93,25 @@ enum SQLiteReads {
         return RepeatedRequest(message: message, isSameRequest: isSame)
     }
 
-    static func newestMessage(_ connection: OpaquePointer) throws -> MessageID? {
+    /// What the only writer of a store goes on with.
+    static func newestTraceFilter(_ connection: some StoreConnection) throws -> TraceFilter? {
+        let statement = try connection.prepare(ReadStatements.newestTraceFilter).begin()
+        guard try statement.step() else { return nil }
+        return TraceFilter(
+            day: statement.readInt32(), bucket: statement.readInt64(), lowest: statement.readInt64(), highest: statement.readInt64(),
+            keyCount: statement.readInt(), bits: Array(statement.readBytes()))
+    }
+
+    static func newestMessage(_ connection: some StoreConnection) throws -> MessageID? {
         try ReadStatements.newestMessages.compactMap { sql in
-            let statement = try HotStatement(connection, sql).begin()
+            let statement = try connection.prepare(sql).begin()
             return try statement.step() ? MessageID(statement.readInt64()) : nil
         }.max()
     }
 
     // MARK: Queue
 
-    static func queue(_ connection: OpaquePointer, _ query: QueueQuery) throws -> [QueueRow] {
+    static func queue(_ connection: some StoreConnection, _ query: QueueQuery) throws -> [QueueRow] {
         let limit = min(max(query.limit, 1), 10_000)
         if query.filter.message != nil {
             let rows = try queueOfMessage(connection, query.filter).filter { row in
@@ -122,8 +131,8 @@ enum SQLiteReads {
     }
 
     /// Every run that holds a recipient, in order; hops from one to the next along the index.
-    static func leaseOwners(_ connection: OpaquePointer) throws -> [Int64] {
-        let statement = try HotStatement(connection, WriteStatements.nextLeaseOwner)
+    static func leaseOwners(_ connection: some StoreConnection) throws -> [Int64] {
+        let statement = try connection.prepare(WriteStatements.nextLeaseOwner)
         var owners: [Int64] = []
         var last = Int64.min
         while true {
@@ -136,22 +145,23 @@ enum SQLiteReads {
 
     /// The rows of one state in one pair of hands, in order of due time.
     static func queueRange(
-        _ connection: OpaquePointer, state: RecipientState, owner: Int64, filter: QueueFilter, after: QueueQuery.QueueKey?, limit: Int
+        _ connection: some StoreConnection, state: RecipientState, owner: Int64, filter: QueueFilter, after: QueueQuery.QueueKey?,
+        limit: Int
     ) throws -> [QueueRow] {
-        let statement = try HotStatement(connection, ReadStatements.queueRange).begin().bind(state.rawValue).bind(owner)
+        let statement = try connection.prepareLong(ReadStatements.queueRange).begin().bind(state.rawValue).bind(owner)
             .bind(after?.dueAt.milliseconds ?? Int64.min).bind(after?.id.message.day ?? Int32.min)
             .bind(after?.id.message.value ?? Int64.min).bind(after?.id.index ?? Int32.min)
         return try matchingRows(statement, filter, limit: limit, isInOrderOfDueTime: true)
     }
 
-    static func queueOfMessage(_ connection: OpaquePointer, _ filter: QueueFilter) throws -> [QueueRow] {
+    static func queueOfMessage(_ connection: some StoreConnection, _ filter: QueueFilter) throws -> [QueueRow] {
         guard let message = filter.message else { return [] }
-        let statement = try HotStatement(connection, ReadStatements.queueOfMessage).begin().bind(message.day).bind(message.value)
+        let statement = try connection.prepare(ReadStatements.queueOfMessage).begin().bind(message.day).bind(message.value)
         return try matchingRows(statement, filter, limit: .max, isInOrderOfDueTime: false)
     }
 
     private static func matchingRows(
-        _ statement: HotStatement, _ filter: QueueFilter, limit: Int, isInOrderOfDueTime: Bool
+        _ statement: some StoreStatement, _ filter: QueueFilter, limit: Int, isInOrderOfDueTime: Bool
     ) throws -> [QueueRow] {
         let sender = filter.sender?.lowercased()
         var rows: [QueueRow] = []

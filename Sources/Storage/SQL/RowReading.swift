@@ -3,7 +3,7 @@ import MailModel
 import OutboundPolicy
 
 /// Rows into values. Each reads the columns of the statement that it names, in their order.
-extension HotStatement {
+extension StoreStatement {
     func readOptionalReply() throws -> SMTPReply? { try readOptionalText().map(RowText.reply) }
 
     /// `WriteStatements.messageColumns`.

@@ -1,28 +1,28 @@
 import MailModel
 
 /// A search of the trace on one reading connection: ranges of identifiers, newest first, and in each the rows that match.
-struct SQLiteTraceSearch {
-    private let connection: OpaquePointer
+struct TraceSearch<Connection: StoreConnection> {
+    private let connection: Connection
     private let query: TraceQuery
     private let match: TraceMatch
     private let limit: Int
     private let lowest: MessageID
     private let highest: MessageID
-    private let recipients: HotStatement
-    private let refusals: HotStatement
+    private let recipients: Connection.Statement
+    private let refusals: Connection.Statement
 
     /// How far the time in an identifier may be from the time of receipt: a slow dialogue, or a clock that was set.
-    private static let slack = Duration.seconds(3600)
+    private static var slack: Duration { .seconds(3600) }
 
-    init(_ connection: OpaquePointer, _ query: TraceQuery) throws {
+    init(_ connection: Connection, _ query: TraceQuery) throws {
         self.connection = connection
         self.query = query
         match = TraceMatch(query)
         limit = min(max(query.limit, 1), 10_000)
         var low = MessageID(0)
         var high = MessageID(Int64.max)
-        if let since = query.since { low = max(low, SQLiteTraceSearch.firstIdentifier(at: since - SQLiteTraceSearch.slack)) }
-        if let until = query.until { high = min(high, SQLiteTraceSearch.firstIdentifier(at: until + SQLiteTraceSearch.slack)) }
+        if let since = query.since { low = max(low, TraceSearch.firstIdentifier(at: since - TraceSearch.slack)) }
+        if let until = query.until { high = min(high, TraceSearch.firstIdentifier(at: until + TraceSearch.slack)) }
         if let before = query.before { high = min(high, before.message) }
         if let message = query.message {
             low = max(low, message)
@@ -30,8 +30,8 @@ struct SQLiteTraceSearch {
         }
         lowest = low
         highest = high
-        recipients = try HotStatement(connection, ReadStatements.traceRecipients)
-        refusals = try HotStatement(connection, ReadStatements.traceRefusals)
+        recipients = try connection.prepareLong(ReadStatements.traceRecipients(connection.dialect))
+        refusals = try connection.prepareLong(ReadStatements.traceRefusals(connection.dialect))
     }
 
     private static func firstIdentifier(at time: Timestamp) -> MessageID {
@@ -57,14 +57,14 @@ struct SQLiteTraceSearch {
     }
 
     private func newestFilterDay(upTo day: Int32) throws -> Int32? {
-        let statement = try HotStatement(connection, ReadStatements.traceFilterDays).begin().bind(Int64(day) + 1)
+        let statement = try connection.prepare(ReadStatements.traceFilterDays).begin().bind(Int64(day) + 1)
         guard try statement.step(), let found = statement.readOptionalInt64() else { return nil }
         return Int32(clamping: found)
     }
 
     /// The ranges of those filters that may hold all keys, newest first, overlapping ones made one.
     private func ranges(onDay day: Int32, _ keys: [TraceKey]) throws -> [(low: MessageID, high: MessageID)] {
-        let statement = try HotStatement(connection, ReadStatements.traceFilters).begin().bind(day)
+        let statement = try connection.prepareLong(ReadStatements.traceFilters).begin().bind(day)
         var found: [(low: MessageID, high: MessageID)] = []
         while try statement.step() {
             let low = max(MessageID(statement.readInt64()), lowest)

@@ -4,25 +4,25 @@ import MailModel
 import OutboundPolicy
 
 /// What people do: acts on the queue, changes of the directory, the audit log; and the purge.
-extension SQLiteWriter {
+extension StoreWriter {
     /// Open rows that an act reads at a time.
-    private static let actBatch = 2000
+    private static var actBatch: Int { 2000 }
 
     func act(_ act: QueueAct) throws -> Int {
         try audit(act.audit)
-        let states = SQLiteWriter.states(of: act.verb).filter(act.filter.states.contains)
+        let states = StoreWriter.states(of: act.verb).filter(act.filter.states.contains)
         var affected = 0
         if act.filter.message != nil {
-            let rows = try SQLiteReads.queueOfMessage(connection, act.filter).filter { states.contains($0.state) }
+            let rows = try StoreReads.queueOfMessage(connection, act.filter).filter { states.contains($0.state) }
             affected = try apply(act, to: rows)
         } else {
             for state in states {
                 var after: QueueQuery.QueueKey?
                 while true {
-                    let rows = try SQLiteReads.queueRange(
-                        connection, state: state, owner: 0, filter: act.filter, after: after, limit: SQLiteWriter.actBatch)
+                    let rows = try StoreReads.queueRange(
+                        connection, state: state, owner: 0, filter: act.filter, after: after, limit: StoreWriter.actBatch)
                     affected += try apply(act, to: rows)
-                    guard rows.count == SQLiteWriter.actBatch, let last = rows.last else { break }
+                    guard rows.count == StoreWriter.actBatch, let last = rows.last else { break }
                     after = QueueQuery.QueueKey(dueAt: last.dueAt, id: last.id)
                 }
             }
@@ -40,29 +40,41 @@ extension SQLiteWriter {
 
     private func apply(_ act: QueueAct, to rows: [QueueRow]) throws -> Int {
         let update = try prepare(WriteStatements.actOnRecipient)
-        let now = act.audit.at
+        let free = rows.filter { !$0.isLeased }
         var affected = 0
-        for row in rows where !row.isLeased {
-            let newState: RecipientState
-            var dueAt = row.dueAt
-            let kind: String
-            switch act.verb {
-            case .hold: (newState, kind) = (.held, "held")
-            case .release: (newState, kind, dueAt) = (.queued, "released", now)
-            // Never later than it was: a batch that follows must not meet the row again.
-            case .retry: (newState, kind, dueAt) = (.queued, "retried", min(now, row.dueAt))
-            case .cancel: (newState, kind) = (.cancelled, "cancelled")
+        for start in stride(from: 0, to: free.count, by: connection.pipelineDepth) {
+            let part = free[start..<min(start + connection.pipelineDepth, free.count)]
+            let known = try part.compactMap { row in
+                let (state, dueAt, _) = StoreWriter.change(act, row)
+                return try update.begin().bind(state.rawValue).bind(dueAt.milliseconds).bind(row.id.message.day)
+                    .bind(row.id.message.value).bind(row.id.index).bind(row.id.tenant.value).bind(row.state.rawValue).sendForCount()
             }
-            let id = row.id
-            let changed = try update.begin().bind(newState.rawValue).bind(dueAt.milliseconds).bind(id.message.day).bind(id.message.value)
-                .bind(id.index).bind(id.tenant.value).bind(row.state.rawValue).run()
-            guard changed == 1 else { continue }
-            affected += 1
-            ledgerChanges.move(from: row.state, to: newState, tenant: id.tenant, day: id.message.day)
-            try insertActEvent(kind, of: id, audit: act.audit)
-            if newState.isFinal { try dropBodyIfAllFinal(id.message, tenant: id.tenant, recipientCount: 2) }
+            let counts = try known + connection.flush()
+            for (row, count) in zip(part, counts) where count == 1 {
+                affected += 1
+                try conclude(act, row)
+            }
         }
         return affected
+    }
+
+    private static func change(_ act: QueueAct, _ row: QueueRow) -> (state: RecipientState, dueAt: Timestamp, eventKind: String) {
+        let now = act.audit.at
+        return switch act.verb {
+        case .hold: (.held, row.dueAt, "held")
+        case .release: (.queued, now, "released")
+        // Never later than it was: a batch that follows must not meet the row again.
+        case .retry: (.queued, min(now, row.dueAt), "retried")
+        case .cancel: (.cancelled, row.dueAt, "cancelled")
+        }
+    }
+
+    private func conclude(_ act: QueueAct, _ row: QueueRow) throws {
+        let id = row.id
+        let (newState, _, kind) = StoreWriter.change(act, row)
+        ledgerChanges.move(from: row.state, to: newState, tenant: id.tenant, day: id.message.day)
+        try insertActEvent(kind, of: id, audit: act.audit)
+        if newState.isFinal { try dropBodyIfAllFinal(id.message, tenant: id.tenant, recipientCount: 2) }
     }
 
     private func insertActEvent(_ kind: String, of id: RecipientID, audit: AuditEntry) throws {
@@ -72,15 +84,16 @@ extension SQLiteWriter {
             .bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value).bind(audit.at.milliseconds).bind(kind)
             .bindNull().bindNull().bind("").bindNull().bindNull().bindNull().bindNull().bind(false)
             .bind(try RowText.text([finding]))
-            .run()
+            .send()
     }
 
     func audit(_ entry: AuditEntry) throws {
         try prepare(WriteStatements.insertAudit)
-            .bind(entry.at.milliseconds).bind(entry.actor).bind(entry.action).bind(entry.target).bind(entry.reason).run()
+            .bind(entry.at.milliseconds).bind(entry.actor).bind(entry.action).bind(entry.target).bind(entry.reason).send()
     }
 
     func change(_ change: DirectoryChange) throws -> StoreWorkResult {
+        if let lock = dialect.lockDirectory { try prepare(lock).send() }
         let current = try prepare(WriteStatements.currentObject)
             .bind(change.tenant.value).bind(change.kind.rawValue).bind(change.name)
         var currentVersion: Int64 = 0
@@ -101,7 +114,7 @@ extension SQLiteWriter {
         try prepare(WriteStatements.insertObject)
             .bind(change.tenant.value).bind(change.kind.rawValue).bind(change.name).bind(version).bind(change.value ?? "")
             .bind(change.value == nil).bind(change.audit.actor).bind(change.audit.reason).bind(change.audit.at.milliseconds)
-            .run()
+            .send()
         try audit(change.audit)
         return .changed(version: version)
     }
@@ -118,25 +131,14 @@ extension SQLiteWriter {
         try purge(messages)
         var purged = messages.count
         if purged < limit { purged += try prepare(WriteStatements.purgeRefusals).bind(day).bind(limit - purged).run() }
-        if purged < limit { try prepare(WriteStatements.purgeTraceFilters).bind(day).run() }
+        if purged < limit { try prepare(WriteStatements.purgeTraceFilters).bind(day).send() }
         return purged
     }
 
     private func purge(_ messages: [(id: MessageID, tenant: TenantID)]) throws {
-        let states = try prepare(WriteStatements.statesOfMessage)
-        let deletes = try WriteStatements.purgeMessage.map(prepare)
-        var kept = LedgerChanges()
+        let steps = try WriteStatements.purgeMessage.map(prepare)
         for (id, tenant) in messages {
-            states.begin().bind(id.day).bind(id.value).bind(tenant.value)
-            while try states.step() {
-                let state = try RowText.state(states.readInt())
-                kept.add(states.readInt(), to: state, tenant: tenant, day: id.day)
-            }
-            for delete in deletes { try delete.begin().bind(id.day).bind(id.value).bind(tenant.value).run() }
-        }
-        let add = try prepare(WriteStatements.addToPurged)
-        for (key, count) in kept.totals {
-            try add.begin().bind(key.tenant.value).bind(key.day).bind(key.counter).bind(count).run()
+            for step in steps { try step.begin().bind(id.day).bind(id.value).bind(tenant.value).send() }
         }
     }
 }

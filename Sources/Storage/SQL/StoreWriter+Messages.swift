@@ -1,10 +1,10 @@
 import DeliveryPlanning
 import MailModel
 
-/// Accepting, refusing and settling: what every message does.
-extension SQLiteWriter {
+/// Accepting and refusing.
+extension StoreWriter {
     /// Octets in one row of a body.
-    private static let bodyPartBytes = 256 * 1024
+    private static var bodyPartBytes: Int { 256 * 1024 }
 
     func accept(_ message: NewMessage) throws {
         let record = message.record
@@ -43,7 +43,7 @@ extension SQLiteWriter {
             .bind(record.clientAddress?.description).bind(record.clientName).bind(record.submissionTLS).bind(record.pool)
             .bind(record.onlyRoute).bind(try RowText.text(record.findings)).bind(record.expiresAt.milliseconds)
             .bind(record.warnAt?.milliseconds).bind(record.recipientCount)
-            .run()
+            .send()
     }
 
     private func insertBody(_ content: [UInt8], of record: MessageRecord) throws {
@@ -51,9 +51,9 @@ extension SQLiteWriter {
             var part = 0
             var start = 0
             repeat {
-                let end = min(start + SQLiteWriter.bodyPartBytes, bytes.count)
+                let end = min(start + StoreWriter.bodyPartBytes, bytes.count)
                 try insertBody.begin().bind(record.id.day).bind(record.id.value).bind(part).bind(record.tenant.value)
-                    .bind(keeping: UnsafeRawBufferPointer(rebasing: bytes[start..<end])).run()
+                    .bind(keeping: UnsafeRawBufferPointer(rebasing: bytes[start..<end])).send()
                 part += 1
                 start = end
             } while start < bytes.count
@@ -68,7 +68,7 @@ extension SQLiteWriter {
             .bind(envelope.notify.map { Int64($0.rawValue) }).bind(envelope.address.localPart).bind(envelope.address.host.description)
             .bind(envelope.originalRecipient?.type).bind(envelope.originalRecipient?.address)
             .bind(recipient.lastReply.map(RowText.text)).bind(lease?.owner ?? 0).bind(lease?.until.milliseconds ?? 0)
-            .run()
+            .send()
     }
 
     func refuse(_ refusal: Refusal) throws {
@@ -76,76 +76,10 @@ extension SQLiteWriter {
             .bind(refusal.id.day).bind(refusal.id.value).bind(refusal.tenant.value).bind(refusal.at.milliseconds)
             .bind(refusal.principal).bind(refusal.reversePath).bind(refusal.recipient).bind(refusal.subject)
             .bind(refusal.clientAddress?.description).bind(RowText.text(refusal.reply)).bind(try RowText.text(refusal.findings))
-            .run()
+            .send()
         var keys: [TraceKey] = [.sender(TraceRow.sender(ofPrincipal: refusal.principal))]
         if !refusal.reversePath.isEmpty { keys.append(.sender(refusal.reversePath)) }
         if !refusal.recipient.isEmpty { keys.append(.recipient(refusal.recipient)) }
         trace.add(refusal.id, keys)
-    }
-
-    // MARK: Settling
-
-    func settle(_ settlement: Settlement) throws {
-        var applied = 0
-        var hasFinal = false
-        for outcome in settlement.outcomes {
-            if try settle(outcome, of: settlement) {
-                applied += 1
-                if outcome.newState.isFinal { hasFinal = true }
-            } else {
-                countConflict()
-            }
-        }
-        if hasFinal {
-            try dropBodyIfAllFinal(settlement.message, tenant: settlement.tenant, recipientCount: settlement.recipientCount)
-        }
-        guard applied > 0 || settlement.outcomes.isEmpty else { return }
-        for notice in settlement.notices { try accept(notice) }
-    }
-
-    /// False where the recipient is final already, unknown, or in another run's hands.
-    private func settle(_ outcome: Settlement.Outcome, of settlement: Settlement) throws -> Bool {
-        var oldState = outcome.oldState
-        if try update(outcome, of: settlement, from: oldState) == 0 {
-            guard let state = try currentState(outcome.index, of: settlement), state != oldState, !state.isFinal,
-                try update(outcome, of: settlement, from: state) == 1
-            else { return false }
-            oldState = state
-        }
-        let day = settlement.message.day
-        ledgerChanges.move(from: oldState, to: outcome.newState, tenant: settlement.tenant, day: day)
-        let facts = settlement.connection
-        try insertEvent.begin()
-            .bind(day).bind(settlement.message.value).bind(outcome.index).bind(settlement.tenant.value)
-            .bind(settlement.at.milliseconds).bind(RowText.eventKind(of: outcome.newState)).bind(outcome.reply.map(RowText.text))
-            .bind(outcome.stage?.rawValue).bind(settlement.route).bind(facts.host).bind(facts.address?.description)
-            .bind(facts.port.map(Int64.init)).bind(facts.tlsVersion).bind(facts.tlsVerified).bind(try RowText.text(outcome.findings))
-            .run()
-        return true
-    }
-
-    private func update(_ outcome: Settlement.Outcome, of settlement: Settlement, from state: RecipientState) throws -> Int {
-        guard !state.isFinal else { return 0 }
-        return try settleRecipient.begin()
-            .bind(outcome.newState.rawValue).bind(outcome.attempts).bind(outcome.dueAt.milliseconds).bind(outcome.isWarned)
-            .bind(outcome.reply.map(RowText.text)).bind(settlement.message.day).bind(settlement.message.value).bind(outcome.index)
-            .bind(settlement.tenant.value).bind(state.rawValue).bind(settlement.owner ?? 0)
-            .run()
-    }
-
-    private func currentState(_ index: Int32, of settlement: Settlement) throws -> RecipientState? {
-        let statement = try prepare(WriteStatements.recipientState)
-            .bind(settlement.message.day).bind(settlement.message.value).bind(index).bind(settlement.tenant.value)
-        guard try statement.step() else { return nil }
-        return try RowText.state(statement.readInt())
-    }
-
-    func dropBodyIfAllFinal(_ message: MessageID, tenant: TenantID, recipientCount: Int) throws {
-        if recipientCount > 1 {
-            hasOpenRecipient.begin().bind(message.day).bind(message.value).bind(tenant.value)
-            defer { hasOpenRecipient.end() }
-            if try hasOpenRecipient.step() { return }
-        }
-        try deleteBody.begin().bind(message.day).bind(message.value).bind(tenant.value).run()
     }
 }

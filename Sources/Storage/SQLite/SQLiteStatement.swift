@@ -4,9 +4,7 @@ import GRDBSQLite
 ///
 /// GRDB binds through an array of values and copies each text; at a dozen statements for each message that costs more than the
 /// statements themselves. Texts are copied once, into memory that is kept between executions. Confined to one connection's thread.
-///
-/// Use: `begin`, one `bind` for each parameter in order, then `run`, or `step` until false with one `read…` for each column in order.
-final class HotStatement {
+final class SQLiteStatement: StoreStatement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
     private let scratch: UnsafeMutableRawBufferPointer
@@ -24,7 +22,7 @@ final class HotStatement {
         guard code == SQLITE_OK, let prepared else { throw StoreError(connection: connection, code: code) }
         handle = prepared
         self.connection = connection
-        scratch = .allocate(byteCount: HotStatement.scratchBytes, alignment: 8)
+        scratch = .allocate(byteCount: SQLiteStatement.scratchBytes, alignment: 8)
     }
 
     deinit {
@@ -33,7 +31,7 @@ final class HotStatement {
     }
 
     @discardableResult
-    func begin() -> HotStatement {
+    func begin() -> SQLiteStatement {
         sqlite3_reset(handle)
         scratchUsed = 0
         parameter = 0
@@ -49,30 +47,18 @@ final class HotStatement {
     }
 
     @discardableResult
-    func bind(_ value: Int64) -> HotStatement {
+    func bind(_ value: Int64) -> SQLiteStatement {
         parameter += 1
         note(sqlite3_bind_int64(handle, parameter, value))
         return self
     }
 
     @discardableResult
-    func bind(_ value: some BinaryInteger) -> HotStatement { bind(Int64(clamping: value)) }
-
-    @discardableResult
-    func bind(_ value: Bool) -> HotStatement { bind(value ? 1 : 0 as Int64) }
-
-    @discardableResult
-    func bind(_ value: Int64?) -> HotStatement {
-        if let value { return bind(value) }
-        return bindNull()
-    }
-
-    @discardableResult
-    func bind(_ text: String) -> HotStatement {
+    func bind(_ text: String) -> SQLiteStatement {
         parameter += 1
         var text = text
         text.withUTF8 { bytes in
-            let room = HotStatement.scratchBytes - scratchUsed
+            let room = SQLiteStatement.scratchBytes - scratchUsed
             if bytes.count <= room, let base = scratch.baseAddress?.advanced(by: scratchUsed) {
                 if let source = bytes.baseAddress { base.copyMemory(from: source, byteCount: bytes.count) }
                 let place = UnsafePointer(base.assumingMemoryBound(to: CChar.self))
@@ -89,21 +75,14 @@ final class HotStatement {
     }
 
     @discardableResult
-    func bind(_ text: String?) -> HotStatement {
-        if let text { return bind(text) }
-        return bindNull()
-    }
-
-    @discardableResult
-    func bindNull() -> HotStatement {
+    func bindNull() -> SQLiteStatement {
         parameter += 1
         note(sqlite3_bind_null(handle, parameter))
         return self
     }
 
-    /// The octets must stay where they are until the statement has run.
     @discardableResult
-    func bind(keeping bytes: UnsafeRawBufferPointer) -> HotStatement {
+    func bind(keeping bytes: UnsafeRawBufferPointer) -> SQLiteStatement {
         parameter += 1
         if bytes.isEmpty {
             note(sqlite3_bind_zeroblob(handle, parameter, 0))
@@ -115,7 +94,6 @@ final class HotStatement {
 
     // MARK: Running
 
-    /// True where a row is there to be read, false at the end.
     func step() throws -> Bool {
         guard bindCode == SQLITE_OK else { throw StoreError(connection: connection, code: bindCode) }
         let code = sqlite3_step(handle)
@@ -132,14 +110,17 @@ final class HotStatement {
         }
     }
 
-    /// Runs a statement to its end, and says how many rows it changed (of no meaning for one that changes none).
     @discardableResult
     func run() throws -> Int {
         while try step() {}
         return Int(sqlite3_changes(connection))
     }
 
-    /// Lets go of the rows that were not read, and of the read lock.
+    func send() throws { try run() }
+    func sendForCount() throws -> Int? { try run() }
+    /// The first `step` runs it.
+    func ask() {}
+
     func end() { sqlite3_reset(handle) }
 
     // MARK: Reading
@@ -148,10 +129,6 @@ final class HotStatement {
         defer { column += 1 }
         return sqlite3_column_int64(handle, column)
     }
-
-    func readInt() -> Int { Int(readInt64()) }
-    func readInt32() -> Int32 { Int32(clamping: readInt64()) }
-    func readBool() -> Bool { readInt64() != 0 }
 
     func readOptionalInt64() -> Int64? {
         guard sqlite3_column_type(handle, column) != SQLITE_NULL else {
@@ -167,9 +144,6 @@ final class HotStatement {
         return String(decoding: UnsafeBufferPointer(start: base, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self)
     }
 
-    func readText() -> String { readOptionalText() ?? "" }
-
-    /// The octets stay valid until the next step.
     func readBytes() -> UnsafeRawBufferPointer {
         defer { column += 1 }
         let base = sqlite3_column_blob(handle, column)
@@ -194,10 +168,4 @@ extension StoreError {
         default: self = .rejected(detail)
         }
     }
-}
-
-/// Runs statements without parameters and rows: transactions, pragmas, schema.
-func execute(_ sql: String, on connection: OpaquePointer) throws {
-    let code = sqlite3_exec(connection, sql, nil, nil, nil)
-    guard code == SQLITE_OK else { throw StoreError(connection: connection, code: code) }
 }

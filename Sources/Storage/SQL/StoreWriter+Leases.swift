@@ -2,7 +2,7 @@ import DeliveryPlanning
 import MailModel
 
 /// Claiming, releasing and recovering.
-extension SQLiteWriter {
+extension StoreWriter {
     func claim(_ claim: Claim) throws -> StoreWorkResult {
         guard claim.lease.owner != 0, (1...10_000).contains(claim.limit) else {
             throw StoreError.rejected("a claim of \(claim.limit) recipients by owner \(claim.lease.owner)")
@@ -22,7 +22,7 @@ extension SQLiteWriter {
         return .claimed(try group(taken), nextDueAt: nextDueAt)
     }
 
-    private func readClaimed(_ statement: HotStatement) throws -> [(id: RecipientID, record: RecipientRecord)] {
+    private func readClaimed(_ statement: Connection.Statement) throws -> [(id: RecipientID, record: RecipientRecord)] {
         var rows: [(id: RecipientID, record: RecipientRecord)] = []
         while try statement.step() { rows.append(try statement.readRecipient()) }
         return rows
@@ -32,24 +32,37 @@ extension SQLiteWriter {
     private func group(_ taken: [(id: RecipientID, record: RecipientRecord)]) throws -> [ClaimedMessage] {
         var groups: [MessageID: [RecipientRecord]] = [:]
         for row in taken { groups[row.id.message, default: []].append(row.record) }
-        let select = try prepare(ReadStatements.messageByKey)
-        let messages = try groups.map { id, recipients in
-            select.begin().bind(id.day).bind(id.value)
-            guard try select.step() else { throw StoreError.corrupt("recipients without message \(id)") }
-            return ClaimedMessage(record: try select.readMessage(), recipients: recipients.sorted { $0.index < $1.index })
+        var messages: [ClaimedMessage] = []
+        try forEachMessage(Array(groups.keys)) { id, record in
+            messages.append(ClaimedMessage(record: record, recipients: groups[id, default: []].sorted { $0.index < $1.index }))
         }
-        select.end()
         func order(_ message: ClaimedMessage) -> (Timestamp, MessageID) {
             (message.recipients.map(\.dueAt).min() ?? .distantFuture, message.record.id)
         }
         return messages.sorted { order($0) < order($1) }
     }
 
+    /// Reads as many at a time as the connection takes.
+    private func forEachMessage(_ ids: [MessageID], _ body: (MessageID, MessageRecord) -> Void) throws {
+        let depth = min(connection.pipelineDepth, ids.count)
+        let selects = try (0..<depth).map { _ in try prepare(ReadStatements.messageByKey) }
+        var rest = ids[...]
+        while !rest.isEmpty {
+            for (id, select) in zip(rest, selects) { try select.begin().bind(id.day).bind(id.value).ask() }
+            for (id, select) in zip(rest, selects) {
+                guard try select.step() else { throw StoreError.corrupt("recipients without message \(id)") }
+                body(id, try select.readMessage())
+                select.end()
+            }
+            rest = rest.dropFirst(depth)
+        }
+    }
+
     func release(owner: Int64, _ recipients: [RecipientID], dueAt: Timestamp) throws {
         let statement = try prepare(WriteStatements.releaseRecipient)
         for id in recipients {
             try statement.begin().bind(dueAt.milliseconds).bind(id.message.day).bind(id.message.value).bind(id.index)
-                .bind(id.tenant.value).bind(owner).run()
+                .bind(id.tenant.value).bind(owner).send()
         }
     }
 
@@ -57,16 +70,16 @@ extension SQLiteWriter {
         let nodeOfRun = try prepare(WriteStatements.nodeOfRun)
         let releaseOwner = try prepare(WriteStatements.releaseOwner)
         var released = 0
-        for other in try SQLiteReads.leaseOwners(connection) where other != owner {
+        for other in try StoreReads.leaseOwners(connection) where other != owner {
             nodeOfRun.begin().bind(other)
             // A run that never said whose it was can only be of this node.
             let belongsElsewhere = try nodeOfRun.step() && nodeOfRun.readInt() != Int(node)
             nodeOfRun.end()
             if !belongsElsewhere { released += try releaseOwner.begin().bind(other).run() }
         }
-        try prepare(WriteStatements.forgetRuns).bind(node).run()
-        try prepare(WriteStatements.insertRun).bind(owner).bind(node).run()
-        let ledger = try SQLiteReads.ledger(connection)
+        try prepare(WriteStatements.forgetRuns).bind(node).send()
+        try prepare(WriteStatements.insertRun).bind(owner).bind(node).send()
+        let ledger = try StoreReads.ledger(connection)
         let pending = ledgerChanges.totals.filter { $0.key.counter == 0 || $0.key.counter == 1 }.reduce(0) { $0 + $1.value }
         return .recovered(open: ledger.queued + ledger.held + Int(pending), released: released)
     }

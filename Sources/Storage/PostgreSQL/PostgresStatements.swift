@@ -1,0 +1,50 @@
+/// The SQL that only this driver has.
+enum PostgresStatements {
+    /// One row for each open store. Each commit raises its number by one, so that it can be told afterwards whether the commit of a number
+    /// took place; the check lets no commit take place whose number was passed over.
+    static let tables = [
+        """
+        CREATE TABLE store_writer (
+            writer BIGINT NOT NULL PRIMARY KEY,
+            number BIGINT NOT NULL,
+            previous BIGINT NOT NULL,
+            at BIGINT NOT NULL,
+            CHECK (number = previous + 1)
+        ) WITH (fillfactor = 10)
+        """
+    ]
+
+    private static let now = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+    static let markCommit = "UPDATE store_writer SET previous = number, number = $1, at = \(now) WHERE writer = $2"
+
+    /// Passes over the commit of number `$2`. Changes no row where it took place; waits where it is still taking place.
+    static let passOver = """
+        INSERT INTO store_writer (writer, number, previous, at) VALUES ($1, $2, $3, \(now))
+        ON CONFLICT (writer) DO UPDATE SET number = excluded.number, previous = excluded.previous, at = excluded.at
+        WHERE store_writer.number < excluded.number
+        """
+
+    /// Writers that were not closed, a month after their last commit.
+    static let forgetWriters = "DELETE FROM store_writer WHERE at < \(now) - 2592000000"
+
+    /// Tables by day, in the order in which the writer locks them.
+    static let tablesByDay = ["message", "message_body", "recipient", "event", "refusal", "trace_filter"]
+
+    static let partitions = """
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass('message')
+        """
+
+    /// One session at a time takes the steps of the schema, or makes and drops partitions, until its transaction ends.
+    static let lockSchema = "SELECT pg_advisory_xact_lock(7810200321)"
+
+    static let hasOpenRecipientOnDay = "SELECT 1 FROM recipient WHERE day = $1 AND state <= 1 LIMIT 1"
+
+    static let countMessagesOfDay = "SELECT COUNT(*) FROM message WHERE day = $1"
+
+    static let keepTotalsOfDay = """
+        INSERT INTO purged_total (tenant, day, state, total)
+        SELECT tenant, day, state, COUNT(*) FROM recipient WHERE day = $1 GROUP BY tenant, day, state
+        ON CONFLICT (tenant, day, state) DO UPDATE SET total = purged_total.total + excluded.total
+        """
+}

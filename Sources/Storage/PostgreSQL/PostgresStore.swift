@@ -1,0 +1,122 @@
+package import DeliveryPlanning
+package import MailModel
+package import OutboundPolicy
+import Synchronization
+
+/// The store in a PostgreSQL database that any number of nodes share. A connection that breaks is made again with the next use.
+package final class PostgresStore: Store {
+    package struct Options: Sendable {
+        /// Connections for reads, 1…64: as many as threads read at a time.
+        package var readerCount = 4
+        /// For a connection to one host.
+        package var connectSeconds = 5
+        /// For one statement of a commit; a read may take twice as long.
+        package var statementSeconds = 30
+        /// How long a commit whose answer was lost waits for the server to say what became of it.
+        package var resolveSeconds = 300
+        /// Runs with the number of the commit (from 1) when all is handed over and nothing is durable; a throw fails the commit.
+        /// For tests of failure.
+        package var beforeCommit: (@Sendable (_ number: Int64) throws -> Void)?
+
+        package init() {}
+    }
+
+    private struct State {
+        /// Nil once closed.
+        var writer: PostgresWriter?
+    }
+
+    package let url: PostgresURL
+    private let readers: PostgresReaders
+    private let state: Mutex<State>
+    private let isClosing: Closing
+
+    private final class Closing: Sendable {
+        let isSet = Atomic(false)
+    }
+
+    /// Connects, and checks or makes the schema.
+    package init(_ url: PostgresURL, options: Options = Options(), migration: SchemaChoice) throws {
+        self.url = url
+        let closing = Closing()
+        isClosing = closing
+        try PostgresStore.checkSchema(url, options, migration)
+        let readLimits = PostgresStore.limits(options, seconds: options.statementSeconds * 2)
+        readers = PostgresReaders(options.readerCount) { try PostgresConnection(url, limits: readLimits) }
+        state = Mutex(
+            State(
+                writer: PostgresWriter(options, isClosing: { closing.isSet.load(ordering: .relaxed) }) {
+                    try PostgresConnection(url, limits: PostgresStore.limits(options, seconds: options.statementSeconds))
+                }))
+    }
+
+    private static func limits(_ options: Options, seconds: Int) -> PostgresConnection.Limits {
+        PostgresConnection.Limits(statementSeconds: seconds, connectSeconds: options.connectSeconds)
+    }
+
+    /// The names of the migrations that the database lacks: all of them where it is empty.
+    package static func pendingMigrations(_ url: PostgresURL) throws -> [String] {
+        try SchemaSteps.pending(PostgresConnection(url)).map(\.name)
+    }
+
+    /// One node at a time takes the steps; whoever comes later finds them taken.
+    private static func checkSchema(_ url: PostgresURL, _ options: Options, _ choice: SchemaChoice) throws {
+        // A step may rewrite a table.
+        let connection = try PostgresConnection(url, limits: limits(options, seconds: 86_400))
+        var pending = try SchemaSteps.pending(connection)
+        if !pending.isEmpty {
+            guard choice == .apply else { throw StoreError.pendingMigrations(pending.map(\.name)) }
+            try connection.execute("BEGIN")
+            try connection.execute(PostgresStatements.lockSchema)
+            pending = try SchemaSteps.pending(connection)
+            try SchemaSteps.apply(pending, on: connection)
+            try connection.execute("COMMIT")
+        }
+        try connection.execute(PostgresStatements.forgetWriters)
+    }
+
+    /// Later calls throw `stopped`. Waits for a commit that is under way.
+    package func close() {
+        isClosing.isSet.store(true, ordering: .relaxed)
+        state.withLock { state in
+            state.writer?.close()
+            state.writer = nil
+        }
+        readers.close()
+    }
+
+    /// Outcomes that took no effect since the store was opened: the recipient was final, or in another run's hands.
+    package var settlementConflicts: Int { state.withLock { $0.writer?.settlementConflicts ?? 0 } }
+
+    // MARK: Writing
+
+    package func commit(_ works: [StoreWork]) throws -> [StoreWorkResult] {
+        try state.withLock { state in
+            guard let writer = state.writer else { throw StoreError.stopped }
+            return try writer.commit(works)
+        }
+    }
+
+    // MARK: Reading
+
+    /// On one reading connection, in one snapshot.
+    func read<T>(_ body: (PostgresConnection) throws -> T) throws -> T { try readers.read(body) }
+
+    package func content(of id: MessageID, tenant: TenantID) throws -> [UInt8]? {
+        try read { try StoreReads.content($0, of: id, tenant: tenant) }
+    }
+
+    package func directory() throws -> Directory { try read { try StoreReads.directory($0) } }
+    package func directoryVersion() throws -> Int64 { try read { try StoreReads.directoryVersion($0) } }
+    package func trace(_ query: TraceQuery) throws -> [TraceRow] { try read { try TraceSearch($0, query).rows() } }
+    package func message(_ id: MessageID) throws -> MessageDetail? { try read { try StoreReads.message($0, id) } }
+    package func queue(_ query: QueueQuery) throws -> [QueueRow] { try read { try StoreReads.queue($0, query) } }
+    package func ledger() throws -> Ledger { try read { try StoreReads.ledger($0) } }
+    package func recount() throws -> Ledger { try read { try StoreReads.recount($0) } }
+    package func audit(_ query: AuditQuery) throws -> [AuditRow] { try read { try StoreReads.audit($0, query) } }
+
+    package func request(_ mark: IdempotencyMark, tenant: TenantID, since: Timestamp) throws -> RepeatedRequest? {
+        try read { try StoreReads.request($0, mark, tenant: tenant, since: since) }
+    }
+    package func newestMessage() throws -> MessageID? { try read { try StoreReads.newestMessage($0) } }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import MailModel
+
+/// The one writing connection of a store, and what outlives it: connections break, and the next use makes another.
+/// Confined to one thread at a time by its store.
+final class PostgresWriter {
+    private let connect: () throws -> PostgresConnection
+    private let options: PostgresStore.Options
+    private let isClosing: () -> Bool
+    /// Names this writer in `store_writer`.
+    private let identity = Int64.random(in: 1...Int64.max)
+    /// Of the last commit that was begun.
+    private var number: Int64 = 0
+    private var open: Open?
+    private var trace = TraceWriter(newest: nil)
+    private var conflictsBefore = 0
+
+    private struct Open {
+        var connection: PostgresConnection
+        var writer: StoreWriter<PostgresConnection>
+        var partitions: PostgresPartitions
+        var markCommit: PostgresStatement
+        /// False where it found the last commit applied.
+        var passedLastCommitOver: Bool
+    }
+
+    /// How often works are tried that another transaction was in the way of, or whose connection broke.
+    private static let attemptsMax = 4
+    private static let secondsBetweenLooks = 0.1
+
+    init(_ options: PostgresStore.Options, isClosing: @escaping () -> Bool, connect: @escaping () throws -> PostgresConnection) {
+        self.options = options
+        self.isClosing = isClosing
+        self.connect = connect
+    }
+
+    var settlementConflicts: Int { conflictsBefore + (open?.writer.settlementConflicts ?? 0) }
+
+    func commit(_ works: [StoreWork]) throws -> [StoreWorkResult] {
+        for attempt in 1... {
+            let isUsed = open != nil
+            var current = try opened()
+            do {
+                try current.partitions.make(for: works, on: current.connection)
+                let dropped = try drop(works, &current)
+                open?.partitions = current.partitions
+                return zip(try transact(works, current), dropped).map { $0.adding($1) }
+            } catch {
+                let hasAnother = open.map { $0.connection !== current.connection } ?? false
+                let mayGoWell = current.connection.isLost ? isUsed || hasAnother : current.connection.lastFailure?.isWorthRepeating == true
+                if current.connection.isLost, open?.connection === current.connection { forget() }
+                guard mayGoWell, attempt < PostgresWriter.attemptsMax else { throw error }
+            }
+        }
+        preconditionFailure("the attempts have no end")
+    }
+
+    /// Days that a purge may drop whole, by work.
+    private func drop(_ works: [StoreWork], _ current: inout Open) throws -> [Int] {
+        try works.map { work in
+            guard case .purge(let day, _) = work else { return 0 }
+            return try current.partitions.drop(before: day, on: current.connection)
+        }
+    }
+
+    private func transact(_ works: [StoreWork], _ current: Open) throws -> [StoreWorkResult] {
+        let writer = current.writer
+        let results = try writer.write(works)
+        number += 1
+        do {
+            try options.beforeCommit?(number)
+            try current.markCommit.begin().bind(number).bind(identity).send()
+            try writer.endTransaction()
+        } catch {
+            guard current.connection.isLost else {
+                number -= 1
+                writer.giveUp()
+                throw error
+            }
+            guard try wasApplied(writer) else { throw error }
+        }
+        writer.conclude()
+        return results
+    }
+
+    // MARK: The connection
+
+    private func opened() throws -> Open {
+        if let open { return open }
+        let connection = try connect()
+        let passOver = try connection.prepare(PostgresStatements.passOver).begin().bind(identity).bind(number).bind(number - 1)
+        let made = Open(
+            connection: connection, writer: try StoreWriter(connection: connection, slot: slot, trace: trace),
+            partitions: try PostgresPartitions(connection), markCommit: try connection.prepare(PostgresStatements.markCommit),
+            passedLastCommitOver: try passOver.run() == 1)
+        open = made
+        return made
+    }
+
+    /// Of the rows of the ledger that writers add to: two of one slot only wait for each other.
+    private var slot: Int64 { identity % 1024 }
+
+    private func forget() {
+        guard let open else { return }
+        trace = open.writer.trace
+        conflictsBefore += open.writer.settlementConflicts
+        self.open = nil
+    }
+
+    /// Whether the commit of `number`, whose answer was lost, took place. Looks until the server says so: to guess would be to lose works or
+    /// to apply them twice. Throws where the store is closed meanwhile, or the server does not come back in time; should the commit
+    /// not have taken place by the next look, it never will.
+    private func wasApplied(_ writer: StoreWriter<PostgresConnection>) throws -> Bool {
+        let end = ContinuousClock.now + .seconds(options.resolveSeconds)
+        let traceAfter = writer.trace
+        writer.giveUp()
+        while true {
+            forget()
+            do {
+                let isApplied = try !opened().passedLastCommitOver
+                if isApplied { open?.writer.trace = traceAfter }
+                return isApplied
+            } catch {
+                guard isClosing() || ContinuousClock.now >= end else {
+                    Thread.sleep(forTimeInterval: PostgresWriter.secondsBetweenLooks)
+                    continue
+                }
+                // The store may hold a filter with more in it than this one: it must not be written again.
+                trace = TraceWriter(newest: nil)
+                throw error
+            }
+        }
+    }
+
+    func close() { open = nil }
+}
+
+extension StoreWorkResult {
+    fileprivate func adding(_ count: Int) -> StoreWorkResult {
+        if case .affected(let affected) = self { .affected(affected + count) } else { self }
+    }
+}

@@ -1,0 +1,112 @@
+import DeliveryPlanning
+import MailModel
+
+/// Settlements whose updates were sent, in order, and whose counts come with the next flush.
+struct Unsettled {
+    var settlements: [Settlement] = []
+    var messages: Set<MessageID> = []
+    /// The counts that were known at once.
+    var counts: [Int] = []
+
+    mutating func removeAll() {
+        settlements.removeAll(keepingCapacity: true)
+        messages.removeAll(keepingCapacity: true)
+        counts.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Settling. The updates of many settlements are on their way together; what depends on whether they took effect (events, ledger, body,
+/// notices) follows once their counts are known.
+extension StoreWriter {
+    func settle(_ settlement: Settlement) throws {
+        if unsettled.messages.contains(settlement.message) || unsettled.settlements.count >= connection.pipelineDepth {
+            try concludeSettlements()
+        }
+        for outcome in settlement.outcomes where !outcome.oldState.isFinal {
+            if let count = try bindUpdate(outcome, of: settlement, from: outcome.oldState).sendForCount() { unsettled.counts.append(count) }
+        }
+        guard connection.pipelineDepth > 1 else { return try concludeNow(settlement) }
+        unsettled.settlements.append(settlement)
+        unsettled.messages.insert(settlement.message)
+    }
+
+    /// To be called before anything that looks at recipients.
+    func concludeSettlements() throws {
+        guard !unsettled.settlements.isEmpty else { return }
+        let settlements = unsettled.settlements
+        var counts = try connection.flush()[...]
+        unsettled.removeAll()
+        for settlement in settlements { try conclude(settlement, &counts) }
+    }
+
+    private func concludeNow(_ settlement: Settlement) throws {
+        var counts = unsettled.counts[...]
+        try conclude(settlement, &counts)
+        unsettled.counts.removeAll(keepingCapacity: true)
+    }
+
+    private func conclude(_ settlement: Settlement, _ counts: inout ArraySlice<Int>) throws {
+        var applied = 0
+        var hasFinal = false
+        for outcome in settlement.outcomes {
+            var oldState: RecipientState? = outcome.oldState
+            if outcome.oldState.isFinal || counts.popFirst() != 1 { oldState = try settleFromRealState(outcome, of: settlement) }
+            guard let oldState else {
+                countConflict()
+                continue
+            }
+            ledgerChanges.move(from: oldState, to: outcome.newState, tenant: settlement.tenant, day: settlement.message.day)
+            try insertEvent(outcome, of: settlement)
+            applied += 1
+            if outcome.newState.isFinal { hasFinal = true }
+        }
+        if hasFinal {
+            try dropBodyIfAllFinal(settlement.message, tenant: settlement.tenant, recipientCount: settlement.recipientCount)
+        }
+        guard applied > 0 || settlement.outcomes.isEmpty else { return }
+        for notice in settlement.notices { try accept(notice) }
+    }
+
+    /// The state that the recipient was really in, now settled. Nil where it is final already, unknown, or in another run's hands.
+    private func settleFromRealState(_ outcome: Settlement.Outcome, of settlement: Settlement) throws -> RecipientState? {
+        guard let state = try currentState(outcome.index, of: settlement), state != outcome.oldState, !state.isFinal,
+            try bindUpdate(outcome, of: settlement, from: state).run() == 1
+        else { return nil }
+        return state
+    }
+
+    private func bindUpdate(
+        _ outcome: Settlement.Outcome, of settlement: Settlement, from state: RecipientState
+    ) -> Connection.Statement {
+        settleRecipient.begin()
+            .bind(outcome.newState.rawValue).bind(outcome.attempts).bind(outcome.dueAt.milliseconds).bind(outcome.isWarned)
+            .bind(outcome.reply.map(RowText.text)).bind(settlement.message.day).bind(settlement.message.value).bind(outcome.index)
+            .bind(settlement.tenant.value).bind(state.rawValue).bind(settlement.owner ?? 0)
+    }
+
+    private func currentState(_ index: Int32, of settlement: Settlement) throws -> RecipientState? {
+        let statement = try prepare(WriteStatements.recipientState)
+            .bind(settlement.message.day).bind(settlement.message.value).bind(index).bind(settlement.tenant.value)
+        guard try statement.step() else { return nil }
+        return try RowText.state(statement.readInt())
+    }
+
+    private func insertEvent(_ outcome: Settlement.Outcome, of settlement: Settlement) throws {
+        let facts = settlement.connection
+        try insertEvent.begin()
+            .bind(settlement.message.day).bind(settlement.message.value).bind(outcome.index).bind(settlement.tenant.value)
+            .bind(settlement.at.milliseconds).bind(RowText.eventKind(of: outcome.newState)).bind(outcome.reply.map(RowText.text))
+            .bind(outcome.stage?.rawValue).bind(settlement.route).bind(facts.host).bind(facts.address?.description)
+            .bind(facts.port.map(Int64.init)).bind(facts.tlsVersion).bind(facts.tlsVerified).bind(try RowText.text(outcome.findings))
+            .send()
+    }
+
+    /// Where two nodes settle the last two recipients of a message at once, each waits for the other's commit before it looks.
+    func dropBodyIfAllFinal(_ message: MessageID, tenant: TenantID, recipientCount: Int) throws {
+        guard recipientCount > 1 else {
+            return try deleteBody.begin().bind(message.day).bind(message.value).bind(tenant.value).send()
+        }
+        if let lock = dialect.lockMessage { try prepare(lock).bind(message.day).bind(message.value).bind(tenant.value).send() }
+        try deleteBodyIfAllFinal.begin().bind(message.day).bind(message.value).bind(tenant.value).send()
+    }
+}

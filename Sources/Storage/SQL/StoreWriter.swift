@@ -1,0 +1,155 @@
+import DeliveryPlanning
+import MailModel
+import OutboundPolicy
+
+/// Applies works on the writing connection. Confined to one thread at a time by its store.
+///
+/// The statements that every message runs are prepared once; the others when they are needed.
+final class StoreWriter<Connection: StoreConnection> {
+    let connection: Connection
+    var dialect: Dialect { connection.dialect }
+    let insertMessage: Connection.Statement
+    let insertBody: Connection.Statement
+    let insertRecipient: Connection.Statement
+    let settleRecipient: Connection.Statement
+    let insertEvent: Connection.Statement
+    let deleteBody: Connection.Statement
+    let deleteBodyIfAllFinal: Connection.Statement
+    private let addToLedger: Connection.Statement
+    private let putTraceFilter: Connection.Statement
+    private let begin: Connection.Statement
+    private let commit: Connection.Statement
+
+    var trace: TraceWriter
+    /// To go back to where the transaction under way fails; nil where none is.
+    private var traceBefore: TraceWriter?
+    var ledgerChanges = LedgerChanges()
+    /// Settlements whose updates were sent, and whose counts are not known yet.
+    var unsettled = Unsettled()
+    /// Outcomes that came too late: the recipient was final already, or another run holds it. Since the store was opened.
+    private(set) var settlementConflicts = 0
+    private var conflictsOfCommit = 0
+    /// The ledger rows that this writer adds to.
+    private let slot: Int64
+
+    /// - Parameters:
+    ///   - slot: No other open writer's.
+    ///   - trace: The filter to go on with.
+    init(connection: Connection, slot: Int64 = 0, trace: TraceWriter) throws {
+        self.connection = connection
+        self.slot = slot
+        self.trace = trace
+        func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql) }
+        insertMessage = try prepare(WriteStatements.insertMessage)
+        insertBody = try prepare(WriteStatements.insertBody)
+        insertRecipient = try prepare(WriteStatements.insertRecipient)
+        settleRecipient = try prepare(WriteStatements.settleRecipient)
+        insertEvent = try prepare(WriteStatements.insertEvent)
+        deleteBody = try prepare(WriteStatements.deleteBody)
+        deleteBodyIfAllFinal = try prepare(WriteStatements.deleteBodyIfAllFinal)
+        addToLedger = try prepare(WriteStatements.addToLedger)
+        putTraceFilter = try prepare(WriteStatements.putTraceFilter)
+        begin = try prepare(connection.dialect.begin)
+        commit = try prepare("COMMIT")
+    }
+
+    func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql).begin() }
+
+    /// One transaction. `beforeCommit` runs when all is handed over and nothing is durable yet.
+    func apply(_ works: [StoreWork], beforeCommit: () throws -> Void) throws -> [StoreWorkResult] {
+        let results = try write(works)
+        do {
+            try beforeCommit()
+            try endTransaction()
+        } catch {
+            giveUp()
+            throw error
+        }
+        conclude()
+        return results
+    }
+
+    /// Everything of a transaction but its end. Throws with nothing applied.
+    func write(_ works: [StoreWork]) throws -> [StoreWorkResult] {
+        traceBefore = trace
+        ledgerChanges.removeAll()
+        unsettled.removeAll()
+        conflictsOfCommit = 0
+        do {
+            try begin.begin().send()
+            var results: [StoreWorkResult] = []
+            results.reserveCapacity(works.count)
+            for work in works { results.append(try apply(work)) }
+            try concludeSettlements()
+            try writeLedger()
+            try writeTraceFilters()
+            return results
+        } catch {
+            giveUp()
+            throw error
+        }
+    }
+
+    /// `conclude` or `giveUp` follows.
+    func endTransaction() throws { try commit.begin().run() }
+
+    /// What was written is durable.
+    func conclude() {
+        traceBefore = nil
+        settlementConflicts += conflictsOfCommit
+    }
+
+    /// What was written is not applied.
+    func giveUp() {
+        if let traceBefore { trace = traceBefore }
+        traceBefore = nil
+        connection.rollback()
+    }
+
+    /// Those that neither ask nor change anything that a settlement under way may have changed go on without waiting for it.
+    private func apply(_ work: StoreWork) throws -> StoreWorkResult {
+        switch work {
+        case .accept(let message):
+            if let repeated = try remember(message) { return .repeated(repeated.message, isSameRequest: repeated.isSameRequest) }
+            try accept(message)
+            return .done
+        case .refuse(let refusal): try refuse(refusal)
+        case .settle(let settlement): try settle(settlement)
+        case .audit(let entry): try audit(entry)
+        case .claim, .release, .recover, .act, .change, .purge:
+            try concludeSettlements()
+            return try applyAlone(work)
+        }
+        return .done
+    }
+
+    private func applyAlone(_ work: StoreWork) throws -> StoreWorkResult {
+        switch work {
+        case .claim(let claim): return try self.claim(claim)
+        case .release(let owner, let recipients, let dueAt): try release(owner: owner, recipients, dueAt: dueAt)
+        case .recover(let node, let owner): return try recover(node: node, owner: owner)
+        case .act(let act): return .affected(try self.act(act))
+        case .change(let change): return try self.change(change)
+        case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
+        case .accept, .refuse, .settle, .audit: preconditionFailure("applied before")
+        }
+        return .done
+    }
+
+    func countConflict() { conflictsOfCommit += 1 }
+
+    private func writeLedger() throws {
+        for (key, change) in ledgerChanges.totals where change != 0 {
+            try addToLedger.begin().bind(key.tenant.value).bind(key.day).bind(key.counter).bind(slot).bind(change).send()
+        }
+    }
+
+    private func writeTraceFilters() throws {
+        for filter in trace.takeChanged() {
+            try filter.bits.withUnsafeBytes { bits in
+                try putTraceFilter.begin().bind(filter.day).bind(filter.bucket).bind(filter.lowest).bind(filter.highest)
+                    .bind(filter.keyCount).bind(keeping: bits).send()
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import GRDBSQLite
+
+/// One of GRDB's connections, used through SQLite's own interface.
+struct SQLiteConnection: StoreConnection {
+    let handle: OpaquePointer
+
+    var dialect: Dialect { .sqlite }
+    var pipelineDepth: Int { 1 }
+
+    func prepare(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
+    func prepareLong(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
+
+    func execute(_ sql: String) throws {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw StoreError(connection: handle, code: code) }
+    }
+
+    func flush() -> [Int] { [] }
+
+    /// SQLite has rolled back by itself after some failures.
+    func rollback() {
+        if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+    }
+}
