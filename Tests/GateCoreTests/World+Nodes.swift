@@ -29,7 +29,9 @@ extension World {
 
     /// As the shell does it: each third of the lease, one at a time.
     mutating func askForRenewal() {
-        guard steady - lease.askedAt >= .seconds(10), !works.contains(where: { if case .renew = $0 { true } else { false } }) else { return }
+        guard steady - lease.askedAt >= .seconds(10), !works.contains(where: { if case .renew = $0 { true } else { false } }) else {
+            return
+        }
         lease.askedAt = steady
         works.append(.renew(askedAt: steady))
     }

@@ -142,7 +142,8 @@ extension Store {
     }
 
     /// A run that begins, with what it found; nil for another answer.
-    func register(_ owner: Int64, node: UInt8? = nil, name: String = "mail", at now: Timestamp = Sample.start, previous: Int64? = nil) throws
+    func register(_ owner: Int64, node: UInt8? = nil, name: String = "mail", at now: Timestamp = Sample.start, previous: Int64? = nil)
+        throws
         -> RegisteredRun?
     {
         let run = NodeRun(owner: owner, node: node, name: name, at: now)

@@ -13,7 +13,9 @@ enum MasterKeyCheck {
     /// Leaves the word where there is none. Throws `AdministrationError` where it was sealed under another key.
     static func perform(_ store: any StoreAccess, _ vault: KeyVault, directory: DataDirectory) async throws {
         var word = try await word(store)
-        if word == nil, case .fact(let standing) = try await store.perform(.putFact(name: name, value: try vault.seal([], context: context))) {
+        if word == nil,
+            case .fact(let standing) = try await store.perform(.putFact(name: name, value: try vault.seal([], context: context)))
+        {
             word = standing
         }
         guard let word, (try? vault.open(word, context: context)) != nil else { throw otherKey(directory) }

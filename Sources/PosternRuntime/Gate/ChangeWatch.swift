@@ -19,7 +19,8 @@ final class ChangeWatch: Sendable {
     private static let waitMax = Duration.seconds(1)
 
     /// Begins from `known`.
-    init(_ store: any Store, from known: StoreChange, logger: Logger, heard: @escaping @Sendable (StoreChange, StoreChange) throws -> Void) {
+    init(_ store: any Store, from known: StoreChange, logger: Logger, heard: @escaping @Sendable (StoreChange, StoreChange) throws -> Void)
+    {
         self.store = store
         self.logger = logger
         self.heard = heard

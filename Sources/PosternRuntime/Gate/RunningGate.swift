@@ -110,13 +110,14 @@ final class RunningGate: Sendable {
         let counters = GateCounters()
         let settlements = SettlementKeeper(
             engine: engine, committer: context.store.committer, reader: context.store.reader, pool: pool,
-            reports: ReportWriter(host: settings.node.hostName), logger: context.logger)
+            reports: ReportWriter(host: settings.node.hostName), counters: counters, logger: context.logger)
         let tlsContexts = try ClientTLSContexts()
         let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts)
         engine.connect(lanes: lanes, settlements: settlements)
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
         let made = Made(
-            engine: engine, settlements: settlements, keeper: keeper, directoryVersion: core.directory.version, signers: signers, counters: counters, group: group, pool: pool, receiver: receiver,
+            engine: engine, settlements: settlements, keeper: keeper, directoryVersion: core.directory.version, signers: signers,
+            counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: RouteResolver(resolver: resolver, ownAddresses: ownAddresses()),
             tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, lanes: lanes)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
@@ -126,7 +127,9 @@ final class RunningGate: Sendable {
         let gate = RunningGate(
             addresses: addresses.merging(["receiver": "127.0.0.1:\(receiver.port)"]) { first, _ in first }, context: context, made: made,
             listeners: listeners, lookups: lookups, ticking: ticking)
-        let watch = ChangeWatch(context.store.store, from: change, logger: context.logger) { [weak gate] in try gate?.heard(from: $0, to: $1) }
+        let watch = ChangeWatch(context.store.store, from: change, logger: context.logger) { [weak gate] in
+            try gate?.heard(from: $0, to: $1)
+        }
         gate.changes.withLock { $0 = watch }
         return gate
     }

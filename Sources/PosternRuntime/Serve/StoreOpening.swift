@@ -1,5 +1,6 @@
 import Console
 import Logging
+import MailModel
 import SMTPTransport
 import Storage
 
@@ -15,9 +16,10 @@ struct StoreOpening: Sendable {
     private static let pause = Duration.seconds(1)
 
     func open() async throws -> OpenStore {
+        let isShared = try StoreLocation(settings.storage, in: directory).isShared
         do {
             return try await once()
-        } catch StoreError.unavailable(let reason) where try StoreLocation(settings.storage, in: directory).isShared {
+        } catch StoreError.unavailable(let reason) where isShared {
             logger.error("the database does not answer; the start waits for it", metadata: ["reason": "\(reason)"])
             return try await waiting()
         }

@@ -23,9 +23,11 @@ final class PostgresConnection: StoreConnection {
         var connectSeconds = 5
         /// A statement's limit and this: how long nothing may come while an answer is awaited.
         var graceSeconds = 10
+        /// False where the times that are given count, as they do in a file's store: for tests.
+        var hasOwnClock = true
     }
 
-    let dialect = Dialect.postgres
+    let dialect: Dialect
     var pipelineDepth: Int { 256 }
 
     private let handle: OpaquePointer
@@ -47,6 +49,9 @@ final class PostgresConnection: StoreConnection {
 
     init(_ url: PostgresURL, limits: Limits = Limits()) throws {
         self.limits = limits
+        var dialect = Dialect.postgres
+        if !limits.hasOwnClock { dialect.clock = nil }
+        self.dialect = dialect
         handle = try PostgresConnection.connect(url, limits)
         do {
             try configure()

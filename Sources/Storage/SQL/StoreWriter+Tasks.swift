@@ -30,7 +30,8 @@ extension StoreWriter {
     /// News that no node has read by then are read by none: a node that was away for as long has lost its lease, and what it held.
     private static var newsKept: Duration { .seconds(3600) }
 
-    func tell(_ kind: QueueNews.Kind, from owner: Int64, at now: Timestamp) throws {
+    func tell(_ kind: QueueNews.Kind, from owner: Int64, at given: Timestamp) throws {
+        let now = try connection.clock(given)
         let counter = try prepare(NodeStatements.nextNews)
         guard try counter.step() else { throw StoreError.corrupt("no counter of queue news") }
         let number = counter.readInt64()

@@ -85,6 +85,7 @@ final class StoreWriter<Connection: StoreConnection> {
         hasNews = false
         do {
             try begin.begin().send()
+            try lockCounted(works)
             results.reserveCapacity(works.count)
             for work in works {
                 let result = try apply(work)
@@ -145,6 +146,8 @@ final class StoreWriter<Connection: StoreConnection> {
         case .holdTask(let task): return .task(isHeld: try hold(task))
         case .putFact(let name, let value): return .fact(try putFact(name, value))
         case .endTask(let task, let wait): try endTask(task, dueAfter: wait)
+        case .count(let call): return .counted(try count(call))
+        case .share(let call): return .shared(try share(call))
         case .act(let act): return .affected(try self.act(act))
         case .change(let change): return try self.change(change)
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))

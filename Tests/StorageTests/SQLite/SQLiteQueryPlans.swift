@@ -62,7 +62,8 @@ import Testing
         WriteStatements.insertMessage, WriteStatements.insertRecipient, WriteStatements.settleRecipient, WriteStatements.insertEvent,
         WriteStatements.insertRefusal, WriteStatements.claimDue(.sqlite), WriteStatements.actOnRecipient, NodeStatements.insert,
         NodeStatements.renew, NodeStatements.end, NodeStatements.endLapsed, NodeStatements.forget, NodeStatements.holdTask,
-        NodeStatements.endTask, NodeStatements.insertNews, WriteStatements.addToLedger, WriteStatements.putTraceFilter, WriteStatements.insertObject,
+        NodeStatements.endTask, NodeStatements.insertNews, WriteStatements.addToLedger, WriteStatements.putTraceFilter,
+        WriteStatements.insertObject,
         WriteStatements.releaseRecipient, ReadStatements.traceRecipients(.sqlite), ReadStatements.queueRange,
     ])
     func parametersStandInTheOrderOfTheirNumbers(_ sql: String) throws {

@@ -1,6 +1,6 @@
 import MailModel
 package import OutboundPolicy
-package import Storage
+import Storage
 
 /// A run of a node as the command line and the HTTP interface show it. Times are RFC 3339 in UTC.
 package struct NodeLine: Codable, Hashable, Sendable {

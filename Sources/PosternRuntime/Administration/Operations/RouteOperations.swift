@@ -64,7 +64,8 @@ package struct AddRoute: AdministrativeOperation {
         if let password, case .smarthost(var hop) = route.kind {
             guard let vault = administration.vault else {
                 throw AdministrationError(
-                    .failed, "\(administration.dataDirectory.masterKey) is missing", "Run `postern init --data \(administration.dataDirectory)`.")
+                    .failed, "\(administration.dataDirectory.masterKey) is missing",
+                    "Run `postern init --data \(administration.dataDirectory)`.")
             }
             hop.sealedPassword = try vault.seal(Array(password.utf8), context: KeyVault.context(route: route.name))
             route.kind = .smarthost(hop)
