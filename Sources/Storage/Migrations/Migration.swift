@@ -26,15 +26,15 @@ struct Migration: Sendable {
     }
 }
 
-/// How many steps the schema has by now.
-package enum Migrations {
-    package static var count: Int { Migration.all.count }
-}
-
 /// What to do about a schema older than the program.
 package enum SchemaChoice: Sendable {
     /// Throw `pendingMigrations`.
     case refuse
     /// Bring it up to date; also makes the schema of a new store.
     case apply
+}
+
+/// How many steps the schema has by now.
+package enum Migrations {
+    package static var count: Int { Migration.all.count }
 }

@@ -1,6 +1,5 @@
 import CLibPQ
 import Foundation
-import MailModel
 
 /// One connection to a PostgreSQL server, in libpq's pipeline mode: statements are handed over as they come, and their answers are collected
 /// together when one of them is needed. Confined to one thread at a time; every call blocks, with a limit.
@@ -254,19 +253,6 @@ final class PostgresConnection: StoreConnection {
         }
     }
 
-    // MARK: Notifications
-
-    /// Waits until some have come, at most for a time, and takes them. Nothing may be on its way.
-    func waitForNotification(_ timeout: Duration) throws {
-        guard !isLost else { throw lost() }
-        var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-        let ready = poll(&descriptor, 1, Int32(clamping: timeout.milliseconds))
-        guard ready >= 0 || errno == EINTR else { throw lost("poll failed with error \(errno)") }
-        guard ready > 0 else { return }
-        guard PQconsumeInput(handle) == 1 else { throw lost() }
-        while let notification = PQnotifies(handle) { PQfreemem(notification) }
-    }
-
     private func wait(toSend: Bool) throws {
         let seconds = limits.statementSeconds + limits.graceSeconds
         var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN) | (toSend ? Int16(POLLOUT) : 0), revents: 0)
@@ -276,6 +262,28 @@ final class PostgresConnection: StoreConnection {
             if ready == 0 { throw lost("no answer for \(seconds) s") }
             guard errno == EINTR else { throw lost("poll failed with error \(errno)") }
         }
+    }
+
+    // MARK: Notices
+
+    /// Waits until the server tells something that this connection listens for; false where it does not in time.
+    func waitForNotice(_ timeout: Duration) throws -> Bool {
+        guard !isLost else { throw lost() }
+        let milliseconds = max(0, timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000)
+        var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        if takeNotices() { return true }
+        guard poll(&descriptor, 1, Int32(clamping: milliseconds)) > 0 else { return false }
+        guard PQconsumeInput(handle) == 1 else { throw lost() }
+        return takeNotices()
+    }
+
+    private func takeNotices() -> Bool {
+        var isTold = false
+        while let notice = PQnotifies(handle) {
+            isTold = true
+            PQfreemem(notice)
+        }
+        return isTold
     }
 
     /// Marks the connection as one that can be used no more. What the server said before it went says more than that it is gone.

@@ -24,6 +24,8 @@ final class StoreWriter<Connection: StoreConnection> {
     /// To go back to where the transaction under way fails; nil where none is.
     private var traceBefore: TraceWriter?
     var ledgerChanges = LedgerChanges()
+    /// What the works of the commit under way came to; of settlements under way, not yet.
+    var results: [StoreWorkResult] = []
     /// Settlements whose updates were sent, and whose counts are not known yet.
     var unsettled = Unsettled()
     /// Outcomes that came too late: the recipient was final already, or another run holds it. Since the store was opened.
@@ -76,30 +78,24 @@ final class StoreWriter<Connection: StoreConnection> {
         traceBefore = trace
         ledgerChanges.removeAll()
         unsettled.removeAll()
+        results = []
         conflictsOfCommit = 0
         hasNews = false
         do {
             try begin.begin().send()
-            var results: [StoreWorkResult] = []
             results.reserveCapacity(works.count)
-            for work in works { results.append(try apply(work)) }
+            for work in works {
+                let result = try apply(work)
+                results.append(result)
+            }
             try concludeSettlements()
-            fillIn(&results)
             try writeLedger()
             try writeTraceFilters()
-            if hasNews, let notify = dialect.notify { try connection.execute(notify) }
+            if hasNews, let notify = dialect.notify { try prepare(notify).send() }
             return results
         } catch {
             giveUp()
             throw error
-        }
-    }
-
-    /// Settlements are concluded in the order in which they came.
-    private func fillIn(_ results: inout [StoreWorkResult]) {
-        var counts = unsettled.applied[...]
-        for index in results.indices {
-            if case .settled = results[index], let count = counts.popFirst() { results[index] = .settled(recipients: count) }
         }
     }
 
@@ -127,12 +123,9 @@ final class StoreWriter<Connection: StoreConnection> {
             try accept(message)
             return .done
         case .refuse(let refusal): try refuse(refusal)
-        case .settle(let settlement):
-            try settle(settlement)
-            // How many, is known once they are concluded.
-            return .settled(recipients: 0)
+        case .settle(let settlement): return .settled(recipients: try settle(settlement, answering: results.count))
         case .audit(let entry): try audit(entry)
-        case .claim, .release, .register, .renew, .takeOver, .leave, .holdTask, .endTask, .putFact, .act, .change, .purge:
+        default:
             try concludeSettlements()
             return try applyAlone(work)
         }
