@@ -151,7 +151,8 @@ let package = Package(
         // Gates as processes of their own, and servers and clients around them, for the tests of several targets.
         .target(name: "GateSupport", dependencies: ["PosternRuntime"], path: "Tests/GateSupport", swiftSettings: settings),
         tests(
-            "GateTests", ["GateSupport", "PosternRuntime", "Storage", "Console", "OutboundPolicy", "MailModel", logging],
+            "GateTests",
+            ["GateSupport", "PostgresTestServer", "PosternRuntime", "Storage", "Console", "OutboundPolicy", "MailModel", logging],
             fixtures: ["Fixtures"]),
         tests("ClusterTests", ["GateSupport", "PostgresTestServer", "PosternRuntime"]),
         tests("TidyTests", []),

@@ -12,6 +12,8 @@ package struct Initialization: Sendable {
     package var node: UInt8?
     /// A copy of the master key of a node that runs on the store already; nil makes one for a new store.
     package var masterKeyFile: String?
+    /// `storage.url` of new settings; nil for an SQLite file in the directory.
+    package var storage: String?
     /// The first administrator; nil takes `admin@` and the host name.
     package var administrator: EmailAddress?
     /// The domain to make DKIM keys for; nil takes the host name.
@@ -23,12 +25,13 @@ package struct Initialization: Sendable {
 
     package init(
         directory: DataDirectory, hostName: DomainName? = nil, node: UInt8? = nil, administrator: EmailAddress? = nil,
-        domain: DomainName? = nil, masterKeyFile: String? = nil, settings: [String: String] = [:]
+        domain: DomainName? = nil, masterKeyFile: String? = nil, storage: String? = nil, settings: [String: String] = [:]
     ) {
         self.directory = directory
         self.hostName = hostName
         self.node = node
         self.masterKeyFile = masterKeyFile
+        self.storage = storage
         self.administrator = administrator
         self.domain = domain
         self.settings = settings
@@ -113,10 +116,19 @@ package struct Initialization: Sendable {
         return try result.get()
     }
 
+    /// The settings file is a person's once it is there.
+    private func refuseOtherStore() throws {
+        guard let wanted = storage, try directory.settings().storage.url != wanted else { return }
+        throw AdministrationError(
+            .conflict, "\(directory.settingsFile) is there, and names another store", "Change storage.url there, or take a new directory.")
+    }
+
     private func writeSettings(_ report: inout Report) throws {
-        guard !directory.isInitialized else { return }
+        guard !directory.isInitialized else { return try refuseOtherStore() }
         var values = settings
         if let node { values["node.id"] = "\(node)" }
+        // As YAML quotes: nothing in it is read as anything else.
+        if let storage { values["storage.url"] = "'\(storage.replacing("'", with: "''"))'" }
         values["node.host-name"] = report.hostName.text
         let text = SettingsFile.text(values: values)
         // Checked before it is written: a data directory never begins with settings that do not load.

@@ -55,7 +55,7 @@ final class RunKeeper: CommitListener {
             switch try await store.perform(.register(run, previous: previous)) {
             case .registered(let found):
                 let keeper = RunKeeper(run, askedAt: askedAt, store: store, pool: pool, logger: logger)
-                try LastRun.write(found.owner, store.directory)
+                keeper.note(found.owner)
                 return (keeper, keeper.gateRun(found, askedAt: askedAt), found)
             case .numberTaken(let name, let node):
                 guard SteadyTime.now < deadline else {
@@ -154,10 +154,14 @@ final class RunKeeper: CommitListener {
             "this node's lease had lapsed, and what it held was given to others; it goes on as a new run",
             metadata: ["node.id": "\(new.node)"])
         engine.withLock { $0 }?.happened(.leaseLost(gateRun(new, askedAt: askedAt), newestMessage: new.newestMessage))
+        note(new.owner)
+    }
+
+    private func note(_ owner: Int64) {
         let (directory, logger) = (store.directory, logger)
         pool.submit { _ in
             do {
-                try LastRun.write(new.owner, directory)
+                try LastRun.write(owner, directory)
             } catch {
                 logger.warning("the run could not be noted; after a crash others wait for its lease", metadata: ["error": "\(error)"])
             }

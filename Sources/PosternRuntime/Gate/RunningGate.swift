@@ -110,7 +110,7 @@ final class RunningGate: Sendable {
         let counters = GateCounters()
         let settlements = SettlementKeeper(
             engine: engine, committer: context.store.committer, reader: context.store.reader, pool: pool,
-            reports: ReportWriter(host: settings.node.hostName), logger: context.logger)
+            reports: ReportWriter(host: settings.node.hostName), counters: counters, logger: context.logger)
         let tlsContexts = try ClientTLSContexts()
         let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts)
         engine.connect(lanes: lanes, settlements: settlements)

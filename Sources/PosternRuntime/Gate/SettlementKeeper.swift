@@ -21,6 +21,8 @@ final class SettlementKeeper: CommitListener {
         var kept: [Int64: Kept] = [:]
         /// Those that the store would not take; tried again at the next tick.
         var failed: [Int64] = []
+        /// Since the last one that it took.
+        var isFailing = false
     }
 
     private let state = Mutex(State())
@@ -29,16 +31,19 @@ final class SettlementKeeper: CommitListener {
     private let reader: StoreReader
     private let pool: NIOThreadPool
     private let reports: ReportWriter
+    private let counters: GateCounters
     private let logger: Logger
 
     init(
-        engine: GateEngine, committer: Committer, reader: StoreReader, pool: NIOThreadPool, reports: ReportWriter, logger: Logger
+        engine: GateEngine, committer: Committer, reader: StoreReader, pool: NIOThreadPool, reports: ReportWriter, counters: GateCounters,
+        logger: Logger
     ) {
         self.engine = engine
         self.committer = committer
         self.reader = reader
         self.pool = pool
         self.reports = reports
+        self.counters = counters
         self.logger = logger
     }
 
@@ -124,11 +129,19 @@ final class SettlementKeeper: CommitListener {
         for result in results {
             switch result.result {
             case .success(let outcome):
-                guard let kept = state.withLock({ $0.kept.removeValue(forKey: result.ticket) }) else { continue }
+                let kept = state.withLock { state in
+                    state.isFailing = false
+                    return state.kept.removeValue(forKey: result.ticket)
+                }
+                guard let kept else { continue }
                 events += happened(kept, outcome)
             case .failure(let error):
-                logger.error("an outcome could not be stored; it is tried again", metadata: ["error": "\(error)"])
-                state.withLock { $0.failed.append(result.ticket) }
+                let isFirst = state.withLock { state in
+                    defer { state.isFailing = true }
+                    state.failed.append(result.ticket)
+                    return !state.isFailing
+                }
+                if isFirst { logger.error("outcomes cannot be stored; they are tried again", metadata: ["error": "\(error)"]) }
             }
         }
         engine.perform(engine.handle(events))
@@ -137,9 +150,10 @@ final class SettlementKeeper: CommitListener {
     /// Reports are stored only with an outcome that took effect.
     private func happened(_ kept: Kept, _ outcome: StoreWorkResult) -> [GateEvent] {
         switch kept {
-        case .giveBack(let recipients, _, _): [.settled(recipients: recipients.count)]
+        case .giveBack(let recipients, _, _): return [.settled(recipients: recipients.count)]
         case .settlement(let order, let notices):
-            [.settled(recipients: order.leased)]
+            tellIfLate(order, outcome)
+            return [.settled(recipients: order.leased)]
                 + notices.compactMap { notice in
                     if case .settled(recipients: 0) = outcome, !order.settlement.outcomes.isEmpty {
                         return notice.lease == nil ? nil : .notStored(recipients: notice.recipients.count)
@@ -147,6 +161,19 @@ final class SettlementKeeper: CommitListener {
                     return .stored(notice, lane: Lane(Int(notice.record.id.value & 0xFF)))
                 }
         }
+    }
+
+    /// What another node has taken over meanwhile is that node's to settle. Where the receiver took it from both, this line says so.
+    private func tellIfLate(_ order: SettlementOrder, _ outcome: StoreWorkResult) {
+        guard case .settled(let count) = outcome, count < order.settlement.outcomes.count else { return }
+        counters.settledLate(order.settlement.outcomes.count - count)
+        let delivered = order.settlement.outcomes.count { $0.newState == .delivered }
+        logger.warning(
+            "outcomes came too late: others have settled or hold these recipients",
+            metadata: [
+                "message": "\(order.record.id)", "outcomes": "\(order.settlement.outcomes.count)", "applied": "\(count)",
+                "delivered": "\(delivered)",
+            ])
     }
 
     /// To be called a few times a second.

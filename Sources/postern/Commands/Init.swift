@@ -25,7 +25,7 @@ struct Init: AsyncParsableCommand {
     func run() async throws {
         let report = try await Initialization(
             directory: data.directory, hostName: hostName, node: node, administrator: admin, domain: domain, masterKeyFile: masterKey,
-            settings: storage.map { ["storage.url": "'\($0)'"] } ?? [:]
+            storage: storage
         ).perform(now: .now)
         if report.isGateRunning {
             Output.line("A gate runs on \(data.directory); its store was left as it is.")

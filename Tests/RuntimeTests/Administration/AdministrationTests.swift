@@ -251,6 +251,6 @@ struct AdministrationTests {
     }
 
     @Test func everyOperationHasANameOfItsOwn() {
-        #expect(OperationRegistry.names.count == 38)
+        #expect(OperationRegistry.names.count == 39)
     }
 }
