@@ -59,11 +59,11 @@ struct FaultWalk {
         case .loss: try sever(node, .cut, untilTakenOver: true)
         case .stall: try sever(node, .stalled, untilTakenOver: true)
         case .deafness: try sever(node, .deaf, untilTakenOver: Bool.random(using: &random))
-        case .restart: try breakDatabase { try cluster.database.restart() }
+        case .restart: try breakDatabase { try $0.restart() }
         case .crash:
             try breakDatabase {
-                try cluster.database.crash()
-                try cluster.database.start()
+                try $0.crash()
+                try $0.start()
             }
         case .step: node.setClock(apart: Int.random(in: -600...10, using: &random))
         }
@@ -144,9 +144,9 @@ struct FaultWalk {
 
     // MARK: - The database
 
-    private mutating func breakDatabase(_ body: () throws -> Void) throws {
+    private mutating func breakDatabase(_ body: (PostgresTestServer) throws -> Void) throws {
         let settled = try cluster.recipients(in: 2)
-        try body()
+        try body(cluster.database)
         mayRepeat.formUnion(unsettled(by: cluster.nodes, settled: settled))
     }
 }
