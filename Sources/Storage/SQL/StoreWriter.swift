@@ -26,8 +26,10 @@ final class StoreWriter<Connection: StoreConnection> {
     var ledgerChanges = LedgerChanges()
     /// What the works of the commit under way came to; of settlements under way, not yet.
     var results: [StoreWorkResult] = []
-    /// Settlements whose updates were sent, and whose counts are not known yet.
+    /// Settlements that wait for each other, so that their updates are on their way together.
     var unsettled = Unsettled()
+    /// Of a settlement whose updates have run.
+    var countsKnown: [Int] = []
     /// Outcomes that came too late: the recipient was final already, or another run holds it. Since the store was opened.
     private(set) var settlementConflicts = 0
     private var conflictsOfCommit = 0
@@ -44,11 +46,11 @@ final class StoreWriter<Connection: StoreConnection> {
         self.slot = slot
         self.trace = trace
         func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql) }
-        insertMessage = try prepare(WriteStatements.insertMessage)
-        insertBody = try prepare(WriteStatements.insertBody)
-        insertRecipient = try prepare(WriteStatements.insertRecipient)
+        insertMessage = try connection.prepareInsertion(WriteStatements.insertMessage)
+        insertBody = try connection.prepareInsertion(WriteStatements.insertBody)
+        insertRecipient = try connection.prepareInsertion(WriteStatements.insertRecipient)
         settleRecipient = try prepare(WriteStatements.settleRecipient)
-        insertEvent = try prepare(WriteStatements.insertEvent)
+        insertEvent = try connection.prepareInsertion(WriteStatements.insertEvent)
         deleteBody = try prepare(WriteStatements.deleteBody)
         deleteBodyIfAllFinal = try prepare(WriteStatements.deleteBodyIfAllFinal)
         addToLedger = try prepare(WriteStatements.addToLedger)
