@@ -64,6 +64,8 @@ final class Submissions: Sendable {
                 number += 1
                 guard submit("\(names)-\(number)", to: node, by: client) else { break }
             }
+            // A client that was told to come later does not ask all the time.
+            usleep(20_000)
         }
     }
 
