@@ -17,7 +17,10 @@ struct Postern: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "Run", subcommands: [Init.self, Serve.self, CheckConfig.self, Migrate.self, Status.self, Nodes.self, Demo.self]),
+                name: "Run",
+                subcommands: [
+                    Init.self, Serve.self, CheckConfig.self, Migrate.self, StorageCommands.self, Status.self, Nodes.self, Demo.self,
+                ]),
             CommandGroup(
                 name: "Directory",
                 subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, DKIM.self, APIKeys.self]),

@@ -5,17 +5,19 @@ import OutboundPolicy
 // Connections: opened for ready mail, kept for more of it, closed when idle.
 extension DeliveryQueue {
     /// Hands ready entries of a site to connections: an idle one (of the same lane first), or a new one while the limits allow.
+    ///
+    /// No copy of a site is held while an entry is taken from it: the taking would copy the whole list.
     mutating func serve(_ key: SiteKey, lane: Lane, at now: Timestamp) -> [QueueAction] {
         guard mayBegin else { return [] }
         var actions: [QueueAction] = []
-        while let site = sites[key], !site.ready.isEmpty {
-            if !site.idle.isEmpty {
-                if let order = beginNext(on: takeIdle(key, preferring: lane), at: now, &actions) { actions.append(.attempt(order)) }
+        while sites[key]?.ready.isEmpty == false {
+            if let id = takeIdle(key, preferring: lane) {
+                if let order = beginNext(on: id, at: now, &actions) { actions.append(.attempt(order)) }
                 continue
             }
-            guard site.openingCount < site.ready.count, site.connections.count < max(1, site.route.connectionsMax) else { break }
+            guard sites[key]?.mayOpen == true else { break }
             guard connections.count < settings.connectionsMax || makeRoom(&actions) else {
-                if !site.isStarving {
+                if sites[key]?.isStarving == false {
                     sites[key]?.isStarving = true
                     starving.append(StarvingSite(key: key, lane: lane))
                 }
@@ -26,8 +28,8 @@ extension DeliveryQueue {
         return actions
     }
 
-    private mutating func takeIdle(_ key: SiteKey, preferring lane: Lane) -> ConnectionID {
-        guard let idle = sites[key]?.idle, !idle.isEmpty else { preconditionFailure("no idle connection") }
+    private mutating func takeIdle(_ key: SiteKey, preferring lane: Lane) -> ConnectionID? {
+        guard let idle = sites[key]?.idle, !idle.isEmpty else { return nil }
         let position = idle.lastIndex { connections[$0]?.lane == lane } ?? idle.count - 1
         sites[key]?.idle.remove(at: position)
         return idle[position]
@@ -123,9 +125,9 @@ extension DeliveryQueue {
 
     /// Puts a connection to work again, or to rest.
     mutating func makeIdle(_ id: ConnectionID, at now: Timestamp) -> [QueueAction] {
-        guard let connection = connections[id], let site = sites[connection.site] else { return [] }
+        guard let connection = connections[id], let route = sites[connection.site]?.route else { return [] }
         var actions: [QueueAction] = []
-        if isStopped || connection.messagesBegun >= max(1, site.route.messagesPerConnectionMax) {
+        if isStopped || connection.messagesBegun >= max(1, route.messagesPerConnectionMax) {
             close(id, &actions)
             actions += serve(connection.site, lane: connection.lane, at: now)
             dropIfUnused(connection.site)

@@ -145,6 +145,9 @@ struct Site: Sendable {
     var idle: [ConnectionID] = []
     var openingCount = 0
     var isStarving = false
+
+    /// Whether what is ready may have one more connection.
+    var mayOpen: Bool { openingCount < ready.count && connections.count < max(1, route.connectionsMax) }
 }
 
 struct Connection: Sendable {

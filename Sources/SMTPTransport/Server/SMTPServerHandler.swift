@@ -116,7 +116,7 @@ final class SMTPServerHandler: ChannelDuplexHandler {
             secured(context)
         } else if case .inputClosed = event as? ChannelEvent {
             isInputClosed = true
-            if isFinished { context.close(promise: nil) } else { pump() }
+            if isFinished { aborted() } else { pump() }
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -265,9 +265,12 @@ extension SMTPServerHandler {
         stopWhenAnswered = reply
     }
 
+    /// Below TLS where it is there: that would wait some seconds for the client's own word of the end, which few send.
     func aborted() {
         isFinished = true
-        context?.close(promise: nil)
+        guard let context else { return }
+        let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+        (tls ?? context).close(promise: nil)
     }
 }
 

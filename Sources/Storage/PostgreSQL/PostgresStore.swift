@@ -14,6 +14,8 @@ package final class PostgresStore: Store {
         package var statementSeconds = 30
         /// How long a commit whose answer was lost waits for the server to say what became of it.
         package var resolveSeconds = 300
+        /// False where times that are given count, and not the server's: for tests with a clock of their own.
+        package var hasOwnClock = true
         /// Runs with the number of the commit (from 1) when all is handed over and nothing is durable; a throw fails the commit.
         /// For tests of failure.
         package var beforeCommit: (@Sendable (_ number: Int64) throws -> Void)?
@@ -54,7 +56,8 @@ package final class PostgresStore: Store {
     }
 
     private static func limits(_ options: Options, seconds: Int) -> PostgresConnection.Limits {
-        PostgresConnection.Limits(statementSeconds: seconds, connectSeconds: options.connectSeconds)
+        PostgresConnection.Limits(
+            statementSeconds: seconds, connectSeconds: options.connectSeconds, hasOwnClock: options.hasOwnClock)
     }
 
     /// The names of the migrations that the database lacks: all of them where it is empty.
@@ -129,6 +132,9 @@ package final class PostgresStore: Store {
     package var isShared: Bool { true }
     package func nodes(at now: Timestamp) throws -> [NodeRow] { try read { try StoreReads.nodes($0, at: now) } }
     package func fact(_ name: String) throws -> String? { try read { try StoreReads.fact($0, name) } }
+    package func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading {
+        try read { try StoreReads.counter($0, key, at: try $0.clock(now)) }
+    }
     package func lastChange() throws -> StoreChange { try read { try StoreReads.lastChange($0) } }
 
     package func queueNews(after number: Int64, limit: Int) throws -> [QueueNews] {

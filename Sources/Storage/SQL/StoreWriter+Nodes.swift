@@ -65,6 +65,7 @@ extension StoreWriter {
         var recipients = 0
         for index in runs.indices {
             runs[index].run.recipients = try giveBackAll(of: runs[index].owner)
+            try endCounting(of: runs[index].owner, at: now)
             recipients += runs[index].run.recipients
         }
         let isLiving = try prepare(NodeStatements.isLiving)
@@ -94,6 +95,7 @@ extension StoreWriter {
 
     private func end(_ owner: Int64, as ending: NodeRow.State, at now: Timestamp) throws -> Int {
         try prepare(NodeStatements.end).bind(now.milliseconds).bind(ending.rawValue).bind(now.milliseconds).bind(owner).send()
+        try endCounting(of: owner, at: now)
         return try giveBackAll(of: owner)
     }
 

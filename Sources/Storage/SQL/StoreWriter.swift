@@ -26,8 +26,10 @@ final class StoreWriter<Connection: StoreConnection> {
     var ledgerChanges = LedgerChanges()
     /// What the works of the commit under way came to; of settlements under way, not yet.
     var results: [StoreWorkResult] = []
-    /// Settlements whose updates were sent, and whose counts are not known yet.
+    /// Settlements that wait for each other, so that their updates are on their way together.
     var unsettled = Unsettled()
+    /// Of a settlement whose updates have run.
+    var countsKnown: [Int] = []
     /// Outcomes that came too late: the recipient was final already, or another run holds it. Since the store was opened.
     private(set) var settlementConflicts = 0
     private var conflictsOfCommit = 0
@@ -44,11 +46,11 @@ final class StoreWriter<Connection: StoreConnection> {
         self.slot = slot
         self.trace = trace
         func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql) }
-        insertMessage = try prepare(WriteStatements.insertMessage)
-        insertBody = try prepare(WriteStatements.insertBody)
-        insertRecipient = try prepare(WriteStatements.insertRecipient)
+        insertMessage = try connection.prepareInsertion(WriteStatements.insertMessage)
+        insertBody = try connection.prepareInsertion(WriteStatements.insertBody)
+        insertRecipient = try connection.prepareInsertion(WriteStatements.insertRecipient)
         settleRecipient = try prepare(WriteStatements.settleRecipient)
-        insertEvent = try prepare(WriteStatements.insertEvent)
+        insertEvent = try connection.prepareInsertion(WriteStatements.insertEvent)
         deleteBody = try prepare(WriteStatements.deleteBody)
         deleteBodyIfAllFinal = try prepare(WriteStatements.deleteBodyIfAllFinal)
         addToLedger = try prepare(WriteStatements.addToLedger)
@@ -83,6 +85,7 @@ final class StoreWriter<Connection: StoreConnection> {
         hasNews = false
         do {
             try begin.begin().send()
+            try lockCounted(works)
             results.reserveCapacity(works.count)
             for work in works {
                 let result = try apply(work)
@@ -143,6 +146,8 @@ final class StoreWriter<Connection: StoreConnection> {
         case .holdTask(let task): return .task(isHeld: try hold(task))
         case .putFact(let name, let value): return .fact(try putFact(name, value))
         case .endTask(let task, let wait): try endTask(task, dueAfter: wait)
+        case .count(let call): return .counted(try count(call))
+        case .share(let call): return .shared(try share(call))
         case .act(let act): return .affected(try self.act(act))
         case .change(let change): return try self.change(change)
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))

@@ -13,7 +13,7 @@ final class EmbeddedServer {
     private(set) var session: ScriptedSession?
 
     init(
-        timing: ScriptedSession.Timing = .atOnce, from address: String = "192.0.2.1",
+        timing: ScriptedSession.Timing = .atOnce, from address: String = "192.0.2.1", tls: TLSContextBox? = nil,
         _ change: (inout SMTPListenerSettings) -> Void = { _ in }
     ) throws {
         var settings = SMTPListenerSettings(machine: SMTPServerSettings(hostName: "gate.example"))
@@ -21,7 +21,7 @@ final class EmbeddedServer {
         let session = ScriptedSession(log, timing: timing)
         self.session = session
         let box = UncheckedBox(session)
-        let handler = SMTPServerHandler(settings: settings, tls: nil, registry: ConnectionRegistry()) { _ in box.value }
+        let handler = SMTPServerHandler(settings: settings, tls: tls, registry: ConnectionRegistry()) { _ in box.value }
         try channel.pipeline.syncOperations.addHandlers([reads, handler])
         try channel.connect(to: SocketAddress(ipAddress: address, port: 4711)).wait()
         channel.embeddedEventLoop.run()

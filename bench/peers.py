@@ -1,0 +1,152 @@
+"""The gates that are compared. Each starts in a folder and a control group of its own, relays to a sink on loopback, and syncs to disk
+before it says 250."""
+import dataclasses, pathlib, re, shutil, subprocess, sys, tempfile
+from rig import PORTS, ROOT, wait_for_port
+
+PASSWORD = "correct horse battery staple"
+ACCOUNT = f"writer@sender.test:{PASSWORD}"
+
+
+@dataclasses.dataclass
+class Work:
+    """What is asked of a peer."""
+    port: int
+    sink_port: int
+    signs: bool = False
+    signs_in: bool = False
+
+
+class Postern:
+    def __init__(self, folder, group):
+        self.program = ROOT / ".build/release/postern"
+        if not self.program.exists():
+            sys.exit("build it first: swift build -c release --product postern")
+        self.group, self.data = group, folder / "data"
+
+    def run(self, *words, **options):
+        return subprocess.run([self.program, *words, "--data", self.data], check=True, stdout=subprocess.PIPE, text=True, **options).stdout
+
+    def prepare(self, work):
+        """A data directory whose mail goes to the sink. Signing keys: RSA-2048 and Ed25519, as `init` makes them."""
+        self.run("init", "--domain", "sender.test")
+        if work.signs_in:
+            self.run("accounts", "add", "writer@sender.test", "--password-stdin", input=PASSWORD)
+        else:
+            self.run("connectors", "add", "bench", "--ip", "127.0.0.0/8", "--plaintext", "--any-sender")
+        self.run("routes", "add", "sink", "--smarthost", f"127.0.0.1:{work.sink_port}", "--tls", "none")
+
+    def serve(self, work, *settings, wrapper=()):
+        settings = (f"submission.port={work.port}", "submission.tls-port=0", "http.port=0", "log.level=warning",
+                    f"dkim.sign={str(work.signs).lower()}", *settings)
+        words = [*wrapper, self.program, "serve", "--data", self.data] + [word for setting in settings for word in ("--set", setting)]
+        return self.group.start(*words, stdout=subprocess.DEVNULL)
+
+    def start(self, work):
+        self.prepare(work)
+        wait_for_port(work.port, self.serve(work), seconds=60)
+
+
+class Postfix:
+    """As Debian ships it, but for what a relay on loopback without DNS needs."""
+
+    def __init__(self, folder, group):
+        self.folder, self.group = folder, group
+
+    def start(self, work):
+        etc, spool, data = self.folder / "etc", self.folder / "spool", self.folder / "data"
+        shutil.copytree("/etc/postfix", etc)
+        spool.mkdir()
+        data.mkdir()
+        shutil.chown(data, "postfix")
+        self.folder.chmod(0o755)
+        lines = self.main(work, spool, data)
+        if work.signs:
+            lines += self.milter(self.start_opendkim())
+        if work.signs_in:
+            lines += self.submission()
+        (etc / "main.cf").write_text("\n".join(lines) + "\n")
+        self.write_master(etc / "master.cf", work.port)
+        wrapper = self.with_passwords() if work.signs_in else []
+        process = self.group.start(*wrapper, "postfix", "-c", etc, "start-fg", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for_port(work.port, process)
+
+    def main(self, work, spool, data):
+        return f"""compatibility_level = 3.6
+queue_directory = {spool}
+data_directory = {data}
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = {self.folder}/log
+maillog_file_prefixes = {self.folder}
+myhostname = bench.test
+mydestination =
+mynetworks = 127.0.0.0/8
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+alias_maps =
+local_recipient_maps =
+local_transport = error:none
+smtpd_relay_restrictions = {"permit_sasl_authenticated" if work.signs_in else "permit_mynetworks"}, reject
+relayhost = [127.0.0.1]:{work.sink_port}
+smtp_dns_support_level = disabled
+smtp_host_lookup = native
+smtpd_peername_lookup = no
+smtp_tls_security_level = none""".split("\n")
+
+    def write_master(self, path, port):
+        """The services as shipped, with smtpd on our port and none in a chroot, whose files are not there."""
+        text = re.sub(r"^smtp\s+inet.*$", f"127.0.0.1:{port} inet n - n - - smtpd", path.read_text(), flags=re.M)
+        lines = [re.sub(r"^(\S+\s+\S+\s+\S+\s+\S+\s+)y(\s)", r"\1n\2", line) for line in text.splitlines()]
+        path.write_text("\n".join(lines) + "\n")
+
+    def start_opendkim(self):
+        """OpenDKIM in the same group, signing only, RSA-2048; returns its port."""
+        # Not below /tmp: it takes no key from where others may write.
+        self.keys = tempfile.TemporaryDirectory(prefix="postern-bench-", dir="/run")
+        port, folder = next(PORTS), pathlib.Path(self.keys.name)
+        subprocess.run(["openssl", "genrsa", "-out", folder / "key.pem", "2048"], check=True, stderr=subprocess.DEVNULL)
+        (folder / "opendkim.conf").write_text(f"""Syslog no
+UserID opendkim
+Mode s
+Domain sender.test
+Selector bench
+KeyFile {folder}/key.pem
+Canonicalization relaxed/relaxed
+OversignHeaders From
+InternalHosts 127.0.0.1
+Socket inet:{port}@127.0.0.1
+""")
+        for path in (folder, folder / "key.pem"):
+            shutil.chown(path, "opendkim", "opendkim")
+        wait_for_port(port, self.group.start("opendkim", "-f", "-x", folder / "opendkim.conf"))
+        return port
+
+    def milter(self, port):
+        return [f"smtpd_milters = inet:127.0.0.1:{port}", "milter_default_action = tempfail"]
+
+    def submission(self):
+        """STARTTLS, and passwords from a database of Cyrus SASL, which keeps them as they are: no hash is computed."""
+        tls, sasl = self.folder / "tls.pem", self.folder / "sasl"
+        sasl.mkdir()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+                        "-subj", "/CN=bench.test", "-keyout", tls, "-out", self.folder / "certificate.pem"],
+                       check=True, stderr=subprocess.DEVNULL)
+        tls.write_text(tls.read_text() + (self.folder / "certificate.pem").read_text())
+        (sasl / "smtpd.conf").write_text("pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN\n")
+        return ["smtpd_tls_security_level = may", "smtpd_tls_auth_only = yes", f"smtpd_tls_chain_files = {tls}",
+                "smtpd_sasl_auth_enable = yes", "smtpd_sasl_type = cyrus", "smtpd_sasl_path = smtpd",
+                f"cyrus_sasl_config_path = {sasl}"]
+
+    def with_passwords(self):
+        """Words that start a program which sees our database in the place of /etc/sasldb2: Debian's library reads no other."""
+        passwords = self.folder / "passwords"
+        subprocess.run(["saslpasswd2", "-p", "-c", "-f", passwords, "-u", "sender.test", "writer"], input=PASSWORD.encode(), check=True)
+        shutil.chown(passwords, "postfix")
+        if not pathlib.Path("/etc/sasldb2").exists():
+            sys.exit("there is no /etc/sasldb2 to put a database in the place of: apt-get install sasl2-bin makes it")
+        return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/sasldb2 && exec "$@"', passwords]
+
+
+PEERS = {"postern": Postern, "postfix": Postfix}
