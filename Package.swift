@@ -148,7 +148,13 @@ let package = Package(
         // A VFS for SQLite that logs and fails, for the tests that crash it.
         .target(name: "CRecordingVFS", path: "Tests/CRecordingVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("CrashTests", ["CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
-        tests("GateTests", ["PosternRuntime", "Storage", "Console", "OutboundPolicy", "MailModel", logging], fixtures: ["Fixtures"]),
+        // Gates as processes of their own, and servers and clients around them, for the tests of several targets.
+        .target(name: "GateSupport", dependencies: ["PosternRuntime"], path: "Tests/GateSupport", swiftSettings: settings),
+        tests(
+            "GateTests",
+            ["GateSupport", "PosternRuntime", "PostgresTestServer", "Storage", "Console", "OutboundPolicy", "MailModel", logging],
+            fixtures: ["Fixtures"]),
+        tests("ClusterTests", ["GateSupport", "PostgresTestServer", "PosternRuntime"]),
         tests("TidyTests", []),
     ]
 )

@@ -47,7 +47,7 @@ package final class DeliveryLane {
     package func connect(_ order: ConnectionOrder) {
         var credentials: SMTPCredentials?
         if let user = order.userName {
-            guard let password = order.passwordFile.flatMap(port.password(inFile:)) else {
+            guard let password = order.password.flatMap({ port.password($0, ofRoute: order.routeName) }) else {
                 let failure = DeliveryFailure.local(
                     451, EnhancedStatusCode(4, 3, 5), "The password for \(user) at \(order.endpoint.hostName) cannot be read", scope: .host,
                     stage: .auth)

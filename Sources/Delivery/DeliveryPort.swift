@@ -2,6 +2,7 @@ package import DeliveryPlanning
 package import GateCore
 package import MailAuthentication
 package import MailModel
+package import OutboundPolicy
 
 /// What deliveries need of the gate. One instance for each event loop; every call comes from that loop, and so does every answer.
 package protocol DeliveryPort: AnyObject {
@@ -20,8 +21,8 @@ package protocol DeliveryPort: AnyObject {
     /// The keys that sign for a domain; empty for none.
     func signers(for domain: DomainName) -> [DKIMSigner]
 
-    /// The password in a file below the secrets' directory; nil where it cannot be read.
-    func password(inFile name: String) -> String?
+    /// The password for a route's next host; nil where it cannot be read.
+    func password(_ kept: HopPassword, ofRoute route: String) -> String?
 
     var now: Timestamp { get }
 }

@@ -13,27 +13,30 @@ package struct GateCore: Sendable {
     package var storeCondition = StoreCondition.open
     private var connections: ConnectionGuard
     private var signIns: SignInGuard
-    private var identifiers: MessageIDSource
-    package private(set) var queue: DeliveryQueue
+    var identifiers: MessageIDSource
+    package internal(set) var queue: DeliveryQueue
+    package internal(set) var run: GateRun
+    /// As it was last told.
+    var steadyNow = SteadyTime(milliseconds: 0)
     private(set) var isStopping = false
 
     /// `newestMessage`: the greatest identifier in the store, so that none is given twice.
-    package init(settings: GateSettings, directory: Directory, newestMessage: MessageID?, builtInReceiver: Endpoint? = nil) {
+    package init(
+        settings: GateSettings, run: GateRun, directory: Directory, newestMessage: MessageID?, builtInReceiver: Endpoint? = nil
+    ) {
         self.settings = settings
+        self.run = run
         connections = ConnectionGuard(limits: settings.connections)
         signIns = SignInGuard(limits: settings.signIns)
-        identifiers = MessageIDSource(node: settings.node, notBefore: newestMessage)
-        queue = DeliveryQueue(settings: settings.queue, directory: directory)
+        identifiers = MessageIDSource(node: run.node, notBefore: newestMessage)
+        queue = DeliveryQueue(settings: settings.queue, directory: directory, owner: run.owner)
         queue.builtInReceiver = builtInReceiver
         self.directory = directory
     }
 
-    /// New bounds and times, from now on; what was decided stays. Node and lease owner are those of the start.
+    /// New bounds and times, from now on; what was decided stays.
     package mutating func settingsChanged(_ new: GateSettings) {
-        let (node, owner) = (settings.node, settings.leaseOwner)
         settings = new
-        settings.node = node
-        settings.leaseOwner = owner
         connections.limits = new.connections
         queue.settingsChanged(new.queue)
     }
@@ -141,6 +144,10 @@ extension GateCore {
 
     private var refusalWhileClosed: SMTPReply? {
         if isStopping { return SMTPReply(421, EnhancedStatusCode(4, 3, 2), "This server is stopping; try again in a minute") }
+        if !holdsLease {
+            return SMTPReply(
+                451, EnhancedStatusCode(4, 3, 2), "This server has had no answer from its database for too long; try again in a minute")
+        }
         guard case .closed(let reason) = storeCondition else { return nil }
         return SMTPReply(452, EnhancedStatusCode(4, 3, 1), "\(reason); try again later")
     }
@@ -205,7 +212,7 @@ extension GateCore {
             onlyRoute: submitter.onlyRoute, findings: findings, expiresAt: dueAt + settings.expiry,
             warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count)
         let isLeased = queue.reserve(recipients: recipients.count, dueAt: dueAt, at: now)
-        return AcceptanceOrder(record: record, recipients: recipients, lease: isLeased ? lease(at: now) : nil, submitter: submitter)
+        return AcceptanceOrder(record: record, recipients: recipients, lease: isLeased ? lease : nil, submitter: submitter)
     }
 
     /// SMTPUTF8 may be asked for by a client that does not need it; the next host should not have to have it then.
@@ -214,7 +221,7 @@ extension GateCore {
             || envelope.recipients.contains { $0.address.isInternationalized }
     }
 
-    private func lease(at now: Timestamp) -> Lease { Lease(owner: settings.leaseOwner, until: now + settings.leaseLength) }
+    private var lease: Lease { Lease(owner: run.owner) }
 
     /// An identifier for something that is traced without being accepted: a refusal.
     package mutating func nextIdentifier(at now: Timestamp) -> MessageID { identifiers.next(at: now) }
@@ -224,7 +231,8 @@ extension GateCore {
 package enum GateEvent: Sendable {
     case stored(NewMessage, lane: Lane)
     case notStored(recipients: Int)
-    case claimed([ClaimedMessage], nextDueAt: Timestamp?, lane: Lane)
+    /// `owner`: the run that the claim was made for.
+    case claimed([ClaimedMessage], owner: Int64, nextDueAt: Timestamp?, lane: Lane)
     case claimFailed
     case resolved(ResolveTarget, Resolution)
     case connectionReady(ConnectionID)
@@ -233,6 +241,9 @@ package enum GateEvent: Sendable {
     case attemptEnded(ConnectionID, [RecipientResult], isReusable: Bool, reportsSuccessItself: Bool, facts: ConnectionFacts)
     case settled(recipients: Int)
     case directoryChanged(Directory, lane: Lane)
+    case leaseRenewed(until: SteadyTime)
+    /// Others may have taken over what this run held; the store has registered it anew.
+    case leaseLost(GateRun, newestMessage: MessageID?)
     case becameDue
     case timePassed
     case stopping
@@ -248,8 +259,8 @@ extension GateCore {
         case .notStored(let recipients):
             queue.notStored(recipients: recipients)
             return []
-        case .claimed(let messages, let nextDueAt, let lane):
-            return queue.claimed(messages, nextDueAt: nextDueAt, lane: lane, at: now)
+        case .claimed(let messages, let owner, let nextDueAt, let lane):
+            return queue.claimed(messages, owner: owner, nextDueAt: nextDueAt, lane: lane, at: now)
         case .claimFailed:
             queue.claimFailed()
             return []
@@ -263,8 +274,12 @@ extension GateCore {
                 using: &random)
         case .settled(let recipients): return queue.settled(recipients: recipients, at: now)
         case .directoryChanged(let directory, let lane):
+            // Whoever read it first may tell of it last.
+            guard directory.version >= self.directory.version else { return [] }
             self.directory = directory
             return queue.directoryChanged(directory, lane: lane, at: now)
+        case .leaseRenewed(let until): return leaseRenewed(until: until, at: now)
+        case .leaseLost(let new, let newest): return leaseLost(new, newestMessage: newest, at: now)
         case .becameDue: return queue.becameDue(at: now)
         case .timePassed: return isStopping ? [] : queue.timePassed(at: now)
         case .stopping:
@@ -292,7 +307,7 @@ extension GateCore {
             findings: [Finding(rule: "notice.report", matched: record.id.description, explanation: "A report on message \(record.id).")],
             expiresAt: now + settings.expiry, warnAt: nil, recipientCount: 1)
         let isLeased = !isStopping && queue.reserve(recipients: 1, dueAt: now, at: now)
-        return AcceptedNotice(record: notice, recipient: recipient, lease: isLeased ? lease(at: now) : nil)
+        return AcceptedNotice(record: notice, recipient: recipient, lease: isLeased ? lease : nil)
     }
 }
 

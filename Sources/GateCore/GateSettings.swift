@@ -3,12 +3,8 @@ package import OutboundPolicy
 
 /// What the gate was started with. Everything that people change while it runs is in the `Directory` instead.
 package struct GateSettings: Sendable {
-    /// 0…255, unique among the nodes on one store.
-    package var node: UInt8 = 0
-    /// Unique for each start of each node; never 0.
-    package var leaseOwner: Int64
-    /// How long a lease lasts without renewal.
-    package var leaseLength = Duration.seconds(86_400 * 365)
+    /// How long before its lease lapses a run stops to act: for what is under way, and for clocks that do not run alike.
+    package var leaseMargin = Duration.seconds(5)
     package var rules = SubmissionRules()
     package var connections = ConnectionGuard.Limits()
     package var signIns = SignInGuard.Limits()
@@ -18,10 +14,7 @@ package struct GateSettings: Sendable {
     /// After how long the sender is told that a message is late; nil for never.
     package var warnAfter: Duration? = .seconds(4 * 3600)
 
-    package init(leaseOwner: Int64) {
-        precondition(leaseOwner != 0)
-        self.leaseOwner = leaseOwner
-    }
+    package init() {}
 }
 
 /// Whether the store can take mail. Anything but `open` is answered with a 4xx: nothing is accepted that cannot be kept.

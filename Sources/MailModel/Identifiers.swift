@@ -70,7 +70,7 @@ private let crockfordAlphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
 /// Makes the identifiers of one node: never the same twice, also when the clock steps back.
 package struct MessageIDSource: Sendable {
-    private let node: UInt8
+    private var node: UInt8
     private var lastMilliseconds: Int64 = 0
     private var sequence: Int64 = 0
 
@@ -81,6 +81,13 @@ package struct MessageIDSource: Sendable {
         if let notBefore {
             lastMilliseconds = (notBefore.value >> 22) + 1
         }
+    }
+
+    /// Goes on under another number, or under the same one after another node may have had it.
+    package mutating func becomeNode(_ node: UInt8, notBefore: MessageID?) {
+        self.node = node
+        lastMilliseconds = max(lastMilliseconds, notBefore.map { $0.value >> 22 } ?? 0) + 1
+        sequence = 0
     }
 
     package mutating func next(at now: Timestamp) -> MessageID {

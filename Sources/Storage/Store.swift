@@ -42,6 +42,30 @@ package protocol Store: Sendable {
 
     /// The greatest identifier in use; nil in an empty store.
     func newestMessage() throws -> MessageID?
+
+    /// What was kept under a name; nil for nothing.
+    func fact(_ name: String) throws -> String?
+
+    /// Finishes what is under way and lets go of everything. Later calls throw `stopped`.
+    func close() throws
+
+    /// True where other processes may use the store at the same time, each in the name of a run.
+    var isShared: Bool { get }
+
+    /// The runs that live, and the last of each node that is over, in order of their numbers. `now` counts where the store has no clock.
+    func nodes(at now: Timestamp) throws -> [NodeRow]
+
+    /// What a counter stands at. `now` counts where the store has no clock.
+    func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading
+
+    /// How far the store has come: cheap, for a poll.
+    func lastChange() throws -> StoreChange
+
+    /// Waits until the store has come further than that, at most for a time; returns how far it is. For a thread of its own.
+    func waitForChange(since known: StoreChange, timeout: Duration) throws -> StoreChange
+
+    /// News after a number, in order. What is older than an hour may be gone.
+    func queueNews(after number: Int64, limit: Int) throws -> [QueueNews]
 }
 
 extension Store {

@@ -14,8 +14,26 @@ package enum StoreWork: Sendable {
     case claim(Claim)
     /// Give leased recipients back without an attempt: a clean stop, or a pause.
     case release(owner: Int64, recipients: [RecipientID], dueAt: Timestamp)
-    /// Give back everything that an earlier run of this node (any other `owner`) had leased. Answered by `recovered`.
-    case recover(node: UInt8, owner: Int64)
+    /// A node begins a run. `previous`: its run before, which is over whatever its lease says. Gives back what runs that are over held.
+    /// Answered by `registered` or `numberTaken`.
+    case register(NodeRun, previous: Int64?)
+    /// A run goes on. Where it was taken over meanwhile, the node begins a new one called `successor`. Answered by `renewed`, `registered`
+    /// or `numberTaken`.
+    case renew(NodeRun, successor: Int64)
+    /// End the runs whose leases have lapsed and give back what they held. `by`: the run that does so. Answered by `tookOver`.
+    case takeOver(by: Int64, at: Timestamp)
+    /// A run is over: a clean stop. What it held is given back. Answered by `affected`.
+    case leave(owner: Int64, at: Timestamp)
+    /// Take, or keep, a task that one node at a time does. Answered by `task`.
+    case holdTask(TaskHold)
+    /// The task is done, and due again after a time.
+    case endTask(TaskHold, dueAfter: Duration)
+    /// Count use in a sliding window, and take a portion of what is left. Answered by `counted`.
+    case count(CounterCall)
+    /// Take or give back connections of a destination. Answered by `shared`.
+    case share(ShareCall)
+    /// Keep something that all nodes must agree on; the first value stays. Answered by `fact`.
+    case putFact(name: String, value: String)
     /// A person acts on queued or held recipients that are not leased. Answered by `affected`.
     case act(QueueAct)
     /// A person changed an object of the directory.
@@ -31,8 +49,19 @@ package enum StoreWorkResult: Sendable {
     case done
     /// Recipients taken, by message; and when the next one falls due that nobody holds (nil: none).
     case claimed([ClaimedMessage], nextDueAt: Timestamp?)
-    /// How many open recipients the store holds, and how many of them were given back.
-    case recovered(open: Int, released: Int)
+    /// How many outcomes of a settlement took effect.
+    case settled(recipients: Int)
+    case registered(RegisteredRun)
+    case renewed
+    /// Another node lives under this number.
+    case numberTaken(by: String, node: UInt8)
+    /// Runs that were over, and how many recipients were given back, those of unknown runs among them.
+    case tookOver([TakenRun], recipients: Int)
+    case task(isHeld: Bool)
+    case counted(CounterGrant)
+    case shared(ConnectionShare)
+    /// The value that stands.
+    case fact(String)
     case affected(Int)
     /// The directory version that the change made.
     case changed(version: Int64)
@@ -46,11 +75,14 @@ package struct QueueAct: Sendable {
     package var verb: QueueVerb
     package var filter: QueueFilter
     package var audit: AuditEntry
+    /// The run that tells its own memory of it; 0 where it has none. All others hear of it from the store.
+    package var owner: Int64
 
-    package init(verb: QueueVerb, filter: QueueFilter, audit: AuditEntry) {
+    package init(verb: QueueVerb, filter: QueueFilter, audit: AuditEntry, owner: Int64 = 0) {
         self.verb = verb
         self.filter = filter
         self.audit = audit
+        self.owner = owner
     }
 }
 

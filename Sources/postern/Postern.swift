@@ -16,7 +16,11 @@ struct Postern: AsyncParsableCommand {
         version: PosternVersion.text,
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "Run", subcommands: [Init.self, Serve.self, CheckConfig.self, Migrate.self, Status.self, Demo.self]),
+            CommandGroup(
+                name: "Run",
+                subcommands: [
+                    Init.self, Serve.self, CheckConfig.self, Migrate.self, StorageCommands.self, Status.self, Nodes.self, Demo.self,
+                ]),
             CommandGroup(
                 name: "Directory",
                 subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, DKIM.self, APIKeys.self]),

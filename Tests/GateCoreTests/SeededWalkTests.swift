@@ -27,6 +27,22 @@ import Testing
         #expect(world.problems.isEmpty, "seed \(seed): \(world.problems.prefix(3))")
         #expect(world.openRecipients == 0, "seed \(seed): \(world.openRecipients) recipients were never settled")
     }
+
+    /// Who arrived twice was in flight, or not settled, when its lease was lost or the process died; all of it is counted.
+    @Test func leasesAreLostInTheWalkAndWhatThatCostsIsCounted() {
+        var losses = 0
+        var uncertain = 0
+        var late = 0
+        for seed in SeededWalkTests.seeds.prefix(60) {
+            var world = World(seed: seed)
+            for _ in 0..<600 { world.step() }
+            world.settleDown()
+            losses += world.lease.losses
+            uncertain += world.lease.uncertain
+            late += world.lease.lateOutcomes
+        }
+        #expect(losses > 100 && uncertain > 100 && late > 10, "\(losses) losses, \(uncertain) in flight, \(late) late outcomes")
+    }
 }
 
 extension World {
@@ -34,7 +50,7 @@ extension World {
 
     /// One thing happens, chosen by the seed.
     mutating func step() {
-        switch Int.random(in: 0..<100, using: &random) {
+        switch Int.random(in: 0..<106, using: &random) {
         case 0..<22: submit()
         case 22..<45: commitOne()
         case 45..<55: answerResolve()
@@ -49,13 +65,18 @@ extension World {
         case 96: act(.retry, someFilter())
         case 97: act(.cancel, someFilter())
         case 98: crash()
-        default: passTime(.milliseconds(Int64.random(in: -20_000...20_000, using: &random)))
+        case 99: stepClock(.milliseconds(Int64.random(in: -20_000...20_000, using: &random)))
+        case 100..<102: otherNodeTakesOver()
+        case 102..<104: otherNodeClaims()
+        default: otherNodeSettles()
         }
     }
 
     /// Faults end, pauses are lifted, held mail is released: everything must come to an end in bounded time.
-    mutating func settleDown(rounds: Int = 20_000) {
+    /// `takesOver`: false leaves alone what a run of this node holds for good.
+    mutating func settleDown(rounds: Int = 20_000, takesOver: Bool = true) {
         hasFaults = false
+        otherNodeStops()
         setPauses([])
         act(.release, QueueFilter())
         for _ in 0..<rounds {
@@ -63,6 +84,7 @@ extension World {
             guard !works.isEmpty || !attempting.isEmpty || openRecipients > 0 else { return }
             if works.isEmpty, resolving.isEmpty, connecting.isEmpty, attempting.isEmpty {
                 passTime(.seconds(600))
+                if takesOver { otherNodeTakesOver() }
             }
             commitOne()
             answerResolve()

@@ -21,10 +21,11 @@ import Testing
         let home = AcceptedDomain(name: DomainName("home.test")!)
         var directory = Directory(
             version: 1, accounts: [account.address.key: account], connectors: ["app": app], domains: [home.name: home])
-        var settings = GateSettings(leaseOwner: 7)
+        var settings = GateSettings()
         settings.rules.futureReleaseMax = .seconds(86_400)
         change(&settings, &directory)
-        return GateCore(settings: settings, directory: directory, newestMessage: nil)
+        return GateCore(
+            settings: settings, run: GateRun(owner: 7, node: 1, leaseUntil: .distantFuture), directory: directory, newestMessage: nil)
     }
 
     private func session(_ principal: Submitter.Principal?, isEncrypted: Bool = true) -> SessionFacts {

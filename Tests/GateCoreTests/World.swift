@@ -27,7 +27,7 @@ struct World {
         var owner: Int64 = 0
         /// How often a receiver took it.
         var arrivals = 0
-        /// True where a crash fell between the receiver's 250 and our commit: the only excuse for a second arrival.
+        /// True where a crash or the loss of the lease fell between the receiver's 250 and our commit: the only excuse for a second arrival.
         var wasUncertain = false
     }
 
@@ -35,12 +35,16 @@ struct World {
     enum Work {
         case accept(NewMessage)
         case settle(SettlementOrder, notices: [NewMessage])
-        case claim(limit: Int)
-        case giveBack([RecipientID], dueAt: Timestamp)
+        case claim(limit: Int, owner: Int64)
+        case giveBack([RecipientID], dueAt: Timestamp, owner: Int64)
+        case renew(askedAt: SteadyTime)
     }
 
     var random: SeededGenerator
     var now = Timestamp(seconds: 1_800_000_000)
+    /// What the node's steady clock and the database's clock agree on.
+    var steady = SteadyTime(milliseconds: 0)
+    var lease = World.Lease()
     var core: GateCore
     var directory: Directory
     var records: [MessageID: MessageRecord] = [:]
@@ -64,7 +68,7 @@ struct World {
     init(seed: UInt64) {
         random = SeededGenerator(state: seed)
         directory = World.startDirectory
-        core = World.makeCore(owner: 1, directory: directory, newest: nil)
+        core = World.makeCore(owner: 1, directory: directory, newest: nil, leaseUntil: lease.until)
     }
 
     static let startDirectory: Directory = {
@@ -85,14 +89,17 @@ struct World {
             routes: ["internet": internet, "relay": relay])
     }()
 
-    static func makeCore(owner: Int64, directory: Directory, newest: MessageID?) -> GateCore {
-        var settings = GateSettings(leaseOwner: owner)
+    static func makeCore(
+        owner: Int64, directory: Directory, newest: MessageID?, leaseUntil: SteadyTime = .distantFuture
+    ) -> GateCore {
+        var settings = GateSettings()
         settings.queue.leasedMax = 100
         settings.queue.connectionsMax = 6
         settings.queue.freshBytesMax = 4000
         settings.expiry = .seconds(6 * 3600)
         settings.warnAfter = .seconds(3600)
-        return GateCore(settings: settings, directory: directory, newestMessage: newest)
+        let run = GateRun(owner: owner, node: UInt8(owner & 0xFF), leaseUntil: leaseUntil)
+        return GateCore(settings: settings, run: run, directory: directory, newestMessage: newest)
     }
 
     private static func text(_ action: QueueAction) -> String {
@@ -102,14 +109,15 @@ struct World {
         case .attempt(let order): "attempt \(order.connection.value) \(order.record.id) \(order.recipients.map(\.index))"
         case .close(let id, _): "close \(id.value)"
         case .settle(let order): "settle \(order.record.id) \(order.settlement.outcomes.map { "\($0.index) \($0.newState)" })"
-        case .claim(let limit): "claim \(limit)"
-        case .giveBack(let ids, let dueAt): "give back \(ids) \(dueAt.milliseconds)"
+        case .claim(let limit, _): "claim \(limit)"
+        case .giveBack(let ids, let dueAt, _): "give back \(ids) \(dueAt.milliseconds)"
         }
     }
 
     // MARK: - Events
 
     mutating func event(_ event: GateEvent) {
+        core.steadyTimeIs(steady)
         take(core.handle(event, at: now, using: &random))
     }
 
@@ -127,8 +135,8 @@ struct World {
                 idle.remove(id)
                 connecting.removeAll { $0.id == id }
             case .settle(let order): works.append(.settle(order, notices: notices(for: order)))
-            case .claim(let limit): works.append(.claim(limit: limit))
-            case .giveBack(let ids, let dueAt): works.append(.giveBack(ids, dueAt: dueAt))
+            case .claim(let limit, let owner): works.append(.claim(limit: limit, owner: owner))
+            case .giveBack(let ids, let dueAt, let owner): works.append(.giveBack(ids, dueAt: dueAt, owner: owner))
             }
         }
     }
@@ -151,7 +159,10 @@ struct World {
                 continue
             }
             if row.recipient.state != .queued { problems.append("an attempt on \(id), which is \(row.recipient.state)") }
-            if row.owner != incarnation { problems.append("an attempt on \(id) without a lease") }
+            if attempting.contains(where: { $0.record.id == id.message && $0.recipients.contains { $0.index == id.index } }) {
+                problems.append("two attempts at a time on \(id)")
+            }
+            if row.owner != incarnation || lease.isGone { problems.append("an attempt on \(id) without a lease") }
             if directory.pauses.contains(.all) || (directory.pauses.contains(.external) && !recipient.isInternal) {
                 problems.append("an attempt on \(id) under a pause")
             }
@@ -179,11 +190,13 @@ struct World {
         facts.from = [EmailAddress("sender@home.test")!]
         let session = SessionFacts(
             principal: .connector("app"), address: IPAddress("10.0.0.1"), helloName: "app", isEncrypted: false, tlsVersion: nil)
+        core.steadyTimeIs(steady)
         let decision = core.contentReceived(facts, envelope: envelope, bytes: 500, session: session, at: now) { _ in nil }
         guard case .accept(let order) = decision else {
-            problems.append("a good message was refused")
+            if core.holdsLease { problems.append("a good message was refused") }
             return
         }
+        if steady >= lease.until { problems.append("a message was taken under a lease that had lapsed") }
         works.append(
             .accept(
                 NewMessage(
@@ -208,18 +221,15 @@ struct World {
         case .accept(let message):
             insert(message)
             event(.stored(message, lane: lane()))
-        case .settle(let order, let notices):
-            for notice in notices { insert(notice) }
-            apply(order.settlement)
-            event(.settled(recipients: order.leased))
-            for notice in notices { event(.stored(notice, lane: lane())) }
-        case .claim(let limit): claim(limit)
-        case .giveBack(let ids, let dueAt):
-            for id in ids {
+        case .settle(let order, let notices): settle(order, notices)
+        case .claim(let limit, let owner): claim(limit, owner: owner)
+        case .giveBack(let ids, let dueAt, let owner):
+            for id in ids where rows[id]?.owner == owner {
                 rows[id]?.owner = 0
                 rows[id]?.recipient.dueAt = dueAt
             }
             event(.settled(recipients: ids.count))
+        case .renew(let askedAt): renew(askedAt: askedAt)
         }
     }
 
@@ -230,6 +240,22 @@ struct World {
         case .claim: event(.claimFailed)
         // What was done is done: it is committed again until it holds.
         case .settle, .giveBack: works.append(work)
+        // It is asked for again with the time.
+        case .renew: break
+        }
+    }
+
+    /// The reports go with the outcomes: where none took effect, there is nothing to report.
+    private mutating func settle(_ order: SettlementOrder, _ notices: [NewMessage]) {
+        let isApplied = apply(order.settlement) > 0
+        if isApplied { for notice in notices { insert(notice) } }
+        event(.settled(recipients: order.leased))
+        for notice in notices {
+            if isApplied {
+                event(.stored(notice, lane: lane()))
+            } else if notice.lease != nil {
+                event(.notStored(recipients: notice.recipients.count))
+            }
         }
     }
 
@@ -243,15 +269,26 @@ struct World {
         }
     }
 
-    private mutating func apply(_ settlement: Settlement) {
+    /// Returns how many outcomes took effect.
+    private mutating func apply(_ settlement: Settlement) -> Int {
+        var applied = 0
+        let isOfThisRun = settlement.owner == incarnation && !lease.isGone
         for outcome in settlement.outcomes {
             let id = RecipientID(tenant: settlement.tenant, message: settlement.message, index: outcome.index)
             guard let row = rows[id] else {
                 problems.append("\(id) was settled but never stored")
                 continue
             }
-            if row.recipient.state.isFinal { problems.append("\(id) was \(row.recipient.state) and became \(outcome.newState)") }
-            if row.owner != incarnation { problems.append("\(id) was settled without a lease") }
+            if row.recipient.state.isFinal, isOfThisRun {
+                problems.append("\(id) was \(row.recipient.state) and became \(outcome.newState)")
+            }
+            if row.owner != settlement.owner, isOfThisRun { problems.append("\(id) was settled without a lease") }
+            // Too late: another node holds it or settled it.
+            guard !row.recipient.state.isFinal, row.owner == 0 || row.owner == settlement.owner else {
+                lease.lateOutcomes += 1
+                continue
+            }
+            applied += 1
             if outcome.newState == .delivered, row.arrivals == 0 { problems.append("\(id) is called delivered and never arrived") }
             rows[id]?.recipient.state = outcome.newState
             rows[id]?.recipient.attempts = outcome.attempts
@@ -259,21 +296,22 @@ struct World {
             rows[id]?.recipient.isWarned = outcome.isWarned
             rows[id]?.owner = 0
         }
+        return applied
     }
 
-    private mutating func claim(_ limit: Int) {
+    private mutating func claim(_ limit: Int, owner: Int64) {
         let free = rows.filter { $0.value.owner == 0 && $0.value.recipient.state == .queued }
         let due = free.filter { $0.value.recipient.dueAt <= now }.sorted {
             ($0.value.recipient.dueAt, $0.key) < ($1.value.recipient.dueAt, $1.key)
         }
         var claimed: [MessageID: [RecipientRecord]] = [:]
         for (id, row) in due.prefix(limit) {
-            rows[id]?.owner = incarnation
+            rows[id]?.owner = owner
             claimed[id.message, default: []].append(row.recipient)
         }
         let next = (due.dropFirst(limit).map(\.value) + free.values.filter { $0.recipient.dueAt > now }).map(\.recipient.dueAt).min()
         let messages = claimed.sorted { $0.key < $1.key }.map { ClaimedMessage(record: records[$0.key]!, recipients: $0.value) }
-        event(.claimed(messages, nextDueAt: next, lane: lane()))
+        event(.claimed(messages, owner: owner, nextDueAt: next, lane: lane()))
     }
 
     private mutating func lane() -> Lane { Lane(Int.random(in: 0..<2, using: &random)) }
@@ -341,7 +379,7 @@ struct World {
         }
     }
 
-    private mutating func arrived(_ id: RecipientID) {
+    mutating func arrived(_ id: RecipientID) {
         rows[id]?.arrivals += 1
         if let row = rows[id], row.arrivals > 1, !row.wasUncertain {
             problems.append("\(id) arrived \(row.arrivals) times without a crash")
@@ -357,7 +395,14 @@ struct World {
     // MARK: - People and accidents
 
     mutating func passTime(_ duration: Duration) {
+        steady = steady + duration
+        stepClock(duration)
+    }
+
+    /// The calendar's clock is set; no time passes.
+    mutating func stepClock(_ duration: Duration) {
         now = now + duration
+        askForRenewal()
         event(.timePassed)
     }
 
@@ -439,9 +484,11 @@ struct World {
         idle = []
         stoppedInFlight = [:]
         incarnation += 1
-        for id in rows.keys { rows[id]?.owner = 0 }
-        core = World.makeCore(owner: incarnation, directory: directory, newest: records.keys.max())
-        passTime(.milliseconds(Int64.random(in: -5000...5000, using: &random)))
+        lease.begins(at: steady)
+        // The next run of the same node gives back at once what the former one held; what another node holds stays with it.
+        for id in rows.keys where rows[id]?.owner != World.otherNode { rows[id]?.owner = 0 }
+        core = World.makeCore(owner: incarnation, directory: directory, newest: records.keys.max(), leaseUntil: lease.until)
+        stepClock(.milliseconds(Int64.random(in: -5000...5000, using: &random)))
     }
 
     // MARK: - Checks

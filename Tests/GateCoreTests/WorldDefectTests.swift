@@ -56,7 +56,7 @@ import Testing
         var world = busyWorld()
         drive(&world) { $0.works.contains(where: isSettlement) }
         world.works.removeAll(where: isSettlement)
-        world.settleDown(rounds: 500)
+        world.settleDown(rounds: 500, takesOver: false)
         #expect(world.openRecipients > 0)
     }
 
@@ -71,7 +71,7 @@ import Testing
         let before = world.works.count
         world.works.removeAll { if case .giveBack = $0 { true } else { false } }
         #expect(world.works.count < before)
-        world.settleDown(rounds: 500)
+        world.settleDown(rounds: 500, takesOver: false)
         #expect(world.openRecipients > 0)
     }
 
@@ -141,6 +141,16 @@ import Testing
     @Test func anAttemptWithoutALeaseIsNoticed() {
         var world = busyWorld()
         for id in world.rows.keys { world.rows[id]?.owner = 0 }
+        drive(&world) { !$0.problems.isEmpty }
+        expectNotice(world, "without a lease")
+    }
+
+    /// The core believes that its lease holds for longer than the store says.
+    @Test func anAttemptUnderALeaseThatLapsedIsNoticed() {
+        var world = busyWorld()
+        world.event(.leaseRenewed(until: .distantFuture))
+        world.steady = world.steady + World.Lease.length
+        world.otherNodeTakesOver()
         drive(&world) { !$0.problems.isEmpty }
         expectNotice(world, "without a lease")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import GateSupport
 import PosternRuntime
 import Testing
 

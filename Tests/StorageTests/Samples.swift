@@ -105,8 +105,8 @@ enum Sample {
         AuditEntry(at: time, actor: "local:root", action: action, target: "t", reason: "because")
     }
 
-    static func claim(owner: Int64, at now: Timestamp, limit: Int = 100, seconds: Int = 600) -> StoreWork {
-        .claim(Claim(lease: Lease(owner: owner, until: now + .seconds(seconds)), now: now, limit: limit))
+    static func claim(owner: Int64, at now: Timestamp, limit: Int = 100) -> StoreWork {
+        .claim(Claim(owner: owner, now: now, limit: limit))
     }
 
     static func act(_ verb: QueueVerb, _ filter: QueueFilter = QueueFilter(), at time: Timestamp = start) -> StoreWork {
@@ -133,15 +133,22 @@ extension Store {
     func commit(_ work: StoreWork) throws -> StoreWorkResult { try commit([work])[0] }
 
     /// What a claim took, as `message/index`; nil for another answer.
-    func claim(owner: Int64, at now: Timestamp, limit: Int = 100, seconds: Int = 600) throws -> (ids: [RecipientID], nextDueAt: Timestamp?)?
-    {
-        guard case .claimed(let messages, let next) = try commit(Sample.claim(owner: owner, at: now, limit: limit, seconds: seconds)) else {
-            return nil
-        }
+    func claim(owner: Int64, at now: Timestamp, limit: Int = 100) throws -> (ids: [RecipientID], nextDueAt: Timestamp?)? {
+        guard case .claimed(let messages, let next) = try commit(Sample.claim(owner: owner, at: now, limit: limit)) else { return nil }
         let ids = messages.flatMap { message in
             message.recipients.map { RecipientID(tenant: message.record.tenant, message: message.record.id, index: $0.index) }
         }
         return (ids, next)
+    }
+
+    /// A run that begins, with what it found; nil for another answer.
+    func register(_ owner: Int64, node: UInt8? = nil, name: String = "mail", at now: Timestamp = Sample.start, previous: Int64? = nil)
+        throws
+        -> RegisteredRun?
+    {
+        let run = NodeRun(owner: owner, node: node, name: name, at: now)
+        guard case .registered(let registered) = try commit(.register(run, previous: previous)) else { return nil }
+        return registered
     }
 
     func affected(_ work: StoreWork) throws -> Int? {

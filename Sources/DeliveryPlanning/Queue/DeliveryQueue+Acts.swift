@@ -65,7 +65,7 @@ extension DeliveryQueue {
                 attempts: recipient.record.attempts, dueAt: now, isWarned: recipient.record.isWarned, reply: recipient.record.lastReply,
                 stage: nil)
         }
-        return settleAction(message, outcomes, reports: [], route: "", facts: ConnectionFacts(), at: now)
+        return settleAction(message, outcomes, owner: owner, reports: [], route: "", facts: ConnectionFacts(), at: now)
     }
 
     /// Returns everything that is not in flight to the store: a clean stop. Nothing begins afterwards, and what still comes in (a message
@@ -77,8 +77,7 @@ extension DeliveryQueue {
             let waiting = messages[id]?.recipients.filter { !$0.isInFlight }.map(\.record.index) ?? []
             actions += giveBack(id, waiting, dueAt: now)
         }
-        resolving = resolving.mapValues { _ in [] }
-        for key in sites.keys { sites[key]?.ready.removeAll() }
+        forgetPlaces()
         // All of them, also those that went idle before the clock was set back.
         return actions + closeIdle(since: .distantFuture)
     }

@@ -8,6 +8,7 @@ extension DeliveryQueue {
     ///
     /// No copy of a site is held while an entry is taken from it: the taking would copy the whole list.
     mutating func serve(_ key: SiteKey, lane: Lane, at now: Timestamp) -> [QueueAction] {
+        guard mayBegin else { return [] }
         var actions: [QueueAction] = []
         while sites[key]?.ready.isEmpty == false {
             if let id = takeIdle(key, preferring: lane) {
@@ -49,7 +50,7 @@ extension DeliveryQueue {
             order.tls = hop.tls
             order.isImplicitTLS = hop.isImplicitTLS
             order.userName = hop.userName
-            order.passwordFile = hop.passwordFile
+            order.password = hop.password
         }
         if case .builtIn = site.route.kind { order.tls = .none }
         if isPlaintextFallback { order.tls = .none }
@@ -142,7 +143,7 @@ extension DeliveryQueue {
     /// The next entry of the connection's site that may still be attempted begins; without one the connection rests.
     private mutating func beginNext(on id: ConnectionID, at now: Timestamp, _ actions: inout [QueueAction]) -> AttemptOrder? {
         guard let connection = connections[id] else { return nil }
-        while let entry = sites[connection.site]?.ready.popFirst() {
+        while mayBegin, let entry = sites[connection.site]?.ready.popFirst() {
             if let order = begin(entry, on: id, site: connection.site, at: now, &actions) { return order }
         }
         connections[id]?.phase = .idle(since: now)
@@ -192,6 +193,7 @@ extension DeliveryQueue {
     }
 
     mutating func serveStarving(at now: Timestamp) -> [QueueAction] {
+        guard mayBegin else { return [] }
         var actions: [QueueAction] = []
         while !starving.isEmpty, connections.count < settings.connectionsMax || makeRoom(&actions), let next = starving.popFirst() {
             sites[next.key]?.isStarving = false

@@ -42,9 +42,9 @@ extension DeliveryQueue {
                 }
             }
             require(opening == site.openingCount, "openingCount \(site.openingCount) but \(opening)")
-            require(site.ready.isEmpty || site.idle.isEmpty, "ready mail beside an idle connection")
+            require(site.ready.isEmpty || site.idle.isEmpty || !mayBegin, "ready mail beside an idle connection")
             require(
-                site.ready.isEmpty || !site.connections.isEmpty || site.isStarving, "ready mail that nobody serves"
+                site.ready.isEmpty || !site.connections.isEmpty || site.isStarving || !mayBegin, "ready mail that nobody serves"
             )
         }
         for waiting in resolving.values.joined() { count(waiting.entry, isInFlight: false) }
@@ -52,6 +52,7 @@ extension DeliveryQueue {
             for recipient in message.recipients {
                 let place = RecipientID(tenant: message.record.tenant, message: id, index: recipient.record.index)
                 require(places[place] == 1, "\(place) is in \(places[place] ?? 0) places")
+                require(recipient.isInFlight || recipient.owner == owner, "\(place) waits, held by a former run")
             }
         }
         return broken

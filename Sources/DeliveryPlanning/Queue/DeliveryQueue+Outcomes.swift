@@ -12,7 +12,7 @@ extension DeliveryQueue {
         guard let connection = connections[id], case .busy(let entry) = connection.phase else { return [] }
         precondition(results.count == entry.indices.count, "one result for each recipient")
         var actions: [QueueAction] = []
-        if connection.messagesBegun > 1, entry.restarts < 2, results.allSatisfy({ $0.isLostConnection }) {
+        if connection.messagesBegun > 1, entry.restarts < 2, results.allSatisfy({ $0.isLostConnection }), isHeld(entry) {
             // A kept connection that the other side had given up says nothing about the message: it goes again, first in line.
             actions += restart(entry, site: connection.site, at: now)
         } else {
@@ -31,6 +31,12 @@ extension DeliveryQueue {
             actions += serveStarving(at: now)
         }
         return actions
+    }
+
+    /// Whether this run holds all of an entry's recipients: what was begun by a former one is not begun again.
+    private func isHeld(_ entry: Entry) -> Bool {
+        guard let message = messages[entry.message] else { return false }
+        return message.recipients.allSatisfy { !entry.indices.contains($0.record.index) || $0.owner == owner }
     }
 
     /// What a person cancelled or held meanwhile does not begin again; after a stop nothing does.
@@ -75,28 +81,42 @@ extension DeliveryQueue {
     ) -> [QueueAction] {
         guard !results.isEmpty, let message = messages[id] else { return [] }
         let released = unlease(id, results.map(\.0))
+        // One, but for what was in flight when a lease was lost.
+        let isOfOneRun = released.dropFirst().allSatisfy { $0.owner == released[0].owner }
+        let owners = isOfOneRun ? released.prefix(1).map(\.owner) : Set(released.map(\.owner)).sorted()
+        return owners.map { owner in
+            settle(
+                message, released.filter { $0.owner == owner }, results, owner: owner, route: route, facts: facts,
+                reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
+        }
+    }
+
+    private mutating func settle(
+        _ message: LeasedMessage, _ recipients: [LeasedRecipient], _ results: [(Int32, RecipientResult)], owner: Int64, route: String,
+        facts: ConnectionFacts, reportsSuccessItself: Bool, at now: Timestamp, using random: inout some RandomNumberGenerator
+    ) -> QueueAction {
         var outcomes: [Settlement.Outcome] = []
         var reports = ReportCollector(record: message.record)
-        for recipient in released {
+        for recipient in recipients {
             guard let result = results.first(where: { $0.0 == recipient.record.index })?.1 else { continue }
             let outcome = consequence(of: result, for: recipient, of: message.record, at: now, using: &random)
             if outcome.newState == .queued { scheduled.becameDue(at: outcome.dueAt) }
             reports.add(outcome, result, recipient.record, wasWarned: recipient.record.isWarned, reportsSuccessItself: reportsSuccessItself)
             outcomes.append(outcome)
         }
-        return [settleAction(message, outcomes, reports: reports.orders, route: route, facts: facts, at: now)]
+        return settleAction(message, outcomes, owner: owner, reports: reports.orders, route: route, facts: facts, at: now)
     }
 
     mutating func settleAction(
-        _ message: LeasedMessage, _ outcomes: [Settlement.Outcome], reports: [ReportOrder], route: String, facts: ConnectionFacts,
-        at now: Timestamp
+        _ message: LeasedMessage, _ outcomes: [Settlement.Outcome], owner: Int64, reports: [ReportOrder], route: String,
+        facts: ConnectionFacts, at now: Timestamp
     ) -> QueueAction {
         unsettledCount += outcomes.count
         return .settle(
             SettlementOrder(
                 settlement: Settlement(
                     tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.record.recipientCount,
-                    connection: facts, route: route, outcomes: outcomes),
+                    connection: facts, route: route, outcomes: outcomes, owner: owner),
                 reports: reports, record: message.record, content: reports.isEmpty ? nil : message.content, leased: outcomes.count))
     }
 

@@ -190,7 +190,8 @@ extension DeliveryQueue {
         guard !released.isEmpty else { return [] }
         unsettledCount += released.count
         scheduled.becameDue(at: dueAt)
-        return [.giveBack(released.map { RecipientID(tenant: tenant, message: id, index: $0.record.index) }, dueAt: dueAt)]
+        let ids = released.map { RecipientID(tenant: tenant, message: id, index: $0.record.index) }
+        return [.giveBack(ids, dueAt: dueAt, owner: owner)]
     }
 
     /// Takes recipients out of memory; the message goes with the last of them.

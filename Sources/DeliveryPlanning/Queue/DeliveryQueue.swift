@@ -64,12 +64,17 @@ package struct DeliveryQueue: Sendable {
     var scheduled = ScheduledWork()
     /// Nothing begins any more.
     var isStopped = false
+    /// Nothing begins until it is known that the lease holds.
+    var isSuspended = false
+    /// The run in whose name the store holds what is in memory.
+    package internal(set) var owner: Int64
 
     /// Where the receiver inside Postern listens; nil while it does not.
     package var builtInReceiver: Endpoint?
 
-    package init(settings: QueueSettings, directory: Directory) {
+    package init(settings: QueueSettings, directory: Directory, owner: Int64) {
         self.settings = settings
+        self.owner = owner
         self.directory = directory
         routes = RouteTable(directory)
     }
@@ -95,6 +100,8 @@ struct LeasedMessage: Sendable {
 
 struct LeasedRecipient: Sendable {
     var record: RecipientRecord
+    /// The run that holds it: the queue's own, or a former one where it was in flight when that lost its lease.
+    var owner: Int64
     var isInFlight = false
     /// Which entry it is a member of: an entry made earlier, which still stands in some list, does not move it any more.
     var ticket: Int64 = 0
@@ -189,7 +196,7 @@ extension DeliveryQueue {
     /// Room for a message that is about to be accepted: true where it is leased at once, and then `stored` or `notStored` follows. False
     /// leaves it to be claimed from the store when it is due.
     package mutating func reserve(recipients: Int, dueAt: Timestamp, at now: Timestamp) -> Bool {
-        guard !isStopped, dueAt <= now, !directory.pauses.contains(.all),
+        guard mayBegin, dueAt <= now, !directory.pauses.contains(.all),
             recipientsInMemory + scheduled.claimLimit + recipients <= settings.leasedMax
         else { return false }
         reservedCount += recipients
@@ -198,18 +205,22 @@ extension DeliveryQueue {
 
     /// A message that had been reserved is on disk, and its attempts begin. `lane`: where it was accepted.
     package mutating func stored(_ message: NewMessage, lane: Lane, at now: Timestamp) -> [QueueAction] {
-        guard message.lease != nil else {
+        guard let lease = message.lease else {
             for recipient in message.recipients where recipient.state == .queued { scheduled.becameDue(at: recipient.dueAt) }
             return []
         }
         reservedCount -= message.recipients.count
         precondition(reservedCount >= 0, "stored without a reservation")
+        guard lease.owner == owner else {
+            let ids = message.recipients.map { RecipientID(tenant: message.record.tenant, message: message.record.id, index: $0.index) }
+            return giveBackForeign(ids, owner: lease.owner, dueAt: now)
+        }
         var content: [UInt8]?
         if freshBytes + message.content.count <= settings.freshBytesMax {
             content = message.content
             freshBytes += message.content.count
         }
-        let recipients = message.recipients.map { LeasedRecipient(record: $0) }
+        let recipients = message.recipients.map { LeasedRecipient(record: $0, owner: owner) }
         leasedCount += recipients.count
         messages[message.record.id] = LeasedMessage(record: message.record, content: content, recipients: recipients)
         return plan(message.record.id, recipients.map(\.record.index), lane: lane, at: now)
@@ -221,21 +232,42 @@ extension DeliveryQueue {
         precondition(reservedCount >= 0, "notStored without a reservation")
     }
 
-    /// The answer to `.claim`. `nextDueAt`: the earliest that is left in the store; nil for none.
-    package mutating func claimed(_ claimed: [ClaimedMessage], nextDueAt: Timestamp?, lane: Lane, at now: Timestamp) -> [QueueAction] {
+    /// The answer to `.claim`, with the run that it was made for. `nextDueAt`: the earliest that is left in the store; nil for none.
+    package mutating func claimed(
+        _ claimed: [ClaimedMessage], owner claimant: Int64, nextDueAt: Timestamp?, lane: Lane, at now: Timestamp
+    ) -> [QueueAction] {
         scheduled.isClaiming = false
         scheduled.claimLimit = 0
         scheduled.nextDueAt = min(nextDueAt ?? .distantFuture, scheduled.nextDueAtDuringClaim, now + settings.claimAtLeastEvery)
         var actions: [QueueAction] = []
         for message in claimed {
-            let added = message.recipients.map { LeasedRecipient(record: $0) }
-            leasedCount += added.count
-            var leased = messages[message.record.id] ?? LeasedMessage(record: message.record, content: nil, recipients: [])
-            leased.recipients.append(contentsOf: added)
-            messages[message.record.id] = leased
-            actions += plan(message.record.id, added.map(\.record.index), lane: lane, at: now)
+            guard claimant == owner else {
+                let ids = message.recipients.map { RecipientID(tenant: message.record.tenant, message: message.record.id, index: $0.index) }
+                actions += giveBackForeign(ids, owner: claimant, dueAt: now)
+                continue
+            }
+            actions += plan(message.record.id, lease(message), lane: lane, at: now)
         }
         return actions + claimIfRoom(at: now)
+    }
+
+    /// Takes claimed recipients into memory; returns those that wait for an attempt. One that is still in flight since a former run of this
+    /// node held it is held again, and its attempt counts.
+    private mutating func lease(_ claimed: ClaimedMessage) -> [Int32] {
+        var message = messages[claimed.record.id] ?? LeasedMessage(record: claimed.record, content: nil, recipients: [])
+        var waiting: [Int32] = []
+        for recipient in claimed.recipients {
+            if let position = message.position(of: recipient.index) {
+                message.recipients[position].record = recipient
+                message.recipients[position].owner = owner
+            } else {
+                message.recipients.append(LeasedRecipient(record: recipient, owner: owner))
+                waiting.append(recipient.index)
+            }
+        }
+        leasedCount += waiting.count
+        messages[claimed.record.id] = message
+        return waiting
     }
 
     /// The store could not answer a claim; it is asked again at the next `timePassed`.
@@ -286,14 +318,17 @@ extension DeliveryQueue {
         return actions + claimIfRoom(at: now)
     }
 
-    private mutating func claimIfRoom(at now: Timestamp) -> [QueueAction] {
+    /// False where the gate stops, or its lease may have lapsed.
+    var mayBegin: Bool { !isStopped && !isSuspended }
+
+    mutating func claimIfRoom(at now: Timestamp) -> [QueueAction] {
         let room = settings.leasedMax - recipientsInMemory
-        guard !isStopped, !scheduled.isClaiming, scheduled.nextDueAt <= now, room >= settings.leasedMax / 4,
+        guard mayBegin, !scheduled.isClaiming, scheduled.nextDueAt <= now, room >= settings.leasedMax / 4,
             !directory.pauses.contains(.all)
         else { return [] }
         scheduled.isClaiming = true
         scheduled.claimLimit = min(room, settings.claimMax)
         scheduled.nextDueAtDuringClaim = .distantFuture
-        return [.claim(limit: scheduled.claimLimit)]
+        return [.claim(limit: scheduled.claimLimit, owner: owner)]
     }
 }

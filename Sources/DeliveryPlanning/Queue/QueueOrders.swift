@@ -25,10 +25,10 @@ package enum QueueAction: Sendable {
     case close(ConnectionID, Lane)
     /// Commit what an attempt made; answered by `settled` once it is on disk.
     case settle(SettlementOrder)
-    /// Take recipients that are due from the store; answered by `claimed`.
-    case claim(limit: Int)
-    /// Return recipients to the store without an attempt. Answered by `settled` with their number.
-    case giveBack([RecipientID], dueAt: Timestamp)
+    /// Take recipients that are due from the store for this run; answered by `claimed`.
+    case claim(limit: Int, owner: Int64)
+    /// Return recipients that this run holds to the store without an attempt. Answered by `settled` with their number.
+    case giveBack([RecipientID], dueAt: Timestamp, owner: Int64)
 }
 
 package struct ConnectionOrder: Hashable, Sendable {
@@ -38,7 +38,7 @@ package struct ConnectionOrder: Hashable, Sendable {
     package var tls: TLSRequirement
     package var isImplicitTLS: Bool
     package var userName: String?
-    package var passwordFile: String?
+    package var password: HopPassword?
     package var routeName: String
 }
 

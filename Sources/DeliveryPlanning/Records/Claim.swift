@@ -1,14 +1,15 @@
 package import MailModel
 
 package struct Claim: Sendable {
-    package var lease: Lease
+    /// The run that takes them.
+    package var owner: Int64
     /// Recipients due at or before this time.
     package var now: Timestamp
     /// 1…10,000 recipients.
     package var limit: Int
 
-    package init(lease: Lease, now: Timestamp, limit: Int) {
-        self.lease = lease
+    package init(owner: Int64, now: Timestamp, limit: Int) {
+        self.owner = owner
         self.now = now
         self.limit = limit
     }

@@ -124,16 +124,12 @@ package struct NewMessage: Sendable {
     }
 }
 
-/// A run of a node that holds recipients for its attempts, and until when it may without renewing.
+/// A run of a node that holds recipients for its attempts, for as long as the store knows it to live.
 package struct Lease: Hashable, Sendable {
     /// Unique for each start of each node; never 0.
     package var owner: Int64
-    package var until: Timestamp
 
-    package init(owner: Int64, until: Timestamp) {
-        self.owner = owner
-        self.until = until
-    }
+    package init(owner: Int64) { self.owner = owner }
 }
 
 package struct Refusal: Sendable {

@@ -12,6 +12,14 @@ package enum TLSRequirement: String, Hashable, Sendable, Codable, CaseIterable {
     case verify
 }
 
+/// Where the password for a next host is kept; never the password itself.
+package enum HopPassword: Hashable, Sendable {
+    /// In a file of this name below the data directory's `secrets/`.
+    case file(String)
+    /// Sealed under the master key of the installation.
+    case sealed(String)
+}
+
 /// A host to which mail is handed on.
 package struct NextHop: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Host name, or an address in text form.
@@ -24,10 +32,14 @@ package struct NextHop: Hashable, Sendable, Codable, CustomStringConvertible {
     package var userName: String?
     /// The name of a file below the data directory's `secrets/` that holds the password; never the password itself.
     package var passwordFile: String?
+    /// The password, sealed under the master key, so that every node has it; it comes before a file.
+    package var sealedPassword: String?
+
+    package var password: HopPassword? { sealedPassword.map(HopPassword.sealed) ?? passwordFile.map(HopPassword.file) }
 
     package init(
         host: String, port: Int = 25, tls: TLSRequirement = .opportunistic, isImplicitTLS: Bool = false, userName: String? = nil,
-        passwordFile: String? = nil
+        passwordFile: String? = nil, sealedPassword: String? = nil
     ) {
         self.host = host
         self.port = port
@@ -35,6 +47,7 @@ package struct NextHop: Hashable, Sendable, Codable, CustomStringConvertible {
         self.isImplicitTLS = isImplicitTLS
         self.userName = userName
         self.passwordFile = passwordFile
+        self.sealedPassword = sealedPassword
     }
 
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

@@ -134,6 +134,11 @@ extension APIRoutes {
                 ShowLedger(verifies: input.verify ?? false)
             },
             route(Way(.get, "/v1/status", "How the gate is"), ShowStatus.self),
+            list(
+                "/v1/nodes", "The nodes on the store, those that ended lately among them", PageInput.self, operation: { _ in ListNodes() },
+                page: {
+                    try $0.page($1) { $0.run }
+                }),
         ]
     }
 }

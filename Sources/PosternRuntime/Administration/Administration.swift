@@ -92,7 +92,7 @@ package struct Administration: Sendable {
         case .conflict:
             throw AdministrationError(
                 .conflict, "\(change.kind.rawValue) \(change.name) was changed by someone else meanwhile", "Look at it again, then repeat.")
-        case .done, .claimed, .recovered, .affected, .changed, .repeated:
+        default:
             await live?.directoryChanged()
         }
     }

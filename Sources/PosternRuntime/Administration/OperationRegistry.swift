@@ -34,7 +34,7 @@ package enum OperationRegistry {
             entry(AddDKIMKeys.self), entry(ListDKIMKeys.self), entry(RemoveDKIMKey.self),
             entry(ListQueue.self), entry(ShowMessage.self), entry(ActOnQueue.self),
             entry(SearchTrace.self), entry(ShowLedger.self), entry(ListAudit.self), entry(PurgeTrace.self), entry(ShowStatus.self),
-            entry(BackUp.self),
+            entry(BackUp.self), entry(ListNodes.self),
         ])
 
     private static func entry<Operation: AdministrativeOperation>(_ type: Operation.Type) -> (String, Runner) {

@@ -44,7 +44,7 @@ package struct BackUp: AdministrativeOperation {
         let settings = try directory.settings()
         var manifest = BackupManifest(
             format: BackupManifest.formatMax, version: PosternVersion.text, madeAt: now, hostName: settings.node.hostName.text,
-            node: Int(settings.node.id), hasSecrets: includesSecrets, files: [], missing: [])
+            node: Int(settings.node.id ?? 0), hasSecrets: includesSecrets, files: [], missing: [])
         let store = "\(temporary)/\(BackupManifest.storeName)"
         try CopiedFile.sync(store)
         let digest = try CopiedFile.digest(store)

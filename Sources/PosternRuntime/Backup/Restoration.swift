@@ -41,9 +41,12 @@ package struct Restoration: Sendable {
         try AtomicFile.makeDirectory(directory.root, mode: 0o700)
         try AtomicFile.makeDirectory(directory.path(of: "secrets"), mode: 0o700)
         let settings = try settings()
+        guard case .sqlite(let storePath) = try StoreLocation(settings.storage, in: directory) else {
+            throw AdministrationError(
+                .invalid, "the settings in the backup name a PostgreSQL database", "A backup of this kind holds an SQLite store.")
+        }
         for file in manifest.files where file.path != SettingsFile.name {
-            let isStore = file.path == BackupManifest.storeName
-            try copy(file, to: isStore ? try directory.storePath(settings.storage) : directory.path(of: file.path))
+            try copy(file, to: file.path == BackupManifest.storeName ? storePath : directory.path(of: file.path))
         }
         for file in manifest.files where file.path == SettingsFile.name { try copy(file, to: directory.settingsFile) }
         return try await open(manifest, settings, now: now)
@@ -85,14 +88,18 @@ package struct Restoration: Sendable {
     }
 
     private func recover(_ store: OpenStore, _ manifest: BackupManifest, _ settings: Settings, now: Timestamp) async throws -> Report {
-        let owner = Int64.random(in: 1...Int64.max)
-        let recovered = try await store.perform(.recover(node: settings.node.id, owner: owner))
-        guard case .recovered(_, let interrupted) = recovered else { throw AdministrationError(.failed, "the store did not recover") }
+        let run = NodeRun(
+            owner: Int64.random(in: 1...Int64.max), node: settings.node.id, name: settings.node.hostName.text, version: PosternVersion.text,
+            at: now)
+        guard case .registered(let found) = try await store.perform(.register(run, previous: nil)) else {
+            throw AdministrationError(.failed, "the store did not recover")
+        }
+        _ = try await store.perform(.leave(owner: found.owner, at: now))
         let act = Act(actor: LocalUser.actor, reason: "restored from \(source)", at: now)
         _ = try await store.perform(.audit(act.entry("restore", target: manifest.madeAt.rfc3339)))
         var held = 0
         if holdsQueue { held = try await store.administration.perform(ActOnQueue(verb: .hold, filter: QueueFilter()), act).count }
         let ledger = try await store.administration.perform(ShowLedger(verifies: true), act)
-        return Report(manifest: manifest, ledger: ledger, interrupted: interrupted, held: held)
+        return Report(manifest: manifest, ledger: ledger, interrupted: found.released, held: held)
     }
 }

@@ -1,7 +1,7 @@
 package import MailModel
 
-/// The way of a command to the administration of a data directory: through the gate that runs on it, else on the store itself, with the
-/// directory's lock held so that no gate starts meanwhile.
+/// The way of a command to the administration of a data directory: through the gate that runs on it, else on the store itself. Where one
+/// process has the store for itself, the directory's lock is held so that no gate starts meanwhile.
 package enum AdministrationAccess: Sendable {
     case gate(DataDirectory)
     case store(OpenStore)
@@ -16,12 +16,16 @@ package enum AdministrationAccess: Sendable {
                 .notFound, "\(directory) is no data directory of Postern",
                 "Make one with `postern init --data \(directory)`, or give --data.")
         }
+        let settings = try directory.settings(overrides: overrides)
+        let isShared = try StoreLocation(settings.storage, in: directory).isShared
         let clock = ContinuousClock()
         let deadline = clock.now + patience
         while true {
             if await ControlClient(directory).isReachable() { return .gate(directory) }
+            // Several may write to a shared store; those gates that run hear of it from there.
+            if isShared { return .store(try await BlockingWork.runLong { try OpenStore(directory, settings: settings, lock: nil) }) }
             if let lock = try DirectoryLock.acquire(directory) {
-                return .store(try OpenStore(directory, settings: try directory.settings(overrides: overrides), lock: lock))
+                return .store(try OpenStore(directory, settings: settings, lock: lock))
             }
             guard clock.now < deadline else {
                 throw AdministrationError(

@@ -20,6 +20,7 @@ package struct DataDirectory: Hashable, Sendable, CustomStringConvertible {
     package var settingsFile: String { path(of: SettingsFile.name) }
     package var masterKey: String { path(of: "secrets/master.key") }
     package var lock: String { path(of: "lock") }
+    var lastRun: String { path(of: "run") }
     package var controlSocket: String { path(of: "control.sock") }
 
     /// An absolute path stays; a relative one is below the directory.
@@ -36,14 +37,6 @@ package struct DataDirectory: Hashable, Sendable, CustomStringConvertible {
     package func settings(overrides: [String] = []) throws -> Settings {
         let file = AtomicFile.exists(settingsFile) ? try AtomicFile.read(settingsFile, bytesMax: SettingsFile.bytesMax) : nil
         return try SettingsLoader(overrides: overrides).load(file: file, fileName: settingsFile)
-    }
-
-    /// The path of the SQLite file that `storage.url` names.
-    package func storePath(_ settings: StorageSettings) throws -> String {
-        guard settings.url.hasPrefix("sqlite:"), settings.url.utf8.count > 7 else {
-            throw SettingsError(problems: ["storage.url: \"\(settings.url)\" is not sqlite: and a path"])
-        }
-        return path(of: String(settings.url.dropFirst(7)))
     }
 }
 

@@ -1,5 +1,6 @@
 package import MailModel
 import OutboundPolicy
+import Storage
 import Submission
 
 /// Makes a data directory ready for its first start. Running it again adds what is missing and changes nothing that is there.
@@ -7,7 +8,12 @@ package struct Initialization: Sendable {
     package var directory: DataDirectory
     /// Nil: the machine's name.
     package var hostName: DomainName?
-    package var node: UInt8
+    /// Nil takes a free number at each start.
+    package var node: UInt8?
+    /// A copy of the master key of a node that runs on the store already; nil makes one for a new store.
+    package var masterKeyFile: String?
+    /// `storage.url` of new settings; nil for an SQLite file in the directory.
+    package var storage: String?
     /// The first administrator; nil takes `admin@` and the host name.
     package var administrator: EmailAddress?
     /// The domain to make DKIM keys for; nil takes the host name.
@@ -18,12 +24,14 @@ package struct Initialization: Sendable {
     var passwordCost = PasswordHash.Cost.standard
 
     package init(
-        directory: DataDirectory, hostName: DomainName? = nil, node: UInt8 = 1, administrator: EmailAddress? = nil,
-        domain: DomainName? = nil, settings: [String: String] = [:]
+        directory: DataDirectory, hostName: DomainName? = nil, node: UInt8? = nil, administrator: EmailAddress? = nil,
+        domain: DomainName? = nil, masterKeyFile: String? = nil, storage: String? = nil, settings: [String: String] = [:]
     ) {
         self.directory = directory
         self.hostName = hostName
         self.node = node
+        self.masterKeyFile = masterKeyFile
+        self.storage = storage
         self.administrator = administrator
         self.domain = domain
         self.settings = settings
@@ -52,13 +60,18 @@ package struct Initialization: Sendable {
         try writeSettings(&report)
         let settings = try directory.settings()
         report.hostName = settings.node.hostName
-        try writeSecrets(settings, now: now, &report)
+        try writeCertificate(settings, now: now, &report)
         guard let lock = try DirectoryLock.acquire(directory) else {
             report.isGateRunning = true
             return report
         }
-        let store = try OpenStore(directory, settings: settings, lock: lock)
+        try await writeMasterKey(settings, lock, &report)
+        let (directory, isNew) = (directory, try StoreLocation(settings.storage, in: directory).isNew())
+        let store = try await BlockingWork.runLong {
+            try OpenStore(directory, settings: settings, lock: lock, choice: isNew ? .apply : nil)
+        }
         do {
+            if let vault = store.vault { try await MasterKeyCheck.perform(store, vault, directory: directory) }
             var administration = store.administration
             administration.passwordCost = passwordCost
             try await fill(administration, settings, now: now, &report)
@@ -70,10 +83,52 @@ package struct Initialization: Sendable {
         return report
     }
 
+    /// The key that was given, the one that is there, or a new one; but no new one beside a store that has another.
+    private func writeMasterKey(_ settings: Settings, _ lock: DirectoryLock, _ report: inout Report) async throws {
+        var given: [UInt8]?
+        if let masterKeyFile {
+            let key = try AtomicFile.read(masterKeyFile, bytesMax: 4096)
+            // Throws where it is no key.
+            _ = try KeyVault(masterKey: key)
+            given = key
+        }
+        if AtomicFile.exists(directory.masterKey) {
+            guard try given == nil || AtomicFile.read(directory.masterKey, bytesMax: 4096) == given else {
+                throw AdministrationError(
+                    .conflict, "\(directory.masterKey) is there, with another key", "Move it away first if it is not needed any more.")
+            }
+            return
+        }
+        if given == nil, try await isInUse(settings) { throw MasterKeyCheck.missingKey(directory) }
+        try AtomicFile.write(given ?? KeyVault.randomKey(), to: directory.masterKey, mode: 0o600)
+        report.written.append(directory.masterKey)
+    }
+
+    /// Whether another node has left its word in a store that is shared.
+    private func isInUse(_ settings: Settings) async throws -> Bool {
+        let location = try StoreLocation(settings.storage, in: directory)
+        guard location.isShared, try !location.isNew() else { return false }
+        let directory = directory
+        let store = try await BlockingWork.runLong { try OpenStore(directory, settings: settings, lock: nil) }
+        let result: Result<Bool, any Error>
+        do { result = .success(try await MasterKeyCheck.word(store) != nil) } catch { result = .failure(error) }
+        await store.close()
+        return try result.get()
+    }
+
+    /// The settings file is a person's once it is there.
+    private func refuseOtherStore() throws {
+        guard let wanted = storage, try directory.settings().storage.url != wanted else { return }
+        throw AdministrationError(
+            .conflict, "\(directory.settingsFile) is there, and names another store", "Change storage.url there, or take a new directory.")
+    }
+
     private func writeSettings(_ report: inout Report) throws {
-        guard !directory.isInitialized else { return }
+        guard !directory.isInitialized else { return try refuseOtherStore() }
         var values = settings
-        values["node.id"] = "\(node)"
+        if let node { values["node.id"] = "\(node)" }
+        // As YAML quotes: nothing in it is read as anything else.
+        if let storage { values["storage.url"] = "'\(storage.replacing("'", with: "''"))'" }
         values["node.host-name"] = report.hostName.text
         let text = SettingsFile.text(values: values)
         // Checked before it is written: a data directory never begins with settings that do not load.
@@ -82,11 +137,7 @@ package struct Initialization: Sendable {
         report.written.append(directory.settingsFile)
     }
 
-    private func writeSecrets(_ settings: Settings, now: Timestamp, _ report: inout Report) throws {
-        if !AtomicFile.exists(directory.masterKey) {
-            try AtomicFile.write(KeyVault.randomKey(), to: directory.masterKey, mode: 0o600)
-            report.written.append(directory.masterKey)
-        }
+    private func writeCertificate(_ settings: Settings, now: Timestamp, _ report: inout Report) throws {
         let certificate = directory.path(of: settings.tls.certificate)
         let key = directory.path(of: settings.tls.key)
         guard !AtomicFile.exists(certificate), !AtomicFile.exists(key) else { return }
@@ -98,7 +149,7 @@ package struct Initialization: Sendable {
 
     private func fill(_ administration: Administration, _ settings: Settings, now: Timestamp, _ report: inout Report) async throws {
         let directory = try await administration.directory()
-        if directory.version == 0 { report.written.append(try self.directory.storePath(settings.storage)) }
+        if directory.version == 0 { report.written.append("\(try StoreLocation(settings.storage, in: self.directory))") }
         let act = Act(actor: LocalUser.actor, reason: "first start", at: now)
         // The administrator is made last: where there is one, the rest was done.
         guard directory.accounts.isEmpty else {

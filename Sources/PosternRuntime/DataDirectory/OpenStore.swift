@@ -1,30 +1,41 @@
 package import Storage
 
-/// The store of a data directory, opened by this process, with the lock that entitles to it.
+/// The store of a data directory, opened by this process.
 package final class OpenStore: StoreAccess {
     package let directory: DataDirectory
     package let settings: Settings
-    package let store: SQLiteStore
+    package let store: any Store
     package let committer: Committer
     package let reader: StoreReader
     /// Nil before `postern init` made a master key.
     package let vault: KeyVault?
-    private let lock: DirectoryLock
+    /// What entitles to a store that one process has for itself; nil where others share it.
+    private let lock: DirectoryLock?
 
-    /// Opens the store, or makes it, and brings it to this program's schema.
+    /// Opens the store, or makes it. A store that this process has for itself is brought to this program's schema; one that other nodes
+    /// share only where `choice` says so. Blocks, also for a database on another machine.
     package init(
-        _ directory: DataDirectory, settings: Settings, lock: DirectoryLock, options: SQLiteStore.Options = SQLiteStore.Options()
+        _ directory: DataDirectory, settings: Settings, lock: DirectoryLock?, choice: SchemaChoice? = nil,
+        options: SQLiteStore.Options = SQLiteStore.Options()
     ) throws {
+        let location = try StoreLocation(settings.storage, in: directory)
+        precondition(lock != nil || location.isShared, "a store of its own wants the directory's lock")
         self.directory = directory
         self.settings = settings
         self.lock = lock
         vault = AtomicFile.exists(directory.masterKey) ? try KeyVault(directory) : nil
-        store = try SQLiteStore(path: directory.storePath(settings.storage), options: options, migration: .apply)
+        do {
+            store = try location.open(choice ?? (location.isShared ? .refuse : .apply), options: options)
+        } catch StoreError.pendingMigrations(let names) {
+            throw AdministrationError(
+                .conflict, "the store at \(location) wants migrations first: \(names.joined(separator: ", "))",
+                "Stop all nodes of an older version, then `postern migrate --data \(directory)` on one of them.")
+        }
         committer = Committer(store: store)
         reader = StoreReader(store: store)
     }
 
-    /// Administration of the store while no gate runs.
+    /// Administration of the store while no gate runs here.
     package var administration: Administration {
         Administration(store: self, dataDirectory: directory, vault: vault, live: nil)
     }
@@ -36,7 +47,11 @@ package final class OpenStore: StoreAccess {
     }
 
     package func copy(to path: String) async throws {
-        let store = store
+        guard let store = store as? SQLiteStore else {
+            throw AdministrationError(
+                .invalid, "the store is a PostgreSQL database, which this command does not copy",
+                "Back it up with its own tools (pg_basebackup and archived WAL); see docs/nodes.md.")
+        }
         try await BlockingWork.runLong { try store.copy(to: path) }
     }
 

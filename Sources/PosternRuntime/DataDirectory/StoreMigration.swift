@@ -1,6 +1,7 @@
 import Storage
 
-/// Brings the store of a data directory to this program's schema, while no gate runs on it.
+/// Brings the store of a data directory to this program's schema, while no gate runs on it. Nodes of an older version that share it must be
+/// stopped: they would go on by the older schema.
 package enum StoreMigration {
     /// The names of the steps that were taken, in order; empty where there were none to take.
     package static func perform(_ directory: DataDirectory) async throws -> [String] {
@@ -14,8 +15,9 @@ package enum StoreMigration {
                 "Stop it to migrate to another.")
         }
         let settings = try directory.settings()
-        let steps = try SQLiteStore.pendingMigrations(path: try directory.storePath(settings.storage))
-        let store = try OpenStore(directory, settings: settings, lock: lock)
+        let location = try StoreLocation(settings.storage, in: directory)
+        let steps = try location.pendingMigrations()
+        let store = try OpenStore(directory, settings: settings, lock: lock, choice: .apply)
         await store.close()
         return steps
     }

@@ -77,10 +77,12 @@ package final class Gate: GateRunner {
     private static let notRunning = SMTPReply(
         421, EnhancedStatusCode(4, 3, 2), "This server is starting or stopping; try again in a minute")
 
+    package var owner: Int64? { running.withLock { $0 }?.keeper.owner }
+
     package func status() async -> GateStatus {
         guard let gate = running.withLock({ $0 }) else {
             return GateStatus(
-                version: PosternVersion.text, node: Int(context.settings.node.id), hostName: context.settings.node.hostName.text,
+                version: PosternVersion.text, node: Int(context.settings.node.id ?? 0), hostName: context.settings.node.hostName.text,
                 uptimeSeconds: 0, addresses: [:], connections: 0, queuedInMemory: 0, attemptsInFlight: 0, directoryVersion: 0,
                 problems: ["the gate is not running"])
         }

@@ -11,6 +11,7 @@ final class GateCounters: Sendable {
     private let delivered = Counter(label: "postern_attempt_results_total", dimensions: [("result", "delivered")])
     private let deferred = Counter(label: "postern_attempt_results_total", dimensions: [("result", "deferred")])
     private let rejected = Counter(label: "postern_attempt_results_total", dimensions: [("result", "rejected")])
+    private let late = Counter(label: "postern_outcomes_late_total")
     private let connections = Gauge(label: "postern_submission_connections")
     private let inMemory = Gauge(label: "postern_queue_recipients_in_memory")
     private let inFlight = Gauge(label: "postern_delivery_recipients_in_flight")
@@ -24,6 +25,8 @@ final class GateCounters: Sendable {
 
     func refused() { refusals.increment() }
     func refusalLost() { lostRefusals.increment() }
+    /// Outcomes of recipients that another node had taken over meanwhile.
+    func settledLate(_ count: Int) { late.increment(by: count) }
     func attemptBegan() { attempts.increment() }
 
     func attemptEnded(_ results: [RecipientResult]) {

@@ -20,7 +20,6 @@ final class GateEngine: Sendable {
 
     private let state: Mutex<State>
     private let committer: Committer
-    private let leaseOwner: Int64
     private let resolve: @Sendable (ResolveTarget) -> Void
     private let parts: Mutex<Parts>
     private let claims: ClaimListener
@@ -33,7 +32,6 @@ final class GateEngine: Sendable {
 
     /// `resolve`: asks for a target, to be answered by a `resolved` event; never blocks.
     init(core: GateCore, committer: Committer, resolve: @escaping @Sendable (ResolveTarget) -> Void) {
-        leaseOwner = core.settings.leaseOwner
         state = Mutex(State(core: core))
         self.committer = committer
         self.resolve = resolve
@@ -57,13 +55,17 @@ final class GateEngine: Sendable {
     func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision {
         let now = Timestamp.now
         // The closure and its result stay on this thread; the lock only keeps others out of the core meanwhile.
-        return state.withLock { state in UncheckedTransfer(body(&state.core, now)) }.value
+        return state.withLock { state in
+            state.core.steadyTimeIs(.now)
+            return UncheckedTransfer(body(&state.core, now))
+        }.value
     }
 
     /// Tells the core what happened and returns what is to be done.
     func handle(_ events: [GateEvent]) -> [QueueAction] {
         let now = Timestamp.now
         return state.withLock { state in
+            state.core.steadyTimeIs(.now)
             var actions: [QueueAction] = []
             for event in events { actions += state.core.handle(event, at: now, using: &state.random) }
             return actions
@@ -78,7 +80,10 @@ final class GateEngine: Sendable {
     /// A person's act on what is in memory. Returns how many recipients it reached.
     func acted(_ verb: QueueVerb, _ filter: QueueFilter) -> Int {
         let now = Timestamp.now
-        let (count, actions) = state.withLock { $0.core.acted(verb, filter, at: now) }
+        let (count, actions) = state.withLock { state in
+            state.core.steadyTimeIs(.now)
+            return state.core.acted(verb, filter, at: now)
+        }
         perform(actions)
         if verb == .release || verb == .retry { happened(.becameDue) }
         return count
@@ -98,8 +103,8 @@ final class GateEngine: Sendable {
             case .close(_, let lane): onLanes[lane.index % onLanes.count].append(action)
             case .resolve(let target): resolve(target)
             case .settle(let order): parts.settlements?.settle(order)
-            case .giveBack(let recipients, let dueAt): parts.settlements?.giveBack(recipients, dueAt: dueAt)
-            case .claim(let limit): claim(limit)
+            case .giveBack(let recipients, let dueAt, let owner): parts.settlements?.giveBack(recipients, dueAt: dueAt, owner: owner)
+            case .claim(let limit, let owner): claim(limit, owner: owner)
             }
         }
         for (index, lane) in parts.lanes.enumerated() {
@@ -109,14 +114,14 @@ final class GateEngine: Sendable {
         }
     }
 
-    private func claim(_ limit: Int) {
+    private func claim(_ limit: Int, owner: Int64) {
         let now = Timestamp.now
-        let claim = Claim(lease: Lease(owner: leaseOwner, until: .distantFuture), now: now, limit: limit)
-        if !committer.enqueue(.claim(claim), ticket: 0, listener: claims) { perform(handle([.claimFailed])) }
+        let claim = Claim(owner: owner, now: now, limit: limit)
+        if !committer.enqueue(.claim(claim), ticket: owner, listener: claims) { perform(handle([.claimFailed])) }
     }
 }
 
-/// Hands claimed recipients to the core, on lanes in turn.
+/// Hands claimed recipients to the core, on lanes in turn. The ticket of a claim is the run that it was made for.
 private final class ClaimListener: CommitListener {
     let engine = Mutex<GateEngine?>(nil)
     private let turn = Atomic<Int>(0)
@@ -126,7 +131,7 @@ private final class ClaimListener: CommitListener {
         for result in results {
             if case .success(.claimed(let messages, let nextDueAt)) = result.result {
                 let lane = Lane(turn.wrappingAdd(1, ordering: .relaxed).newValue & 0xFFFF)
-                engine.happened(.claimed(messages, nextDueAt: nextDueAt, lane: lane))
+                engine.happened(.claimed(messages, owner: result.ticket, nextDueAt: nextDueAt, lane: lane))
             } else {
                 engine.happened(.claimFailed)
             }

@@ -17,7 +17,8 @@ struct GateTools: Sendable {
     var pool: NIOThreadPool
     var signers: SignerCache
     var passwords: PasswordChecker
-    var readSecret: @Sendable (String) -> String?
+    /// The password for the next host of a route, by its name.
+    var readPassword: @Sendable (HopPassword, String) -> String?
     var counters: GateCounters
 }
 
@@ -188,7 +189,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     var signs: Bool { !tools.signers.isEmpty }
     func signers(for domain: DomainName) -> [DKIMSigner] { tools.signers.signers(for: domain) }
-    func password(inFile name: String) -> String? { tools.readSecret(name) }
+    func password(_ kept: HopPassword, ofRoute route: String) -> String? { tools.readPassword(kept, route) }
     var now: Timestamp { .now }
 }
 

@@ -15,7 +15,7 @@ struct RouteTest: Sendable {
     let settings: DeliverySettings
     let tlsContexts: ClientTLSContexts
     let eventLoop: any EventLoop
-    let password: @Sendable (String) -> String?
+    let password: @Sendable (HopPassword, String) -> String?
 
     func run() async -> [RouteTestStep] {
         switch await endpoints() {
@@ -61,7 +61,7 @@ struct RouteTest: Sendable {
         if case .smarthost(let hop) = route.kind {
             tls = hop.tls
             isImplicit = hop.isImplicitTLS
-            if let user = hop.userName, let secret = hop.passwordFile.flatMap(password) {
+            if let user = hop.userName, let secret = hop.password.flatMap({ password($0, route.name) }) {
                 credentials = SMTPCredentials(name: user, password: secret)
             }
         }

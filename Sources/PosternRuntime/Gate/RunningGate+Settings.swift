@@ -18,7 +18,7 @@ extension RunningGate {
             requestsClientCertificates: settings.submission.requestsClientCertificates)
         signers.use(settings.dkim.signs)
         let directory = engine.decide { core, _ in
-            core.settingsChanged(RunningGate.coreSettings(settings, owner: core.settings.leaseOwner))
+            core.settingsChanged(RunningGate.coreSettings(settings))
             return core.directory
         }
         signers.load(directory)
@@ -29,15 +29,15 @@ extension RunningGate {
         for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.settings = options } }
     }
 
-    static func coreSettings(_ settings: Settings, owner: Int64) -> GateSettings {
-        var core = GateSettings(leaseOwner: owner)
-        core.node = settings.node.id
+    static func coreSettings(_ settings: Settings) -> GateSettings {
+        var core = GateSettings()
         let releaseDays = settings.submission.futureReleaseDaysMax
         core.rules = SubmissionRules(
             receivedMax: settings.submission.receivedMax, futureReleaseMax: releaseDays > 0 ? .seconds(86_400 * releaseDays) : nil)
         core.connections.connectionsMax = FileLimit.connectionsMax(setting: settings.submission.connectionsMax, files: FileLimit.raise())
         core.connections.connectionsPerAddressMax = settings.submission.connectionsPerAddressMax
         core.connections.contentBytesMax = settings.submission.memoryBytesMax
+        core.leaseMargin = settings.node.lease / 6
         core.queue.leasedMax = settings.queue.window
         core.queue.freshBytesMax = settings.queue.freshBytesMax
         core.queue.connectionsMax = settings.delivery.attemptsMaxInFlight

@@ -24,6 +24,10 @@ final class RunningGate: Sendable {
     let requestRate = Mutex(RequestRate())
     private let laneTurn = Atomic<Int>(0)
     private let settlements: SettlementKeeper
+    let keeper: RunKeeper
+    /// Of the directory that was taken last.
+    let directoryVersion: Mutex<Int64>
+    private let changes = Mutex<ChangeWatch?>(nil)
     let signers: SignerCache
     private let counters: GateCounters
     private let group: MultiThreadedEventLoopGroup
@@ -47,6 +51,8 @@ final class RunningGate: Sendable {
         self.context = context
         engine = made.engine
         settlements = made.settlements
+        keeper = made.keeper
+        directoryVersion = Mutex(made.directoryVersion)
         signers = made.signers
         counters = made.counters
         group = made.group
@@ -72,6 +78,8 @@ final class RunningGate: Sendable {
     struct Made {
         var engine: GateEngine
         var settlements: SettlementKeeper
+        var keeper: RunKeeper
+        var directoryVersion: Int64
         var signers: SignerCache
         var counters: GateCounters
         var group: MultiThreadedEventLoopGroup
@@ -93,30 +101,37 @@ final class RunningGate: Sendable {
         let pool = NIOThreadPool(numberOfThreads: System.coreCount)
         pool.start()
         let receiver = try await BuiltInReceiver.start(receiverSettings(context), group: group)
-        let owner = Int64.random(in: 1...Int64.max)
-        let core = try await recoveredCore(context, owner: owner, receiver: receiver)
+        let (keeper, core, change) = try await recoveredCore(context, pool: pool, receiver: receiver)
         let (stream, targets) = AsyncStream<ResolveTarget>.makeStream(bufferingPolicy: .bufferingOldest(targetsMax))
         let engine = GateEngine(core: core, committer: context.store.committer) { targets.yield($0) }
+        keeper.connect(engine)
         let signers = SignerCache(isUsed: settings.dkim.signs, vault: context.vault, logger: context.logger)
         signers.load(core.directory)
         let counters = GateCounters()
         let settlements = SettlementKeeper(
             engine: engine, committer: context.store.committer, reader: context.store.reader, pool: pool,
-            reports: ReportWriter(host: settings.node.hostName), leaseOwner: owner, logger: context.logger)
+            reports: ReportWriter(host: settings.node.hostName), counters: counters, logger: context.logger)
         let tlsContexts = try ClientTLSContexts()
         let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts)
         engine.connect(lanes: lanes, settlements: settlements)
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
         let made = Made(
-            engine: engine, settlements: settlements, signers: signers, counters: counters, group: group, pool: pool, receiver: receiver,
+            engine: engine, settlements: settlements, keeper: keeper, directoryVersion: core.directory.version, signers: signers,
+            counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: RouteResolver(resolver: resolver, ownAddresses: ownAddresses()),
             tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, lanes: lanes)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         let ticking = tick(made, context)
         let (listeners, addresses) = try await listen(made, context)
-        return RunningGate(
+        keeper.listens(on: addresses)
+        let gate = RunningGate(
             addresses: addresses.merging(["receiver": "127.0.0.1:\(receiver.port)"]) { first, _ in first }, context: context, made: made,
             listeners: listeners, lookups: lookups, ticking: ticking)
+        let watch = ChangeWatch(context.store.store, from: change, logger: context.logger) { [weak gate] in
+            try gate?.heard(from: $0, to: $1)
+        }
+        gate.changes.withLock { $0 = watch }
+        return gate
     }
 
     private static func receiverSettings(_ context: GateContext) -> BuiltInReceiverSettings {
@@ -127,24 +142,28 @@ final class RunningGate: Sendable {
         return settings
     }
 
-    /// Gives back what an earlier run had leased, says what was found, and makes the core from what the store holds.
-    private static func recoveredCore(_ context: GateContext, owner: Int64, receiver: BuiltInReceiver) async throws -> GateCore {
+    /// Registers this run, which gives back what an earlier one held, says what was found, and makes the core from what the store holds.
+    private static func recoveredCore(
+        _ context: GateContext, pool: NIOThreadPool, receiver: BuiltInReceiver
+    ) async throws -> (RunKeeper, GateCore, StoreChange) {
         let settings = context.settings
-        let result = try await context.store.perform(.recover(node: settings.node.id, owner: owner))
-        if case .recovered(let open, let released) = result {
-            context.logger.notice("queue found", metadata: ["recipients.open": "\(open)", "recipients.interrupted": "\(released)"])
-        }
-        let (directory, newest) = try await context.store.read { (try $0.directory(), try $0.newestMessage()) }
+        let (keeper, run, found) = try await RunKeeper.begin(settings.node, context.store, pool: pool, logger: context.logger)
+        context.logger.notice(
+            "queue found",
+            metadata: ["node.id": "\(run.node)", "recipients.open": "\(found.open)", "recipients.interrupted": "\(found.released)"])
+        // The change first: what comes between is heard of once more.
+        let (change, directory) = try await context.store.read { (try $0.lastChange(), try $0.directory()) }
         let endpoint = Endpoint(hostName: "localhost", address: .v4(0x7F00_0001), port: receiver.port)
-        return GateCore(
-            settings: coreSettings(settings, owner: owner), directory: directory, newestMessage: newest, builtInReceiver: endpoint)
+        let core = GateCore(
+            settings: coreSettings(settings), run: run, directory: directory, newestMessage: found.newestMessage, builtInReceiver: endpoint)
+        return (keeper, core, change)
     }
 
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
         _ counters: GateCounters, _ tlsContexts: ClientTLSContexts
     ) -> [GateLane] {
-        let directory = context.directory
+        let passwords = RoutePasswords(directory: context.directory, vault: context.vault)
         let tools = GateTools(
             committer: context.store.committer, reader: context.store.reader, pool: pool, signers: signers,
             passwords: PasswordChecker(cache: SignInCache(), checksMax: passwordChecksMax) { work in
@@ -152,10 +171,7 @@ final class RunningGate: Sendable {
                     if case .active = state { work() }
                 }
             },
-            readSecret: { name in
-                guard !name.contains("/"), let bytes = try? AtomicFile.read(directory.secret(name), bytesMax: 4096) else { return nil }
-                return String(decoding: bytes, as: UTF8.self).trimmingSuffix { $0.isNewline }
-            }, counters: counters)
+            readPassword: { passwords.read($0, ofRoute: $1) }, counters: counters)
         let delivery = deliveryOptions(context.settings, tlsContexts)
         return group.makeIterator().enumerated().map { index, loop in
             GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)
@@ -188,10 +204,12 @@ final class RunningGate: Sendable {
         let engine = made.engine
         let settlements = made.settlements
         let counters = made.counters
+        let keeper = made.keeper
         let watch = StoreWatch(context, engine: engine, pool: made.pool)
         let lanes = made.lanes
         return made.group.next().scheduleRepeatedTask(initialDelay: .zero, delay: tickLength) { _ in
             settlements.retryFailed()
+            keeper.tick()
             engine.happened(.timePassed)
             let (submission, memory, flight, delivery) = engine.decide { core, _ in
                 (core.connectionCount, core.queue.recipientsInMemory, core.queue.recipientsInFlight, core.queue.connectionCount)
@@ -215,6 +233,9 @@ final class RunningGate: Sendable {
         }
         engine.happened(.stopping)
         await waitForAttempts()
+        await keeper.end()
+        let watch = changes.withLock { $0 }
+        try? await BlockingWork.runLong { watch?.stop() }
         for (listener, _) in listeners { await listener.close() }
         ticking.cancel()
         targets.finish()
@@ -238,29 +259,23 @@ final class RunningGate: Sendable {
 
     // MARK: - Administration
 
-    func loadDirectory() async {
-        do {
-            let directory = try await context.store.read { try $0.directory() }
-            signers.load(directory)
-            engine.happened(.directoryChanged(directory, lane: Lane(0)))
-        } catch {
-            context.logger.error("the directory could not be read; the old one stays", metadata: ["error": "\(error)"])
-        }
-    }
-
     /// On the store first and, on the writer thread right after that commit, on what is in memory: nothing can be claimed in between.
     func act(_ act: QueueAct) async throws -> Int {
         let engine = engine
+        var act = act
+        act.owner = keeper.owner
+        let work = StoreWork.act(act)
+        let (verb, filter) = (act.verb, act.filter)
         return try await withCheckedThrowingContinuation { continuation in
             let listener = ActListener { result in
                 continuation.resume(
                     with: result.map { result in
-                        let inMemory = engine.acted(act.verb, act.filter)
+                        let inMemory = engine.acted(verb, filter)
                         if case .affected(let count) = result { return count + inMemory }
                         return inMemory
                     })
             }
-            if !context.store.committer.enqueue(.act(act), ticket: 0, listener: listener) {
+            if !context.store.committer.enqueue(work, ticket: 0, listener: listener) {
                 continuation.resume(throwing: StoreError.busy)
             }
         }
@@ -271,8 +286,9 @@ final class RunningGate: Sendable {
         return engine.decide { core, now in
             var problems: [String] = []
             if case .closed(let reason) = core.storeCondition { problems.append(reason) }
+            if !core.holdsLease { problems.append("the database has not renewed this node's lease: nothing is taken and nothing sent") }
             return GateStatus(
-                version: PosternVersion.text, node: Int(settings.node.id), hostName: settings.node.hostName.text,
+                version: PosternVersion.text, node: Int(core.run.node), hostName: settings.node.hostName.text,
                 uptimeSeconds: Int((now - startedAt).milliseconds / 1000), addresses: addresses, connections: core.connectionCount,
                 queuedInMemory: core.queue.recipientsInMemory, attemptsInFlight: core.queue.recipientsInFlight,
                 directoryVersion: core.directory.version, problems: problems)
@@ -285,9 +301,7 @@ final class RunningGate: Sendable {
         let test = RouteTest(
             route: route, recipient: recipient, builtIn: endpoint, resolver: routeResolver, settings: context.live.current.delivery,
             tlsContexts: tlsContexts, eventLoop: group.next(),
-            password: { [context] file in
-                (try? AtomicFile.read(context.directory.secret(file), bytesMax: 4096)).map { String(decoding: $0, as: UTF8.self) }
-            })
+            password: { [context] in RoutePasswords(directory: context.directory, vault: context.vault).read($0, ofRoute: $1) })
         return await test.run()
     }
 }
@@ -305,12 +319,4 @@ private final class ActListener: CommitListener {
 func ownAddresses() -> Set<IPAddress> {
     guard let devices = try? System.enumerateDevices() else { return [] }
     return Set(devices.compactMap { device in device.address?.ipAddress.flatMap { IPAddress($0.prefix { $0 != "%" }) } })
-}
-
-extension String {
-    fileprivate func trimmingSuffix(while condition: (Character) -> Bool) -> String {
-        var text = self
-        while let last = text.last, condition(last) { text.removeLast() }
-        return text
-    }
 }

@@ -13,7 +13,7 @@ import Synchronization
 final class SettlementKeeper: CommitListener {
     private enum Kept: Sendable {
         case settlement(SettlementOrder, notices: [NewMessage])
-        case giveBack([RecipientID], dueAt: Timestamp)
+        case giveBack([RecipientID], dueAt: Timestamp, owner: Int64)
     }
 
     private struct State {
@@ -21,6 +21,8 @@ final class SettlementKeeper: CommitListener {
         var kept: [Int64: Kept] = [:]
         /// Those that the store would not take; tried again at the next tick.
         var failed: [Int64] = []
+        /// Since the last one that it took.
+        var isFailing = false
     }
 
     private let state = Mutex(State())
@@ -29,11 +31,11 @@ final class SettlementKeeper: CommitListener {
     private let reader: StoreReader
     private let pool: NIOThreadPool
     private let reports: ReportWriter
-    private let leaseOwner: Int64
+    private let counters: GateCounters
     private let logger: Logger
 
     init(
-        engine: GateEngine, committer: Committer, reader: StoreReader, pool: NIOThreadPool, reports: ReportWriter, leaseOwner: Int64,
+        engine: GateEngine, committer: Committer, reader: StoreReader, pool: NIOThreadPool, reports: ReportWriter, counters: GateCounters,
         logger: Logger
     ) {
         self.engine = engine
@@ -41,7 +43,7 @@ final class SettlementKeeper: CommitListener {
         self.reader = reader
         self.pool = pool
         self.reports = reports
-        self.leaseOwner = leaseOwner
+        self.counters = counters
         self.logger = logger
     }
 
@@ -89,12 +91,15 @@ final class SettlementKeeper: CommitListener {
         }
         let settlement = Settlement(
             tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.recipients.count,
-            connection: ConnectionFacts(), route: "", outcomes: outcomes)
+            connection: ConnectionFacts(), route: "", outcomes: outcomes,
+            owner: message.lease?.owner ?? engine.decide { core, _ in core.run.owner })
         let order = SettlementOrder(settlement: settlement, reports: [], record: message.record, content: nil, leased: 0)
         keep(.settlement(order, notices: []))
     }
 
-    func giveBack(_ recipients: [RecipientID], dueAt: Timestamp) { keep(.giveBack(recipients, dueAt: dueAt)) }
+    func giveBack(_ recipients: [RecipientID], dueAt: Timestamp, owner: Int64) {
+        keep(.giveBack(recipients, dueAt: dueAt, owner: owner))
+    }
 
     private func keep(_ kept: Kept) {
         let ticket = state.withLock { state in
@@ -112,10 +117,9 @@ final class SettlementKeeper: CommitListener {
                 {
                     var settlement = order.settlement
                     settlement.notices = notices
-                    settlement.owner = leaseOwner
                     return .settle(settlement)
                 }()
-            case .giveBack(let recipients, let dueAt): .release(owner: leaseOwner, recipients: recipients, dueAt: dueAt)
+            case .giveBack(let recipients, let dueAt, let owner): .release(owner: owner, recipients: recipients, dueAt: dueAt)
             }
         if !committer.enqueue(work, ticket: ticket, listener: self) { state.withLock { $0.failed.append(ticket) } }
     }
@@ -124,23 +128,52 @@ final class SettlementKeeper: CommitListener {
         var events: [GateEvent] = []
         for result in results {
             switch result.result {
-            case .success:
-                guard let kept = state.withLock({ $0.kept.removeValue(forKey: result.ticket) }) else { continue }
-                events += happened(kept)
+            case .success(let outcome):
+                let kept = state.withLock { state in
+                    state.isFailing = false
+                    return state.kept.removeValue(forKey: result.ticket)
+                }
+                guard let kept else { continue }
+                events += happened(kept, outcome)
             case .failure(let error):
-                logger.error("an outcome could not be stored; it is tried again", metadata: ["error": "\(error)"])
-                state.withLock { $0.failed.append(result.ticket) }
+                let isFirst = state.withLock { state in
+                    defer { state.isFailing = true }
+                    state.failed.append(result.ticket)
+                    return !state.isFailing
+                }
+                if isFirst { logger.error("outcomes cannot be stored; they are tried again", metadata: ["error": "\(error)"]) }
             }
         }
         engine.perform(engine.handle(events))
     }
 
-    private func happened(_ kept: Kept) -> [GateEvent] {
+    /// Reports are stored only with an outcome that took effect.
+    private func happened(_ kept: Kept, _ outcome: StoreWorkResult) -> [GateEvent] {
         switch kept {
-        case .giveBack(let recipients, _): [.settled(recipients: recipients.count)]
+        case .giveBack(let recipients, _, _): return [.settled(recipients: recipients.count)]
         case .settlement(let order, let notices):
-            [.settled(recipients: order.leased)] + notices.map { .stored($0, lane: Lane(Int($0.record.id.value & 0xFF))) }
+            tellIfLate(order, outcome)
+            return [.settled(recipients: order.leased)]
+                + notices.compactMap { notice in
+                    if case .settled(recipients: 0) = outcome, !order.settlement.outcomes.isEmpty {
+                        return notice.lease == nil ? nil : .notStored(recipients: notice.recipients.count)
+                    }
+                    return .stored(notice, lane: Lane(Int(notice.record.id.value & 0xFF)))
+                }
         }
+    }
+
+    /// What another node has taken over meanwhile is that node's to settle. Where the receiver took it from both, this line says so.
+    private func tellIfLate(_ order: SettlementOrder, _ outcome: StoreWorkResult) {
+        guard case .settled(let count) = outcome, count < order.settlement.outcomes.count else { return }
+        counters.settledLate(order.settlement.outcomes.count - count)
+        let delivered = order.settlement.outcomes.count { $0.newState == .delivered }
+        logger.warning(
+            "outcomes came too late: others have settled or hold these recipients",
+            metadata: [
+                "message": "\(order.record.id)", "outcomes": "\(order.settlement.outcomes.count)", "applied": "\(count)",
+                "delivered": "\(delivered)",
+            ])
     }
 
     /// To be called a few times a second.

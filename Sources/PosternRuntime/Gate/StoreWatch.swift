@@ -38,7 +38,9 @@ final class StoreWatch: Sendable {
         return stalledSince.map { _ in now - settings.commitTimeout }
     }
 
+    /// Where others share the store, it lies on no disk of ours.
     private func askDisk() {
+        guard !context.store.store.isShared else { return }
         let isFree = disk.withLock { disk in
             defer { disk.isBeingAsked = true }
             return !disk.isBeingAsked

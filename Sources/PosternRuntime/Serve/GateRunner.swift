@@ -9,6 +9,8 @@ package protocol GateRunner: LiveGate, HTTPGate {
     func work() async
     /// Takes no more, ends the dialogues, gives back what it had leased.
     func stop() async
+    /// The run that it is in the store; nil while it is none.
+    var owner: Int64? { get }
     /// Goes on with these settings, and with the certificate as it is on disk now; dialogues that are open keep what they began with.
     /// Throws where the certificate does not load, and nothing has changed then.
     func reload(_ settings: Settings) async throws

@@ -42,19 +42,26 @@ package struct Serve: Sendable {
             throw AdministrationError(
                 .conflict, "another gate or command holds \(directory)", "Stop it first; `fuser \(directory.lock)` names it.")
         }
-        let store = try OpenStore(directory, settings: settings, lock: lock)
+        let httpTLS = try settings.http.usesTLS ? Serve.tlsContext(directory, settings.tls) : nil
+        let store = try await StoreOpening(directory: directory, settings: settings, lock: lock, tls: httpTLS, logger: logger).open()
         guard let vault = store.vault else {
+            await store.close()
             throw AdministrationError(.failed, "\(directory.masterKey) is missing", "Run `postern init --data \(directory)`.")
+        }
+        do {
+            try await MasterKeyCheck.perform(store, vault, directory: directory)
+        } catch {
+            await store.close()
+            throw error
         }
         let context = GateContext(settings: settings, directory: directory, store: store, vault: vault, metrics: metrics, logger: logger)
         let gate = try makeGate(context)
         let announce = announce
         let readiness = Readiness(parts: ["submission", "http", "control"]) { addresses in announce(Serve.readyLine(addresses)) }
         let administration = Administration(store: store, dataDirectory: directory, vault: vault, live: gate)
-        let httpTLS = try settings.http.usesTLS ? Serve.tlsContext(directory, settings.tls) : nil
         let parts = GateParts(settings: settings, store: store, gate: gate, readiness: readiness, logger: logger)
         let services: [any Service] = [
-            RetentionService(store: store, live: context.live, logger: logger),
+            RetentionService(store: store, live: context.live, owner: { gate.owner }, logger: logger),
             HTTPService(parts: parts, metrics: metrics, administration: administration, tls: httpTLS),
             ControlServer(
                 administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),

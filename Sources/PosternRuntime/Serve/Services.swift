@@ -87,27 +87,43 @@ struct HTTPService: Service {
     }
 }
 
-/// Drops the trace of days that are past their keeping, an hour apart, in small transactions.
+/// Drops the trace of days that are past their keeping, an hour apart, in small transactions: one of the nodes on a store does so.
 struct RetentionService: Service {
     let store: any StoreAccess
     let live: LiveSettings
+    /// The run in whose name it is done; nil while there is none.
+    let owner: @Sendable () -> Int64?
     let logger: Logger
 
     private static let interval = Duration.seconds(3600)
+    /// How often each node looks whether it is due, or whether the node that does it has died.
+    private static let look = Duration.seconds(600)
+    private static let untilThereIsARun = Duration.seconds(1)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                let days = live.current.storage.traceDays
+                guard let owner = owner() else {
+                    try? await Task.sleep(for: RetentionService.untilThereIsARun)
+                    continue
+                }
+                let task = TaskHold(name: "retention", owner: owner, lease: RetentionService.interval, at: .now)
                 do {
-                    let count = try await PurgeTrace.purge(store, before: Timestamp.now.day - Int32(clamping: days))
-                    if count > 0 { logger.info("trace purged", metadata: ["messages": "\(count)", "days": "\(days)"]) }
+                    try await perform(task)
                 } catch {
                     logger.warning("trace could not be purged", metadata: ["error": "\(error)"])
                 }
-                try? await Task.sleep(for: RetentionService.interval)
+                try? await Task.sleep(for: RetentionService.look)
             }
         }
+    }
+
+    private func perform(_ task: TaskHold) async throws {
+        guard case .task(isHeld: true) = try await store.perform(.holdTask(task)) else { return }
+        let days = live.current.storage.traceDays
+        let count = try await PurgeTrace.purge(store, before: Timestamp.now.day - Int32(clamping: days))
+        if count > 0 { logger.info("trace purged", metadata: ["messages": "\(count)", "days": "\(days)"]) }
+        _ = try await store.perform(.endTask(task, dueAfter: RetentionService.interval))
     }
 }
 

@@ -40,7 +40,7 @@ package enum SettingTable {
 
     /// What a process takes hold of when it starts. All else may change while it runs.
     private static let restarting: Set<String> = [
-        "node.id", "node.host-name", "submission.address", "submission.port", "submission.tls-port", "submission.relay-port",
+        "node.id", "node.host-name", "node.lease", "submission.address", "submission.port", "submission.tls-port", "submission.relay-port",
         "http.address",
         "http.port", "http.tls", "http.allow-plaintext", "delivery.resolver", "delivery.dnssec-trust-anchor", "storage.url",
         "receiver.port", "receiver.keep-messages",
@@ -52,11 +52,16 @@ package enum SettingTable {
 
     private static let node = [
         key(
-            "node.id", .integer(0...255), "1",
-            "The node's number, unique among the nodes on one store; it is part of every message's identifier."),
+            "node.id", .optional(.integer(0...255)), "",
+            "The node's number, part of every message's identifier. Empty: the lowest from 1 that no node has which runs on the same store."
+        ),
         key(
             "node.host-name", .optional(.hostName), "",
             "The name that the node greets with, writes into Received fields and signs reports with. Empty: the machine's own name."),
+        key(
+            "node.lease", .duration(.seconds(2)...(.seconds(600))), "30s",
+            "How long other nodes on the same store leave alone what this one holds when nothing is heard of it. It is renewed each third of that."
+        ),
     ]
 
     private static let submission = [
@@ -149,7 +154,10 @@ package enum SettingTable {
     ]
 
     private static let storage = [
-        key("storage.url", .text, "sqlite:postern.sqlite", "The store: sqlite: and a path, relative to the data directory."),
+        key(
+            "storage.url", .text, "sqlite:postern.sqlite",
+            "The store: sqlite: and a path, relative to the data directory; or postgresql://USER@HOST/DATABASE, which any number of nodes share."
+        ),
         key(
             "storage.free-bytes-min", .bytes(0...1_125_899_906_842_624), "256MiB",
             "Free space on the store's disk below which messages are answered 452 4.3.1."),

@@ -36,6 +36,14 @@ struct SettingValues: Hashable, Sendable {
         return value
     }
 
+    func optionalInteger(_ name: String) -> Int? {
+        switch values[name] {
+        case .integer(let value): value
+        case .absent: nil
+        default: unreadable(name)
+        }
+    }
+
     func optionalText(_ name: String) -> String? {
         switch values[name] {
         case .text(let value): value

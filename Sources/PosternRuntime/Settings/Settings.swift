@@ -45,11 +45,15 @@ package struct Settings: Hashable, Sendable {
 }
 
 package struct NodeSettings: Hashable, Sendable {
-    package var id: UInt8
+    /// Nil: a free number is taken at each start.
+    package var id: UInt8?
     package var hostName: DomainName
+    /// How long others leave alone what the node holds when nothing is heard of it.
+    package var lease: Duration
 
     init(_ values: SettingValues, machineName: DomainName) {
-        id = UInt8(clamping: values.integer("node.id"))
+        id = values.optionalInteger("node.id").map { UInt8(clamping: $0) }
+        lease = values.duration("node.lease")
         hostName = values.optionalHostName("node.host-name") ?? machineName
     }
 }
@@ -174,7 +178,7 @@ package struct QueueSettings: Hashable, Sendable {
 }
 
 package struct StorageSettings: Hashable, Sendable {
-    /// `sqlite:` and a path.
+    /// See `StoreLocation`; it may hold a password, so it is never printed.
     package var url: String
     package var freeBytesMin: Int
     package var traceDays: Int

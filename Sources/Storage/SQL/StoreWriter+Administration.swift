@@ -10,6 +10,7 @@ extension StoreWriter {
 
     func act(_ act: QueueAct) throws -> Int {
         try audit(act.audit)
+        try tell(.acted(act.verb, act.filter), from: act.owner, at: act.audit.at)
         let states = StoreWriter.states(of: act.verb).filter(act.filter.states.contains)
         var affected = 0
         if act.filter.message != nil {
@@ -116,6 +117,7 @@ extension StoreWriter {
             .bind(change.value == nil).bind(change.audit.actor).bind(change.audit.reason).bind(change.audit.at.milliseconds)
             .send()
         try audit(change.audit)
+        noteNews()
         return .changed(version: version)
     }
 

@@ -1,22 +1,14 @@
 import DeliveryPlanning
 import MailModel
 
-/// Claiming, releasing and recovering.
+/// Claiming and releasing.
 extension StoreWriter {
     func claim(_ claim: Claim) throws -> StoreWorkResult {
-        guard claim.lease.owner != 0, (1...10_000).contains(claim.limit) else {
-            throw StoreError.rejected("a claim of \(claim.limit) recipients by owner \(claim.lease.owner)")
+        guard claim.owner != 0, (1...10_000).contains(claim.limit) else {
+            throw StoreError.rejected("a claim of \(claim.limit) recipients by owner \(claim.owner)")
         }
-        var taken = try readClaimed(
-            prepare(WriteStatements.claimDue(dialect)).bind(claim.lease.owner).bind(claim.lease.until.milliseconds)
-                .bind(claim.now.milliseconds).bind(claim.limit))
-        // Leases of other runs that have lapsed. The three ranges leave out those that nobody holds (0) and our own.
-        let points = [Int64.min, 0, claim.lease.owner, Int64.max].sorted()
-        for (low, high) in zip(points, points.dropFirst()) where low < high && taken.count < claim.limit {
-            taken += try readClaimed(
-                prepare(WriteStatements.claimLapsed(dialect)).bind(claim.lease.owner).bind(claim.lease.until.milliseconds)
-                    .bind(claim.now.milliseconds).bind(low).bind(high).bind(claim.limit - taken.count))
-        }
+        let taken = try readClaimed(
+            prepare(WriteStatements.claimDue(dialect)).bind(claim.owner).bind(claim.now.milliseconds).bind(claim.limit))
         let next = try prepare(WriteStatements.nextDue)
         let nextDueAt = try next.step() ? next.readOptionalInt64().map(Timestamp.init(milliseconds:)) : nil
         return .claimed(try group(taken), nextDueAt: nextDueAt)
@@ -64,23 +56,5 @@ extension StoreWriter {
             try statement.begin().bind(dueAt.milliseconds).bind(id.message.day).bind(id.message.value).bind(id.index)
                 .bind(id.tenant.value).bind(owner).send()
         }
-    }
-
-    func recover(node: UInt8, owner: Int64) throws -> StoreWorkResult {
-        let nodeOfRun = try prepare(WriteStatements.nodeOfRun)
-        let releaseOwner = try prepare(WriteStatements.releaseOwner)
-        var released = 0
-        for other in try StoreReads.leaseOwners(connection) where other != owner {
-            nodeOfRun.begin().bind(other)
-            // A run that never said whose it was can only be of this node.
-            let belongsElsewhere = try nodeOfRun.step() && nodeOfRun.readInt() != Int(node)
-            nodeOfRun.end()
-            if !belongsElsewhere { released += try releaseOwner.begin().bind(other).run() }
-        }
-        try prepare(WriteStatements.forgetRuns).bind(node).send()
-        try prepare(WriteStatements.insertRun).bind(owner).bind(node).send()
-        let ledger = try StoreReads.ledger(connection)
-        let pending = ledgerChanges.totals.filter { $0.key.counter == 0 || $0.key.counter == 1 }.reduce(0) { $0 + $1.value }
-        return .recovered(open: ledger.queued + ledger.held + Int(pending), released: released)
     }
 }

@@ -67,7 +67,7 @@ extension StoreWriter {
             .bind(recipient.attempts).bind(recipient.dueAt.milliseconds).bind(recipient.isInternal).bind(recipient.isWarned)
             .bind(envelope.notify.map { Int64($0.rawValue) }).bind(envelope.address.localPart).bind(envelope.address.host.description)
             .bind(envelope.originalRecipient?.type).bind(envelope.originalRecipient?.address)
-            .bind(recipient.lastReply.map(RowText.text)).bind(lease?.owner ?? 0).bind(lease?.until.milliseconds ?? 0)
+            .bind(recipient.lastReply.map(RowText.text)).bind(lease?.owner ?? 0)
             .send()
     }
 

@@ -24,11 +24,17 @@ final class StoreWriter<Connection: StoreConnection> {
     /// To go back to where the transaction under way fails; nil where none is.
     private var traceBefore: TraceWriter?
     var ledgerChanges = LedgerChanges()
-    /// Settlements whose updates were sent, and whose counts are not known yet.
+    /// What the works of the commit under way came to; of settlements under way, not yet.
+    var results: [StoreWorkResult] = []
+    /// Settlements that wait for each other, so that their updates are on their way together.
     var unsettled = Unsettled()
+    /// Of a settlement whose updates have run.
+    var countsKnown: [Int] = []
     /// Outcomes that came too late: the recipient was final already, or another run holds it. Since the store was opened.
     private(set) var settlementConflicts = 0
     private var conflictsOfCommit = 0
+    /// Whether the last commit holds something to wake others for.
+    private(set) var hasNews = false
     /// The ledger rows that this writer adds to.
     private let slot: Int64
 
@@ -40,11 +46,11 @@ final class StoreWriter<Connection: StoreConnection> {
         self.slot = slot
         self.trace = trace
         func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql) }
-        insertMessage = try prepare(WriteStatements.insertMessage)
-        insertBody = try prepare(WriteStatements.insertBody)
-        insertRecipient = try prepare(WriteStatements.insertRecipient)
+        insertMessage = try connection.prepareInsertion(WriteStatements.insertMessage)
+        insertBody = try connection.prepareInsertion(WriteStatements.insertBody)
+        insertRecipient = try connection.prepareInsertion(WriteStatements.insertRecipient)
         settleRecipient = try prepare(WriteStatements.settleRecipient)
-        insertEvent = try prepare(WriteStatements.insertEvent)
+        insertEvent = try connection.prepareInsertion(WriteStatements.insertEvent)
         deleteBody = try prepare(WriteStatements.deleteBody)
         deleteBodyIfAllFinal = try prepare(WriteStatements.deleteBodyIfAllFinal)
         addToLedger = try prepare(WriteStatements.addToLedger)
@@ -74,15 +80,21 @@ final class StoreWriter<Connection: StoreConnection> {
         traceBefore = trace
         ledgerChanges.removeAll()
         unsettled.removeAll()
+        results = []
         conflictsOfCommit = 0
+        hasNews = false
         do {
             try begin.begin().send()
-            var results: [StoreWorkResult] = []
+            try lockCounted(works)
             results.reserveCapacity(works.count)
-            for work in works { results.append(try apply(work)) }
+            for work in works {
+                let result = try apply(work)
+                results.append(result)
+            }
             try concludeSettlements()
             try writeLedger()
             try writeTraceFilters()
+            if hasNews, let notify = dialect.notify { try prepare(notify).send() }
             return results
         } catch {
             giveUp()
@@ -114,9 +126,9 @@ final class StoreWriter<Connection: StoreConnection> {
             try accept(message)
             return .done
         case .refuse(let refusal): try refuse(refusal)
-        case .settle(let settlement): try settle(settlement)
+        case .settle(let settlement): return .settled(recipients: try settle(settlement, answering: results.count))
         case .audit(let entry): try audit(entry)
-        case .claim, .release, .recover, .act, .change, .purge:
+        default:
             try concludeSettlements()
             return try applyAlone(work)
         }
@@ -127,7 +139,15 @@ final class StoreWriter<Connection: StoreConnection> {
         switch work {
         case .claim(let claim): return try self.claim(claim)
         case .release(let owner, let recipients, let dueAt): try release(owner: owner, recipients, dueAt: dueAt)
-        case .recover(let node, let owner): return try recover(node: node, owner: owner)
+        case .register(let run, let previous): return try register(run, previous: previous)
+        case .renew(let run, let successor): return try renew(run, successor: successor)
+        case .takeOver(let owner, let now): return try takeOver(by: owner, at: now)
+        case .leave(let owner, let now): return .affected(try leave(owner, at: now))
+        case .holdTask(let task): return .task(isHeld: try hold(task))
+        case .putFact(let name, let value): return .fact(try putFact(name, value))
+        case .endTask(let task, let wait): try endTask(task, dueAfter: wait)
+        case .count(let call): return .counted(try count(call))
+        case .share(let call): return .shared(try share(call))
         case .act(let act): return .affected(try self.act(act))
         case .change(let change): return try self.change(change)
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
@@ -137,6 +157,9 @@ final class StoreWriter<Connection: StoreConnection> {
     }
 
     func countConflict() { conflictsOfCommit += 1 }
+
+    /// Something happened that other nodes, and whoever waits for changes, must hear of.
+    func noteNews() { hasNews = true }
 
     private func writeLedger() throws {
         for (key, change) in ledgerChanges.totals where change != 0 {

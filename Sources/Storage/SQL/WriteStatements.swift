@@ -21,8 +21,8 @@ enum WriteStatements {
     static let insertBody = "INSERT INTO message_body (day, message, part, tenant, content) VALUES ($1, $2, $3, $4, $5)"
 
     static let insertRecipient = """
-        INSERT INTO recipient (\(recipientColumns), lease_owner, lease_until, events)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0)
+        INSERT INTO recipient (\(recipientColumns), lease_owner, events)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)
         """
 
     /// Several refusals may carry the number of one message; indices from 1,000,000 keep them apart from its recipients.
@@ -35,7 +35,7 @@ enum WriteStatements {
     /// By primary key. Changes no row where the state is another by now, or another run (than `$11`; 0 for whoever) holds it.
     static let settleRecipient = """
         UPDATE recipient SET state = $1, attempts = $2, due_at = $3, is_warned = $4, last_reply = COALESCE($5, last_reply),
-            lease_owner = 0, lease_until = 0, events = events + 1
+            lease_owner = 0, events = events + 1
         WHERE day = $6 AND message = $7 AND idx = $8 AND tenant = $9 AND state = $10
             AND (CAST($11 AS BIGINT) = 0 OR lease_owner IN (0, $11))
         """
@@ -60,24 +60,11 @@ enum WriteStatements {
     /// `recipient_open` gives the rows in order; `state <= 1` is there for the planner, which needs the index's own words.
     static func claimDue(_ dialect: Dialect) -> String {
         """
-        UPDATE recipient SET lease_owner = $1, lease_until = $2
+        UPDATE recipient SET lease_owner = $1
         WHERE (day, message, idx, tenant) IN (\(dialect.once("""
             SELECT day, message, idx, tenant FROM recipient
-            WHERE state <= 1 AND state = 0 AND lease_owner = 0 AND due_at <= $3
-            ORDER BY due_at LIMIT $4\(dialect.skipLocked)
-            """)))
-        RETURNING \(recipientColumns)
-        """
-    }
-
-    /// Rows that another run let lapse; its identifier lies between `$4` and `$5`.
-    static func claimLapsed(_ dialect: Dialect) -> String {
-        """
-        UPDATE recipient SET lease_owner = $1, lease_until = $2
-        WHERE (day, message, idx, tenant) IN (\(dialect.once("""
-            SELECT day, message, idx, tenant FROM recipient
-            WHERE state <= 1 AND state = 0 AND lease_until <= $3 AND due_at <= $3 AND lease_owner > $4 AND lease_owner < $5
-            LIMIT $6\(dialect.skipLocked)
+            WHERE state <= 1 AND state = 0 AND lease_owner = 0 AND due_at <= $2
+            ORDER BY due_at LIMIT $3\(dialect.skipLocked)
             """)))
         RETURNING \(recipientColumns)
         """
@@ -86,19 +73,15 @@ enum WriteStatements {
     static let nextDue = "SELECT MIN(due_at) FROM recipient WHERE state <= 1 AND state = 0 AND lease_owner = 0"
 
     static let releaseRecipient = """
-        UPDATE recipient SET lease_owner = 0, lease_until = 0, due_at = $1
+        UPDATE recipient SET lease_owner = 0, due_at = $1
         WHERE day = $2 AND message = $3 AND idx = $4 AND tenant = $5 AND state = 0 AND lease_owner = $6
         """
 
     static let nextLeaseOwner = "SELECT MIN(lease_owner) FROM recipient WHERE state <= 1 AND state = 0 AND lease_owner > $1"
 
     static let releaseOwner = """
-        UPDATE recipient SET lease_owner = 0, lease_until = 0 WHERE state <= 1 AND state = 0 AND lease_owner = $1
+        UPDATE recipient SET lease_owner = 0 WHERE state <= 1 AND state = 0 AND lease_owner = $1
         """
-
-    static let nodeOfRun = "SELECT node FROM node_run WHERE owner = $1"
-    static let forgetRuns = "DELETE FROM node_run WHERE node = $1"
-    static let insertRun = "INSERT INTO node_run (owner, node) VALUES ($1, $2)"
 
     /// By primary key, of a row that nobody holds.
     static let actOnRecipient = """

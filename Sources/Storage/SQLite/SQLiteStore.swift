@@ -30,6 +30,7 @@ package final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let options: Options
     var filePath: String { pool.path }
+    private let bell = ChangeBell()
     /// Nil once closed.
     private let writer: Mutex<WriterState?>
 
@@ -87,6 +88,7 @@ package final class SQLiteStore: Store {
 
     /// Checkpoints and closes. Later calls throw `stopped`.
     package func close() throws {
+        bell.close()
         let wasOpen = writer.withLock { state in
             defer { state = nil }
             return state != nil
@@ -105,7 +107,9 @@ package final class SQLiteStore: Store {
             return try SQLiteStore.write(pool) { _ in
                 state?.commits += 1
                 guard let open = state else { throw StoreError.stopped }
-                return try open.writer.apply(works) { try options.beforeCommit?(open.commits) }
+                let results = try open.writer.apply(works) { try options.beforeCommit?(open.commits) }
+                if open.writer.hasNews { bell.ring() }
+                return results
             }
         }
     }
@@ -163,6 +167,28 @@ package final class SQLiteStore: Store {
     package func request(_ mark: IdempotencyMark, tenant: TenantID, since: Timestamp) throws -> RepeatedRequest? {
         try read { try StoreReads.request($0, mark, tenant: tenant, since: since) }
     }
+    package var isShared: Bool { false }
+    package func fact(_ name: String) throws -> String? { try read { try StoreReads.fact($0, name) } }
+    package func nodes(at now: Timestamp) throws -> [NodeRow] { try read { try StoreReads.nodes($0, at: now) } }
+    package func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading {
+        try read { try StoreReads.counter($0, key, at: try $0.clock(now)) }
+    }
+    package func lastChange() throws -> StoreChange { try read { try StoreReads.lastChange($0) } }
+
+    package func queueNews(after number: Int64, limit: Int) throws -> [QueueNews] {
+        try read { try StoreReads.queueNews($0, after: number, limit: limit) }
+    }
+
+    package func waitForChange(since known: StoreChange, timeout: Duration) throws -> StoreChange {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            let rings = bell.rings
+            let change = try lastChange()
+            if change != known || bell.isClosed || ContinuousClock.now >= deadline { return change }
+            bell.wait(after: rings, until: deadline)
+        }
+    }
+
     package func newestMessage() throws -> MessageID? { try read { try StoreReads.newestMessage($0) } }
 }
 

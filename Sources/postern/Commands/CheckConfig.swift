@@ -25,7 +25,7 @@ struct CheckConfig: AsyncParsableCommand {
             problems.append("\(key): there is no \(directory.path(of: path))")
         }
         do {
-            _ = try directory.storePath(settings.storage)
+            _ = try StoreLocation(settings.storage, in: directory)
             _ = try KeyVault(directory)
         } catch {
             problems.append("\(error)")

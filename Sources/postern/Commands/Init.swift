@@ -10,8 +10,13 @@ struct Init: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
     @Option(help: "The name that the gate greets with; the machine's own name otherwise.", transform: Arguments.domain)
     var hostName: DomainName?
-    @Option(help: "The node's number among those on one store, 0…255.")
-    var node: UInt8 = 1
+    @Option(
+        help: "Where the store lies: sqlite:FILE, or postgresql://USER@HOST/DATABASE, which several nodes share. A store in use is joined.")
+    var storage: String?
+    @Option(help: "A copy of secrets/master.key of a node that runs on the store: to join it.")
+    var masterKey: String?
+    @Option(help: "The node's number among those on one store, 0…255; a free one is taken otherwise.")
+    var node: UInt8?
     @Option(help: "The first administrator's address; admin@HOSTNAME otherwise.", transform: Arguments.address)
     var admin: EmailAddress?
     @Option(help: "The domain to make DKIM keys for; the host name otherwise.", transform: Arguments.domain)
@@ -19,7 +24,8 @@ struct Init: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await Initialization(
-            directory: data.directory, hostName: hostName, node: node, administrator: admin, domain: domain
+            directory: data.directory, hostName: hostName, node: node, administrator: admin, domain: domain, masterKeyFile: masterKey,
+            storage: storage
         ).perform(now: .now)
         if report.isGateRunning {
             Output.line("A gate runs on \(data.directory); its store was left as it is.")

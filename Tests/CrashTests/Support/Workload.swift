@@ -38,7 +38,7 @@ struct Workload {
         random = SplitMix64(seed: seed)
         // One that is purged on the way.
         let old = Workload.message(number: 0, at: Workload.past, recipients: 2, content: [UInt8](repeating: 0x6F, count: 3000), lease: nil)
-        commits.append([.accept(old), .recover(node: 1, owner: Workload.owner)])
+        commits.append([.accept(old), .register(NodeRun(owner: Workload.owner, node: 1, name: "mail", at: Workload.start), previous: nil)])
         commits.append([.settle(Workload.settlement(old, [(0, .delivered), (1, .bounced)], notices: []))])
         for _ in 2..<max(commitCount, 3) { commits.append(works(commit: commits.count)) }
     }
@@ -52,7 +52,7 @@ struct Workload {
         }
         if Bool.random(using: &random), let work = settle(commit) { works.append(work) }
         switch Int.random(in: 0..<8, using: &random) {
-        case 0: works.append(.claim(Claim(lease: Lease(owner: Workload.owner, until: .distantFuture), now: Workload.start, limit: 2)))
+        case 0: works.append(.claim(Claim(owner: Workload.owner, now: Workload.start, limit: 2)))
         case 1: works += held(commit)
         case 2: works.append(.audit(audit("note")))
         case 3:
@@ -69,7 +69,7 @@ struct Workload {
         let isLarge = Int.random(in: 0..<6, using: &random) == 0
         let count = isLarge ? Int.random(in: 20_000...40_000, using: &random) : Int.random(in: 100...6000, using: &random)
         let content = (0..<count).map { _ in UInt8.random(in: 0x20...0x7E, using: &random) }
-        let lease = Bool.random(using: &random) ? Lease(owner: Workload.owner, until: .distantFuture) : nil
+        let lease = Bool.random(using: &random) ? Lease(owner: Workload.owner) : nil
         let message = Workload.message(
             number: number, at: Workload.start, recipients: Int.random(in: 1...3, using: &random), content: content, lease: lease)
         open.append((message, message.recipients.map(\.index)))

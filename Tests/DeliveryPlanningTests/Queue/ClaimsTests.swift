@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct ClaimsTests {
     @Test func atItsStartTheQueueAsksWhatTheStoreHolds() {
-        var queue = DeliveryQueue(settings: QueueSettings(), directory: Directory())
+        var queue = DeliveryQueue(settings: QueueSettings(), directory: Directory(), owner: 1)
         let actions = queue.timePassed(at: QueueBench.start)
-        guard case .claim(let limit)? = actions.first else {
+        guard case .claim(let limit, 1)? = actions.first else {
             Issue.record("no claim")
             return
         }

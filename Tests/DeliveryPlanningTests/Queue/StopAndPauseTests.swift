@@ -194,12 +194,12 @@ import Testing
     @Test func aMessageThatWasBeingCommittedGoesBack() {
         var bench = QueueBench()
         var message = bench.message(["a@one.test"])
-        message.lease = Lease(owner: 1, until: .distantFuture)
+        message.lease = Lease(owner: 1)
         #expect(bench.queue.reserve(recipients: 1, dueAt: bench.now, at: bench.now) == true)
         _ = bench.stop()
         let actions = bench.queue.stored(message, lane: Lane(0), at: bench.now)
         #expect(actions.count == 1)
-        guard case .giveBack(let ids, _)? = actions.first else {
+        guard case .giveBack(let ids, _, _)? = actions.first else {
             Issue.record("not given back")
             return
         }

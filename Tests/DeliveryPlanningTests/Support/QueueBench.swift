@@ -45,9 +45,9 @@ struct QueueBench {
         settings.retry = RetrySchedule(waits: [.seconds(100), .seconds(200)], jitter: 0)
         change(&settings, &directory)
         self.directory = directory
-        queue = DeliveryQueue(settings: settings, directory: directory)
+        queue = DeliveryQueue(settings: settings, directory: directory, owner: 1)
         _ = queue.timePassed(at: now)
-        _ = queue.claimed([], nextDueAt: nil, lane: Lane(0), at: now)
+        _ = queue.claimed([], owner: 1, nextDueAt: nil, lane: Lane(0), at: now)
     }
 
     // Events.
@@ -67,7 +67,7 @@ struct QueueBench {
         let message = message(recipients, from: sender, notify: notify, bytes: bytes, isInternal: isInternal, change)
         guard queue.reserve(recipients: recipients.count, dueAt: now, at: now) else { return ["no room"] }
         var leased = message
-        leased.lease = Lease(owner: 1, until: .distantFuture)
+        leased.lease = Lease(owner: queue.owner)
         return did(queue.stored(leased, lane: Lane(lane), at: now))
     }
 
@@ -149,8 +149,8 @@ struct QueueBench {
         return ["\(count) reached"] + did(actions)
     }
 
-    /// The answer to a claim: recipients of messages that `message` made.
-    mutating func claimed(_ messages: NewMessage..., nextDueAt: Int64? = nil, attempts: Int = 0) -> [String] {
+    /// The answer to a claim: recipients of messages that `message` made. `owner`: the run that it was made for; nil for the present one.
+    mutating func claimed(_ messages: NewMessage..., nextDueAt: Int64? = nil, attempts: Int = 0, owner: Int64? = nil) -> [String] {
         let claimed = messages.map { message in
             ClaimedMessage(
                 record: message.record,
@@ -160,7 +160,9 @@ struct QueueBench {
                     return recipient
                 })
         }
-        return did(queue.claimed(claimed, nextDueAt: nextDueAt.map { QueueBench.start + .seconds($0) }, lane: Lane(0), at: now))
+        return did(
+            queue.claimed(
+                claimed, owner: owner ?? queue.owner, nextDueAt: nextDueAt.map { QueueBench.start + .seconds($0) }, lane: Lane(0), at: now))
     }
 
     /// The answer to a claim: what the last settlement deferred, as the store has it now.
@@ -174,8 +176,13 @@ struct QueueBench {
             return recipient
         }
         return did(
-            queue.claimed([ClaimedMessage(record: order.record, recipients: recipients)], nextDueAt: nil, lane: Lane(0), at: now))
+            queue.claimed(
+                [ClaimedMessage(record: order.record, recipients: recipients)], owner: queue.owner, nextDueAt: nil, lane: Lane(0), at: now))
     }
+
+    mutating func suspend() { queue.suspended() }
+    mutating func resume() -> [String] { did(queue.resumed(at: now)) }
+    mutating func loseLease(newOwner: Int64) -> [String] { did(queue.leaseLost(newOwner: newOwner, at: now)) }
 
     mutating func becameDue() -> [String] { did(queue.becameDue(at: now)) }
 
@@ -199,7 +206,7 @@ struct QueueBench {
             case .settle(let order):
                 settlements.append(order)
                 uncommitted.append(order.leased)
-            case .giveBack(let ids, _): uncommitted.append(ids.count)
+            case .giveBack(let ids, _, _): uncommitted.append(ids.count)
             case .resolve, .connect, .close, .claim: break
             }
         }
@@ -220,9 +227,12 @@ struct QueueBench {
                     + order.recipients.map { "r\($0.index)" }.joined(separator: " ")
             ]
         case .close(let id, _): ["close c\(id.value)"]
-        case .claim(let limit): ["claim \(limit)"]
-        case .giveBack(let ids, let dueAt):
-            ["give back " + ids.map { "m\($0.message.value) r\($0.index)" }.joined(separator: " ") + " due \(seconds(dueAt))"]
+        case .claim(let limit, _): ["claim \(limit)"]
+        case .giveBack(let ids, let dueAt, let owner):
+            [
+                "give back " + ids.map { "m\($0.message.value) r\($0.index)" }.joined(separator: " ") + " due \(seconds(dueAt))"
+                    + name(ofRun: owner)
+            ]
         case .settle(let order): settleText(order)
         }
     }
@@ -232,11 +242,14 @@ struct QueueBench {
             let due = outcome.newState == .queued ? " due \(seconds(outcome.dueAt)) after \(outcome.attempts)" : ""
             return "m\(order.record.id.value) r\(outcome.index) \(outcome.newState.name)\(due)"
         }
-        return lines
+        return lines.map { $0 + name(ofRun: order.settlement.owner) }
             + order.reports.map { report in
                 "report \(report.kind.rawValue) " + report.recipients.map(\.recipient.address.description).joined(separator: " ")
             }
     }
+
+    /// Nothing for the run that the bench began with and still has.
+    private func name(ofRun owner: Int64?) -> String { owner == queue.owner ? "" : " for run \(owner ?? 0)" }
 
     private func seconds(_ time: Timestamp) -> Int64 { (time - QueueBench.start).milliseconds / 1000 }
 }

@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import GateSupport
 import Logging
 import MailModel
 import OutboundPolicy

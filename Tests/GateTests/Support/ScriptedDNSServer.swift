@@ -1,4 +1,5 @@
 import Foundation
+import GateSupport
 import Glibc
 import Synchronization
 

@@ -111,7 +111,7 @@ struct AdministrationTests {
         #expect(try await data.perform(ListRoutes()).map(\.name) == ["some", "second", "first", "built-in"])
     }
 
-    @Test func aSmarthostsPasswordLiesInAFileOfItsOwnAndNeverGoesOutInTheClear() async throws {
+    @Test func aSmarthostsPasswordIsSealedInTheStoreAndNeverGoesOutInTheClear() async throws {
         let data = try await TestData()
         func route(_ tls: TLSRequirement) -> Route {
             let hop = NextHop(host: "relay.example.net", port: 587, tls: tls, userName: "u")
@@ -120,12 +120,15 @@ struct AdministrationTests {
         await fails(.invalid) { try await data.perform(AddRoute(route: route(.opportunistic), password: "p")) }
         await fails(.invalid) { try await data.perform(AddRoute(route: route(.verify), password: nil)) }
         _ = try await data.perform(AddRoute(route: route(.verify), password: "p4ss"))
-        #expect(try AtomicFile.read(data.directory.secret("route-relay.password"), bytesMax: 100) == Array("p4ss".utf8))
         guard case .smarthost(let hop)? = try await data.administration().directory().routes["relay"]?.kind else {
             Issue.record("no smarthost")
             return
         }
-        #expect(hop.passwordFile == "route-relay.password")
+        let kept = try #require(hop.password)
+        let passwords = RoutePasswords(directory: data.directory, vault: try KeyVault(data.directory))
+        #expect(passwords.read(kept, ofRoute: "relay") == "p4ss")
+        #expect(passwords.read(kept, ofRoute: "other") == nil, "it belongs to its route")
+        #expect(hop.sealedPassword?.contains("p4ss") == false)
     }
 
     @Test func aRouteThatAConnectorIsTiedToStays() async throws {
@@ -248,6 +251,6 @@ struct AdministrationTests {
     }
 
     @Test func everyOperationHasANameOfItsOwn() {
-        #expect(OperationRegistry.names.count == 38)
+        #expect(OperationRegistry.names.count == 39)
     }
 }

@@ -68,6 +68,7 @@ final class RecordingGate: GateRunner {
     }
 
     func work() async {}
+    var owner: Int64? { nil }
     func stop() async { calls.withLock { $0.append("stop") } }
     func reload(_ settings: Settings) async throws { calls.withLock { $0.append("reload") } }
 

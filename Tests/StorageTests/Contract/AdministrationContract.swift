@@ -15,7 +15,7 @@ import Testing
         let later = Sample.start + .seconds(600)
         try store.commit(.accept(Sample.message(1, to: ["a@x.net", "b@y.net"], dueAt: later)))
         try store.commit(.accept(Sample.message(2, from: "Other@example.org", dueAt: later)))
-        try store.commit(.accept(Sample.message(3, lease: Lease(owner: 7, until: later))))
+        try store.commit(.accept(Sample.message(3, lease: Lease(owner: 7))))
         var domain = QueueFilter()
         domain.domain = DomainName("y.net")
         var sender = QueueFilter()

@@ -142,7 +142,7 @@ import Testing
     @Test(arguments: StoreDriver.all)
     func aRunCannotSettleWhatAnotherHolds(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
-        let message = Sample.message(1, lease: Lease(owner: 7, until: Sample.start + .seconds(60)))
+        let message = Sample.message(1, lease: Lease(owner: 7))
         try store.commit(.accept(message))
         try store.commit(.settle(Sample.settlement(message, [Sample.outcome(.bounced)], owner: 8)))
         #expect(try store.ledger().queued == 1)

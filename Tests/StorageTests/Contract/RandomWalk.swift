@@ -8,7 +8,6 @@ import Testing
     private struct Row {
         var state: RecipientState
         var owner: Int64 = 0
-        var until = Timestamp(milliseconds: 0)
         var dueAt: Timestamp
         var message: NewMessage
     }
@@ -54,7 +53,7 @@ import Testing
             return Sample.message(
                 number, to: recipients, at: now, dueAt: now + .milliseconds(Int.random(in: 0...5000, using: &random)),
                 state: Int.random(in: 0..<8, using: &random) == 0 ? .held : .queued,
-                lease: Bool.random(using: &random) ? Lease(owner: owner, until: now + .seconds(20)) : nil)
+                lease: Bool.random(using: &random) ? Lease(owner: owner) : nil)
         }
 
         private mutating func accept() throws {
@@ -63,8 +62,7 @@ import Testing
             for recipient in message.recipients {
                 let lease = recipient.state == .queued ? message.lease : nil
                 rows[id(message, recipient.index)] = Row(
-                    state: recipient.state, owner: lease?.owner ?? 0, until: lease?.until ?? Timestamp(milliseconds: 0),
-                    dueAt: recipient.dueAt, message: message)
+                    state: recipient.state, owner: lease?.owner ?? 0, dueAt: recipient.dueAt, message: message)
             }
         }
 
@@ -82,7 +80,9 @@ import Testing
             let new = [RecipientState.queued, .delivered, .bounced, .expired, .suppressed, .held].randomElement(using: &random) ?? .queued
             let due = now + .seconds(3)
             let outcome = Sample.outcome(new, index: id.index, from: stated, dueAt: due)
-            try store.commit(.settle(Sample.settlement(row.message, [outcome], at: now, owner: owner)))
+            guard case .settled(let applied) = try store.commit(.settle(Sample.settlement(row.message, [outcome], at: now, owner: owner)))
+            else { return }
+            #expect(applied == (row.state.isFinal || !(owner == nil || row.owner == 0 || row.owner == owner) ? 0 : 1))
             guard !row.state.isFinal, owner == nil || row.owner == 0 || row.owner == owner else { return }
             (row.state, row.owner, row.dueAt) = (new, 0, due)
             rows[id] = row
@@ -92,18 +92,12 @@ import Testing
             let owner = owners.randomElement(using: &random) ?? 11
             let limit = Int.random(in: 1...6, using: &random)
             let free = rows.filter { $0.value.state == .queued && $0.value.owner == 0 }
-            let mayTake = Set(
-                rows.filter { _, row in
-                    row.state == .queued && row.dueAt <= now && row.owner != owner && (row.owner == 0 || row.until <= now)
-                }.keys)
-            let answer = try #require(try store.claim(owner: owner, at: now, limit: limit, seconds: 10))
+            let mayTake = Set(free.filter { $0.value.dueAt <= now }.keys)
+            let answer = try #require(try store.claim(owner: owner, at: now, limit: limit))
             #expect(Set(answer.ids).count == answer.ids.count)
             #expect(mayTake.isSuperset(of: answer.ids))
             #expect(answer.ids.count == min(limit, mayTake.count))
-            for id in answer.ids {
-                rows[id]?.owner = owner
-                rows[id]?.until = now + .seconds(10)
-            }
+            for id in answer.ids { rows[id]?.owner = owner }
             #expect(answer.nextDueAt == free.filter { !answer.ids.contains($0.key) }.values.map(\.dueAt).min())
         }
 

@@ -156,7 +156,7 @@ import Testing
         let store = try driver.open(folder)
         let order = [4, 1, 3, 6, 2, 5]
         for (place, number) in order.enumerated() {
-            let lease = number % 3 == 0 ? Lease(owner: Int64(number), until: Sample.start + .seconds(99)) : nil
+            let lease = number % 3 == 0 ? Lease(owner: Int64(number)) : nil
             try store.commit(
                 .accept(Sample.message(number, dueAt: Sample.start + .seconds(place), state: number == 2 ? .held : .queued, lease: lease)))
         }

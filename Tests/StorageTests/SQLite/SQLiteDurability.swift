@@ -65,7 +65,10 @@ import Testing
             [Sample.claim(owner: 5, at: Sample.start, limit: 2), .refuse(Sample.refusal(9))],
             [Sample.act(.cancel), .audit(Sample.audit("x"))],
             [.change(DirectoryChange(kind: .pause, name: "all", value: "{\"scope\":\"all\"}", audit: Sample.audit("pause")))],
-            [.recover(node: 1, owner: 6), .purge(before: Sample.day + 1, limit: 10)],
+            [
+                .register(NodeRun(owner: 6, node: 1, name: "mail", at: Sample.start), previous: nil),
+                .purge(before: Sample.day + 1, limit: 10),
+            ],
         ]
         for (index, works) in commits.enumerated() {
             let before = try dump(store)

@@ -58,8 +58,8 @@ import Testing
 
     /// The migrated store is used as one that was made by this program.
     private func checkUse(_ store: SQLiteStore) throws {
-        guard case .recovered(let open, let released) = try store.commit(.recover(node: 1, owner: 815)) else { return }
-        #expect(open == 4 && released == 1)
+        let run = try #require(try store.register(815))
+        #expect(run.open == 4 && run.released == 1 && run.newestMessage == Sample.id(9))
         try store.commit(.accept(Sample.message(20)))
         try store.commit(.settle(Sample.settlement(Sample.message(4), [Sample.outcome(.delivered)])))
         #expect(try store.ledger() == store.recount())

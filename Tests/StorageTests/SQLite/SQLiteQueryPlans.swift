@@ -26,14 +26,14 @@ import Testing
 
     @Test(arguments: [
         WriteStatements.settleRecipient, WriteStatements.recipientState, WriteStatements.insertEvent, WriteStatements.deleteBody,
-        WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.sqlite), WriteStatements.claimLapsed(.sqlite),
-        WriteStatements.nextDue,
+        WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.sqlite), WriteStatements.nextDue,
         WriteStatements.nextLeaseOwner, WriteStatements.releaseOwner, WriteStatements.releaseRecipient, WriteStatements.actOnRecipient,
         WriteStatements.insertRefusal, WriteStatements.currentObject, ReadStatements.messageByKey, ReadStatements.recipientsOfMessage,
         ReadStatements.eventsOfMessage, ReadStatements.content, ReadStatements.traceRecipients(.sqlite),
         ReadStatements.traceRefusals(.sqlite),
         ReadStatements.traceFilters, ReadStatements.traceFilterDays, ReadStatements.queueRange, ReadStatements.queueOfMessage,
-        ReadStatements.newestMessages[0], ReadStatements.newestMessages[1],
+        ReadStatements.newestMessages[0], ReadStatements.newestMessages[1], NodeStatements.recipientsOfRun, NodeStatements.isLiving,
+        NodeStatements.news,
     ])
     func noTableIsScanned(_ sql: String) throws {
         // A scan that stops at its first row, in order of the key, is the way to the newest.
@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: [
         WriteStatements.claimDue(.sqlite), WriteStatements.nextDue, ReadStatements.queueRange, WriteStatements.nextLeaseOwner,
-        WriteStatements.releaseOwner,
+        WriteStatements.releaseOwner, NodeStatements.recipientsOfRun,
     ])
     func theOpenRecipientsAreReadAlongTheirIndex(_ sql: String) throws {
         #expect(try plan(sql).contains { $0.contains("recipient_open") }, "\(sql)")
@@ -60,8 +60,10 @@ import Testing
 
     @Test(arguments: [
         WriteStatements.insertMessage, WriteStatements.insertRecipient, WriteStatements.settleRecipient, WriteStatements.insertEvent,
-        WriteStatements.insertRefusal, WriteStatements.claimDue(.sqlite), WriteStatements.claimLapsed(.sqlite),
-        WriteStatements.actOnRecipient, WriteStatements.addToLedger, WriteStatements.putTraceFilter, WriteStatements.insertObject,
+        WriteStatements.insertRefusal, WriteStatements.claimDue(.sqlite), WriteStatements.actOnRecipient, NodeStatements.insert,
+        NodeStatements.renew, NodeStatements.end, NodeStatements.endLapsed, NodeStatements.forget, NodeStatements.holdTask,
+        NodeStatements.endTask, NodeStatements.insertNews, WriteStatements.addToLedger, WriteStatements.putTraceFilter,
+        WriteStatements.insertObject,
         WriteStatements.releaseRecipient, ReadStatements.traceRecipients(.sqlite), ReadStatements.queueRange,
     ])
     func parametersStandInTheOrderOfTheirNumbers(_ sql: String) throws {

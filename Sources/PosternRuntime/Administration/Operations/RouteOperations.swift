@@ -46,7 +46,7 @@ package struct AddRoute: AdministrativeOperation {
     package static let scope = AccessScope.routesWrite
     /// `createdAt` is set when it is added.
     package var route: Route
-    /// For the smarthost's user name; kept in a file below `secrets/`.
+    /// For the smarthost's user name; kept sealed under the master key.
     package var password: String?
 
     package init(route: Route, password: String?) {
@@ -62,9 +62,12 @@ package struct AddRoute: AdministrativeOperation {
         var route = route
         route.createdAt = act.at
         if let password, case .smarthost(var hop) = route.kind {
-            let file = "route-\(route.name).password"
-            try AtomicFile.write(Array(password.utf8), to: administration.dataDirectory.secret(file), mode: 0o600)
-            hop.passwordFile = file
+            guard let vault = administration.vault else {
+                throw AdministrationError(
+                    .failed, "\(administration.dataDirectory.masterKey) is missing",
+                    "Run `postern init --data \(administration.dataDirectory)`.")
+            }
+            hop.sealedPassword = try vault.seal(Array(password.utf8), context: KeyVault.context(route: route.name))
             route.kind = .smarthost(hop)
         }
         try await administration.put(

@@ -1,36 +1,38 @@
-import Foundation
+package import Foundation
 import Glibc
-import PosternRuntime
+package import PosternRuntime
 import Synchronization
 
 /// A gate as a process of its own, with a data directory of its own.
 ///
 /// It answers on free ports of 127.0.0.1, delivers to the built-in receiver until a route is added, and takes mail from 127.0.0.1 through
 /// a connector that may send as anyone. From other addresses of loopback an account has to sign in.
-final class GateProcess {
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
+package final class GateProcess {
+    package struct Failure: Error, CustomStringConvertible {
+        package var description: String
+        package init(description: String) { self.description = description }
     }
 
     /// An account that each gate has.
-    static let account = "alice@example.org"
-    static let password = "correct horse battery"
+    package static let account = "alice@example.org"
+    package static let password = "correct horse battery"
     /// Another password of that account, quick to check: it is made by the gate.
-    let appPassword: String
+    package var appPassword: String { (try? GateTemplate.made.get())?.appPassword ?? "" }
 
-    let directory: URL
-    private var settings: [String]
+    package let directory: URL
+    private let settings: [String]
+    private let environment: [String: String]
     private var process: Process?
-    private(set) var addresses: [String: Int] = [:]
+    package private(set) var addresses: [String: Int] = [:]
 
     /// Runs `body` beside a gate that is started before and stopped, by force, after it. `settings`: `key=value` of the command line.
-    static func run(_ settings: [String] = [], _ body: (GateProcess) throws -> Void) throws {
-        try run(GateProcess(settings, directory: nil), body)
+    package static func run(_ settings: [String] = [], _ body: (GateProcess) throws -> Void) throws {
+        try run(GateProcess(settings, on: GateTemplate.copy()), body)
     }
 
     /// The same on a data directory that is there already; it is gone afterwards.
-    static func run(on directory: URL, _ body: (GateProcess) throws -> Void) throws {
-        try run(GateProcess([], directory: directory), body)
+    package static func run(on directory: URL, _ body: (GateProcess) throws -> Void) throws {
+        try run(GateProcess([], on: directory), body)
     }
 
     private static func run(_ gate: GateProcess, _ body: (GateProcess) throws -> Void) throws {
@@ -43,14 +45,15 @@ final class GateProcess {
         }
     }
 
-    private init(_ settings: [String], directory existing: URL?) throws {
+    /// On a data directory that is there already, and is gone after `remove`. It does not run yet.
+    package init(_ settings: [String], environment: [String: String] = [:], on directory: URL) {
         self.settings = settings
-        let template = try GateTemplate.made.get()
-        appPassword = template.appPassword
-        directory = try existing ?? GateTemplate.copy()
+        self.environment = environment
+        self.directory = directory
     }
 
-    private func remove() {
+    /// Ends it by force where it runs.
+    package func remove() {
         if let process, process.isRunning { kill() }
         try? FileManager.default.removeItem(at: directory)
     }
@@ -59,7 +62,7 @@ final class GateProcess {
 
     /// Returns once it takes mail. `more`: settings for this run. A port that was free a moment ago may be taken by a connection of another
     /// test when the gate binds it; then another is tried.
-    func start(_ more: [String] = []) throws {
+    package func start(_ more: [String] = []) throws {
         for _ in 0..<5 {
             if try startOnce(more) { return }
             guard log.contains("Address already in use") else { break }
@@ -71,8 +74,8 @@ final class GateProcess {
         let settings = ["submission.port=0", "submission.tls-port=\(freePort())", "http.port=0"] + settings + more
         let output = directory.appendingPathComponent("serve.out")
         let process = try Program.start(
-            Program.postern, ["serve", "--data", directory.path] + settings.flatMap { ["--set", $0] }, input: nil, output: output,
-            errors: directory.appendingPathComponent("serve.err"))
+            Program.postern, ["serve", "--data", directory.path] + settings.flatMap { ["--set", $0] }, environment: environment, input: nil,
+            output: output, errors: directory.appendingPathComponent("serve.err"))
         self.process = process
         let isReady = eventually {
             guard process.isRunning else { return true }
@@ -93,20 +96,24 @@ final class GateProcess {
         return addresses
     }
 
-    var port: Int { addresses["submission"] ?? 0 }
-    var tlsPort: Int { addresses["submission-tls"] ?? 0 }
-    var isRunning: Bool { process?.isRunning ?? false }
+    package var port: Int { addresses["submission"] ?? 0 }
+    package var tlsPort: Int { addresses["submission-tls"] ?? 0 }
+    package var isRunning: Bool { process?.isRunning ?? false }
 
     /// `kill -9`.
-    func kill() {
+    package func kill() {
         guard let process else { return }
         Glibc.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 
+    /// Stops all its threads where they are, until `goOn`.
+    func freeze() { if let process { Glibc.kill(process.processIdentifier, SIGSTOP) } }
+    func goOn() { if let process { Glibc.kill(process.processIdentifier, SIGCONT) } }
+
     /// SIGTERM; returns its exit code once it has ended.
     @discardableResult
-    func stop() -> Int32 {
+    package func stop() -> Int32 {
         guard let process else { return -1 }
         process.terminate()
         process.waitUntilExit()
@@ -114,7 +121,7 @@ final class GateProcess {
     }
 
     /// SIGHUP; returns once it has read its settings again.
-    func reload() throws {
+    package func reload() throws {
         guard let process else { return }
         let count = log.split(separator: "\n").count { $0.contains("read again") || $0.contains("reload failed") }
         Glibc.kill(process.processIdentifier, SIGHUP)
@@ -123,10 +130,10 @@ final class GateProcess {
     }
 
     /// Its log of this run.
-    var log: String { (try? String(contentsOf: directory.appendingPathComponent("serve.err"), encoding: .utf8)) ?? "" }
+    package var log: String { (try? String(contentsOf: directory.appendingPathComponent("serve.err"), encoding: .utf8)) ?? "" }
 
     /// Of the process, in octets; 0 where it does not run.
-    var residentBytes: Int {
+    package var residentBytes: Int {
         guard let process, let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") })
         else { return 0 }
@@ -136,37 +143,37 @@ final class GateProcess {
     // MARK: - Commands
 
     @discardableResult
-    func command(_ arguments: String..., input: String = "") throws -> String {
+    package func command(_ arguments: String..., input: String = "") throws -> String {
         let run = try tried(arguments, input: input)
         guard run.status == 0 else { throw Failure(description: "\(arguments) ended with \(run.status): \(run.output)\(run.errors)") }
         return run.output
     }
 
     /// As `command`, for those that may fail.
-    func tried(_ arguments: [String], input: String = "") throws -> ProgramRun {
+    package func tried(_ arguments: [String], input: String = "") throws -> ProgramRun {
         try Program.run(Program.postern, arguments + ["--data", directory.path], input: input)
     }
 
     /// Everything goes to this server from now on.
-    func route(to server: ScriptedServer) throws { try route(toPort: server.port) }
+    package func route(to server: ScriptedServer) throws { try route(toPort: server.port) }
 
-    func route(toPort port: Int) throws { try command("routes", "add", "out", "--smarthost", "127.0.0.1:\(port)") }
+    package func route(toPort port: Int) throws { try command("routes", "add", "out", "--smarthost", "127.0.0.1:\(port)") }
 
-    func trace(_ filter: String...) throws -> [TraceLine] {
+    package func trace(_ filter: String...) throws -> [TraceLine] {
         try rows(try tried(["trace", "--json"] + filter))
     }
 
-    func queue() throws -> [QueueLine] { try rows(try tried(["queue", "list", "--json"])) }
+    package func queue() throws -> [QueueLine] { try rows(try tried(["queue", "list", "--json"])) }
 
     /// Counters; with `verified`, whether they agree with a count of the rows.
-    func ledger(verified: Bool = false) throws -> LedgerView {
+    package func ledger(verified: Bool = false) throws -> LedgerView {
         let run = try tried(["ledger", "--json"] + (verified ? ["--verify"] : []))
         let rows: [LedgerView] = try rows(run, expecting: nil)
         guard let ledger = rows.first else { throw Failure(description: "no ledger: \(run)") }
         return ledger
     }
 
-    func show(_ message: String) throws -> MessageView {
+    package func show(_ message: String) throws -> MessageView {
         let rows: [MessageView] = try rows(try tried(["queue", "show", message, "--json"]))
         guard let view = rows.first else { throw Failure(description: "no message \(message)") }
         return view
@@ -178,7 +185,7 @@ final class GateProcess {
     }
 
     /// Waits until nobody is queued any more, and returns the ledger.
-    func emptied() throws -> LedgerView {
+    package func emptied() throws -> LedgerView {
         var last = try ledger()
         guard
             try eventually({
@@ -191,19 +198,19 @@ final class GateProcess {
 }
 
 /// A data directory as `postern init` makes it, made once and copied for each gate: keys and password hashes take their time.
-struct GateTemplate {
-    var directory: URL
-    var appPassword: String
+package struct GateTemplate {
+    package var directory: URL
+    package var appPassword: String
 
     /// A data directory of its own.
-    static func copy() throws -> URL {
+    package static func copy() throws -> URL {
         let directory = try TemporaryDirectory.make()
         try FileManager.default.removeItem(at: directory)
         try FileManager.default.copyItem(at: made.get().directory, to: directory)
         return directory
     }
 
-    static let made: Result<GateTemplate, any Error> = Result {
+    package static let made: Result<GateTemplate, any Error> = Result {
         let directory = try TemporaryDirectory.makeForThisRun().appendingPathComponent("data")
         let commands = [
             ["init", "--domain", "example.org", "--host-name", "gate.example.org"],

@@ -3,9 +3,9 @@ import Glibc
 /// A TCP connection on loopback, read in lines. Blocking, with a time-out that no healthy peer reaches.
 ///
 /// `@unchecked`: one thread at a time reads and writes; only `shut`, which touches nothing but the descriptor, may come from another.
-final class LoopbackStream: @unchecked Sendable {
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
+package final class LoopbackStream: @unchecked Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package var description: String
     }
 
     private let descriptor: CInt
@@ -16,7 +16,7 @@ final class LoopbackStream: @unchecked Sendable {
     private static let timeoutSeconds = 60
 
     /// Takes over a connected socket.
-    init(descriptor: CInt) {
+    package init(descriptor: CInt) {
         self.descriptor = descriptor
         var time = timeval(tv_sec: LoopbackStream.timeoutSeconds, tv_usec: 0)
         let length = socklen_t(MemoryLayout<timeval>.size)
@@ -27,7 +27,7 @@ final class LoopbackStream: @unchecked Sendable {
     }
 
     /// Connects to a port of 127.0.0.1. `source`: our own address, anything in 127.0.0.0/8.
-    static func connect(port: Int, from source: String? = nil) throws -> LoopbackStream {
+    package static func connect(port: Int, from source: String? = nil) throws -> LoopbackStream {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         if let source {
             let bound = withAddress(source, port: 0) { bind(descriptor, $0, $1) }
@@ -44,14 +44,14 @@ final class LoopbackStream: @unchecked Sendable {
     deinit { close(descriptor) }
 
     /// Ends both directions; a thread that reads comes back with nil.
-    func shut() { shutdown(descriptor, CInt(SHUT_RDWR)) }
+    package func shut() { shutdown(descriptor, CInt(SHUT_RDWR)) }
 
     /// Ends our side only.
-    func shutWriting() { shutdown(descriptor, CInt(SHUT_WR)) }
+    package func shutWriting() { shutdown(descriptor, CInt(SHUT_WR)) }
 
     /// False where the peer is gone.
     @discardableResult
-    func write(_ bytes: [UInt8]) -> Bool {
+    package func write(_ bytes: [UInt8]) -> Bool {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
@@ -62,17 +62,17 @@ final class LoopbackStream: @unchecked Sendable {
     }
 
     @discardableResult
-    func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+    package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
     /// The next line without its end; nil at the end of the stream.
-    func readLine() -> String? {
+    package func readLine() -> String? {
         guard let line = readThrough([0x0A]) else { return nil }
         let end = line.count >= 2 && line[line.count - 2] == 0x0D ? line.count - 2 : line.count - 1
         return String(decoding: line[..<end], as: UTF8.self)
     }
 
     /// The next bytes up to the first `end`, which comes with them; nil where the stream ends before.
-    func readThrough(_ end: [UInt8]) -> [UInt8]? {
+    package func readThrough(_ end: [UInt8]) -> [UInt8]? {
         var searched = 0
         while true {
             if let found = find(end, from: position + searched) {
@@ -86,14 +86,14 @@ final class LoopbackStream: @unchecked Sendable {
     }
 
     /// At least one octet; empty at the end of the stream.
-    func readSome() -> [UInt8] {
+    package func readSome() -> [UInt8] {
         if position == buffer.count { _ = fill() }
         defer { position = buffer.count }
         return Array(buffer[position...])
     }
 
     /// Everything up to the end of the stream.
-    func readToEnd() -> [UInt8] {
+    package func readToEnd() -> [UInt8] {
         while fill() {}
         defer { position = buffer.count }
         return Array(buffer[position...])
@@ -128,7 +128,7 @@ final class LoopbackStream: @unchecked Sendable {
 }
 
 /// A socket that listens on a free port of 127.0.0.1.
-func listenOnFreePort() -> (descriptor: CInt, port: Int) {
+package func listenOnFreePort() -> (descriptor: CInt, port: Int) {
     let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     let isListening = withAddress("127.0.0.1", port: 0) { bind(descriptor, $0, $1) } == 0 && listen(descriptor, 1024) == 0
     precondition(isListening, "no port is free")
@@ -141,7 +141,7 @@ func listenOnFreePort() -> (descriptor: CInt, port: Int) {
 }
 
 /// A port that was free a moment ago, for programs that cannot choose one themselves.
-func freePort() -> Int {
+package func freePort() -> Int {
     let (descriptor, port) = listenOnFreePort()
     close(descriptor)
     return port

@@ -1,29 +1,29 @@
-import Foundation
+package import Foundation
 import Glibc
 import Synchronization
 
 /// What a program left behind.
-struct ProgramRun {
-    var status: Int32
-    var output: String
-    var errors: String
+package struct ProgramRun {
+    package var status: Int32
+    package var output: String
+    package var errors: String
 }
 
 /// Programs that tests run beside the gate.
-enum Program {
-    static let python = "/usr/bin/python3"
-    static let openSSL = "/usr/bin/openssl"
-    static let swaks = "/usr/bin/swaks"
-    static let smtpSource = "/usr/sbin/smtp-source"
-    static let smtpSink = "/usr/sbin/smtp-sink"
+package enum Program {
+    package static let python = "/usr/bin/python3"
+    package static let openSSL = "/usr/bin/openssl"
+    package static let swaks = "/usr/bin/swaks"
+    package static let smtpSource = "/usr/sbin/smtp-source"
+    package static let smtpSink = "/usr/sbin/smtp-sink"
     /// The gate, built beside this test bundle.
-    static let postern =
+    package static let postern =
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("postern").path
 
-    static func isThere(_ paths: String...) -> Bool { paths.allSatisfy { FileManager.default.isExecutableFile(atPath: $0) } }
+    package static func isThere(_ paths: String...) -> Bool { paths.allSatisfy { FileManager.default.isExecutableFile(atPath: $0) } }
 
     /// Runs a program to its end. Its output goes through files: a pipe that another child inherited would never end.
-    static func run(_ path: String, _ arguments: [String], input: String = "") throws -> ProgramRun {
+    package static func run(_ path: String, _ arguments: [String], input: String = "") throws -> ProgramRun {
         try TemporaryDirectory.with { directory in
             try Data(input.utf8).write(to: directory.appendingPathComponent("in"))
             let process = try start(
@@ -39,10 +39,13 @@ enum Program {
     }
 
     /// Nil: nothing is read, or what is said is dropped.
-    static func start(_ path: String, _ arguments: [String], input: URL?, output: URL?, errors: URL?) throws -> Process {
+    package static func start(
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], input: URL?, output: URL?, errors: URL?
+    ) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
+        if !environment.isEmpty { process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 } }
         process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
         process.standardOutput = try writing(output)
         process.standardError = try writing(errors)
@@ -59,7 +62,7 @@ enum Program {
 
 extension Process {
     /// `run`, without handing on the signals that threads of a test run block: the program would be deaf to SIGTERM.
-    func runUnmasked() throws {
+    package func runUnmasked() throws {
         var none = sigset_t()
         var before = sigset_t()
         sigemptyset(&none)
@@ -69,15 +72,15 @@ extension Process {
     }
 }
 
-enum TemporaryDirectory {
-    static func make() throws -> URL {
+package enum TemporaryDirectory {
+    package static func make() throws -> URL {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("gate-\(UUID().uuidString.prefix(13))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         return directory
     }
 
     /// Goes when the process ends.
-    static func makeForThisRun() throws -> URL {
+    package static func makeForThisRun() throws -> URL {
         let directory = try make()
         forThisRun.withLock { $0.append(directory) }
         atexit {
@@ -88,7 +91,7 @@ enum TemporaryDirectory {
 
     private static let forThisRun = Mutex<[URL]>([])
 
-    static func with<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    package static func with<Result>(_ body: (URL) throws -> Result) throws -> Result {
         let directory = try make()
         defer { try? FileManager.default.removeItem(at: directory) }
         return try body(directory)
@@ -96,7 +99,7 @@ enum TemporaryDirectory {
 }
 
 /// Looks until `condition` holds. The deadline is one that only a gate that will never do it reaches.
-func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+package func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now + .seconds(60)
     var pause: UInt32 = 5_000
     while ContinuousClock.now < deadline {

@@ -2,29 +2,34 @@ import Foundation
 import Glibc
 
 /// A reply as it came.
-struct Reply: CustomStringConvertible {
-    var code: Int
+package struct Reply: CustomStringConvertible {
+    package var code: Int
     /// Without the codes.
-    var lines: [String]
+    package var lines: [String]
 
-    var text: String { lines.joined(separator: " ") }
-    var description: String { "\(code) \(text)" }
+    package init(code: Int, lines: [String]) {
+        self.code = code
+        self.lines = lines
+    }
+
+    package var text: String { lines.joined(separator: " ") }
+    package var description: String { "\(code) \(text)" }
 }
 
 /// The client's side of a dialogue with the gate, said word by word.
-final class SMTPDialogue {
-    let stream: LoopbackStream
+package final class SMTPDialogue {
+    package let stream: LoopbackStream
     /// The program that does the TLS; nil in plaintext.
     private let tls: Process?
 
     /// In plaintext.
-    init(port: Int, from source: String? = nil) throws {
+    package init(port: Int, from source: String? = nil) throws {
         stream = try LoopbackStream.connect(port: port, from: source)
         tls = nil
     }
 
     /// Through `openssl s_client`: with STARTTLS, or with TLS from the first byte.
-    init(tlsPort: Int, startTLS: Bool, from source: String? = nil) throws {
+    package init(tlsPort: Int, startTLS: Bool, from source: String? = nil) throws {
         var pair: [CInt] = [0, 0]
         guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
             throw LoopbackStream.Failure(description: "no socket pair")
@@ -48,7 +53,7 @@ final class SMTPDialogue {
 
     deinit { close() }
 
-    func close() {
+    package func close() {
         stream.shut()
         guard let tls, tls.isRunning else { return }
         tls.terminate()
@@ -56,7 +61,7 @@ final class SMTPDialogue {
     }
 
     /// The next reply; nil where the connection ended.
-    func readReply() -> Reply? {
+    package func readReply() -> Reply? {
         var lines: [String] = []
         while let line = stream.readLine() {
             guard line.count >= 3, let code = Int(line.prefix(3)) else { return Reply(code: 0, lines: [line]) }
@@ -67,26 +72,26 @@ final class SMTPDialogue {
     }
 
     /// Code 0 where the connection ended.
-    func reply() -> Reply { readReply() ?? Reply(code: 0, lines: ["the connection ended"]) }
+    package func reply() -> Reply { readReply() ?? Reply(code: 0, lines: ["the connection ended"]) }
 
-    func say(_ line: String) -> Reply {
+    package func say(_ line: String) -> Reply {
         stream.write(line + "\r\n")
         return reply()
     }
 
     /// Greeting and EHLO.
     @discardableResult
-    func open() -> Reply {
+    package func open() -> Reply {
         _ = reply()
         return say("EHLO client.example.org")
     }
 
-    func signIn(_ name: String, _ password: String) -> Reply {
+    package func signIn(_ name: String, _ password: String) -> Reply {
         say("AUTH PLAIN \(Data("\0\(name)\0\(password)".utf8).base64EncodedString())")
     }
 
     /// One message; the first reply that is no success, or the reply to the final dot. `content`: with CRLF line ends, not stuffed.
-    func submit(from sender: String, to recipients: [String], _ content: [UInt8], parameters: String = "") -> Reply {
+    package func submit(from sender: String, to recipients: [String], _ content: [UInt8], parameters: String = "") -> Reply {
         let mail = say("MAIL FROM:<\(sender)>\(parameters)")
         guard mail.code == 250 else { return mail }
         for recipient in recipients {
@@ -99,13 +104,13 @@ final class SMTPDialogue {
         return reply()
     }
 
-    func submit(from sender: String, to recipients: [String], _ content: String, parameters: String = "") -> Reply {
+    package func submit(from sender: String, to recipients: [String], _ content: String, parameters: String = "") -> Reply {
         submit(from: sender, to: recipients, Array(content.utf8), parameters: parameters)
     }
 }
 
 /// A content as DATA carries it, final dot included.
-func stuffed(_ content: [UInt8]) -> [UInt8] {
+package func stuffed(_ content: [UInt8]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(content.count + 100)
     for line in content.split(separator: 0x0A, omittingEmptySubsequences: false) {
@@ -119,6 +124,6 @@ func stuffed(_ content: [UInt8]) -> [UInt8] {
 }
 
 /// A plain message. The subject tells it from others.
-func message(_ subject: String, from: String = "a@example.org", fields: String = "") -> String {
+package func message(_ subject: String, from: String = "a@example.org", fields: String = "") -> String {
     "From: \(from)\r\nTo: someone@example.net\r\nSubject: \(subject)\r\n\(fields)\r\nHello.\r\n"
 }

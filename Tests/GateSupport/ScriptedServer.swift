@@ -5,21 +5,21 @@ import Synchronization
 /// A mail server on loopback that does what its script says, a thread for each connection, and keeps what it was given.
 ///
 /// `@unchecked`: the descriptor is set once; everything else is in the mutex.
-final class ScriptedServer: @unchecked Sendable {
+package final class ScriptedServer: @unchecked Sendable {
     /// A message with its envelope as it came over the wire, dots unstuffed.
-    struct Mail: Sendable {
+    package struct Mail: Sendable {
         /// The words after `MAIL FROM:` and `RCPT TO:`, parameters included.
-        var from: String
-        var recipients: [String]
-        var content: [UInt8]
+        package var from: String
+        package var recipients: [String]
+        package var content: [UInt8]
         /// Counted from 1.
-        var connection: Int
+        package var connection: Int
 
-        var text: String { String(decoding: content, as: UTF8.self) }
+        package var text: String { String(decoding: content, as: UTF8.self) }
         /// The addresses of the recipients.
-        var addresses: [String] { recipients.map { String($0.drop { $0 == "<" }.prefix { $0 != ">" }) } }
+        package var addresses: [String] { recipients.map { String($0.drop { $0 == "<" }.prefix { $0 != ">" }) } }
 
-        func field(_ name: String) -> String? {
+        package func field(_ name: String) -> String? {
             for line in text.split(separator: "\r\n", omittingEmptySubsequences: false) {
                 if line.isEmpty { return nil }
                 if line.lowercased().hasPrefix("\(name.lowercased()):") {
@@ -38,34 +38,34 @@ final class ScriptedServer: @unchecked Sendable {
         var isStopped = false
     }
 
-    let port: Int
+    package let port: Int
     private let descriptor: CInt
     private let state: Mutex<State>
 
     /// `script`: one conversation, from before the greeting on; the connection is closed when it returns.
-    init(_ script: @escaping @Sendable (ServerConversation) -> Void = { $0.serve() }) {
+    package init(_ script: @escaping @Sendable (ServerConversation) -> Void = { $0.serve() }) {
         (descriptor, port) = listenOnFreePort()
         state = Mutex(State(script: script))
         Thread.detachNewThread { self.listen() }
     }
 
     /// What was received and answered with 250.
-    var mails: [Mail] { state.withLock { $0.mails } }
-    var mailCount: Int { state.withLock { $0.mails.count } }
+    package var mails: [Mail] { state.withLock { $0.mails } }
+    package var mailCount: Int { state.withLock { $0.mails.count } }
     /// Connections so far.
-    var connectionCount: Int { state.withLock { $0.connectionCount } }
+    package var connectionCount: Int { state.withLock { $0.connectionCount } }
 
     /// Connections that stand.
-    var openConnectionCount: Int { state.withLock { $0.connections.count } }
+    package var openConnectionCount: Int { state.withLock { $0.connections.count } }
 
-    func mail(subject: String) -> Mail? { mails.first { $0.field("Subject") == subject } }
+    package func mail(subject: String) -> Mail? { mails.first { $0.field("Subject") == subject } }
 
-    func keep(_ mail: Mail) { state.withLock { $0.mails.append(mail) } }
+    package func keep(_ mail: Mail) { state.withLock { $0.mails.append(mail) } }
 
     /// For connections from now on.
-    func follow(_ script: @escaping @Sendable (ServerConversation) -> Void) { state.withLock { $0.script = script } }
+    package func follow(_ script: @escaping @Sendable (ServerConversation) -> Void) { state.withLock { $0.script = script } }
 
-    func stop() {
+    package func stop() {
         let open = state.withLock { state in
             state.isStopped = true
             return Array(state.connections.values)
@@ -101,15 +101,15 @@ final class ScriptedServer: @unchecked Sendable {
 /// The server's side of one connection.
 ///
 /// `@unchecked`: made by the listening thread, then used by the connection's thread alone.
-final class ServerConversation: @unchecked Sendable {
+package final class ServerConversation: @unchecked Sendable {
     /// What the client did, and what a script may answer in its own way.
-    enum Step {
+    package enum Step {
         case command(String)
         /// A message whose final dot has come.
         case content(ScriptedServer.Mail)
     }
 
-    enum Reaction {
+    package enum Reaction {
         /// One or more lines, without the last line's end.
         case say(String)
         /// As `say`, then closed.
@@ -117,24 +117,24 @@ final class ServerConversation: @unchecked Sendable {
         case close
     }
 
-    let stream: LoopbackStream
+    package let stream: LoopbackStream
     /// Of the connection, from 1.
-    let number: Int
+    package let number: Int
     private let server: ScriptedServer
 
-    init(server: ScriptedServer, stream: LoopbackStream, number: Int) {
+    package init(server: ScriptedServer, stream: LoopbackStream, number: Int) {
         self.server = server
         self.stream = stream
         self.number = number
     }
 
     /// Keeps a message that is not going to be answered.
-    func keep(_ mail: ScriptedServer.Mail) { server.keep(mail) }
+    package func keep(_ mail: ScriptedServer.Mail) { server.keep(mail) }
 
-    static let extensions = ["PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES"]
+    package static let extensions = ["PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES"]
 
     /// An obliging server, but for what `react` answers otherwise. Ends with the connection. `greeting`: nil where the script has said it.
-    func serve(
+    package func serve(
         greeting: String? = "220 sink.example.net ESMTP", extensions: [String] = ServerConversation.extensions,
         _ react: (Step) -> Reaction? = { _ in nil }
     ) {
@@ -192,7 +192,7 @@ final class ServerConversation: @unchecked Sendable {
     }
 
     /// After the 354: the content, unstuffed.
-    func readContent() -> [UInt8]? {
+    package func readContent() -> [UInt8]? {
         var content: [UInt8] = []
         while let line = stream.readThrough([0x0D, 0x0A]) {
             guard line.first == 0x2E else {
