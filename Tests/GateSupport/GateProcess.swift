@@ -108,8 +108,8 @@ package final class GateProcess {
     }
 
     /// Stops all its threads where they are, until `goOn`.
-    func freeze() { if let process { Glibc.kill(process.processIdentifier, SIGSTOP) } }
-    func goOn() { if let process { Glibc.kill(process.processIdentifier, SIGCONT) } }
+    package func freeze() { if let process { Glibc.kill(process.processIdentifier, SIGSTOP) } }
+    package func goOn() { if let process { Glibc.kill(process.processIdentifier, SIGCONT) } }
 
     /// SIGTERM; returns its exit code once it has ended.
     @discardableResult
