@@ -2,9 +2,12 @@
 """Runs Postern and Postfix on the same work on this machine, and prints a table.
 
     bench/compare.py [--dkim] [--tls-auth] [--messages 10000] [--sessions 50] [--rounds 3] [--peers postern,postfix] [--json FILE]
+    bench/compare.py --peers postern,postern-postgresql,postfix
 
 The work: 4 KiB messages go to the peer, which relays them to smtp-sink, all on loopback. Two ways: a connection for each message, and kept
 connections. Peers take turns, each starts with an empty queue. Both sync to disk before they say 250.
+
+The peer postern-postgresql has its store in a PostgreSQL of its own, whose processor time and memory count with it.
 
 --dkim      The mail is signed: by Postern itself with RSA-2048 and Ed25519; for Postfix by OpenDKIM, as a milter, with RSA-2048.
 --tls-auth  Submission as programs do it: STARTTLS and AUTH PLAIN, by load.c (without it, by smtp-source). Postern keeps a hash of the
@@ -64,14 +67,14 @@ def print_table(runs, peers):
     def median(peer, kept, key):
         return statistics.median([run[key] for run in runs if run["peer"] == peer and run["kept"] == kept] or [0])
 
-    print(f"{'peer':9} {'connections':11} {'messages/s':>10} {'CPU s/1,000':>11} {'peak MiB':>8} {'others, cores':>13} "
+    print(f"{'peer':18} {'connections':11} {'messages/s':>10} {'CPU s/1,000':>11} {'peak MiB':>8} {'others, cores':>13} "
           f"{'x rate':>7} {'x CPU':>7}")
     for kept in (False, True):
         base = {key: median("postfix", kept, key) for key in ("rate", "cpu")}
         for peer in peers:
             rate, cpu = median(peer, kept, "rate"), median(peer, kept, "cpu")
             ratios = f"{rate / base['rate']:7.2f} {cpu / base['cpu']:7.3f}" if base["rate"] and base["cpu"] else ""
-            print(f"{peer:9} {'kept' if kept else 'new each':11} {rate:10.0f} {cpu:11.3f} {median(peer, kept, 'peak'):8.0f} "
+            print(f"{peer:18} {'kept' if kept else 'new each':11} {rate:10.0f} {cpu:11.3f} {median(peer, kept, 'peak'):8.0f} "
                   f"{median(peer, kept, 'others'):13.2f} {ratios}")
 
 

@@ -1,6 +1,7 @@
 """The gates that are compared. Each starts in a folder and a control group of its own, relays to a sink on loopback, and syncs to disk
 before it says 250."""
 import dataclasses, pathlib, re, shutil, subprocess, sys, tempfile
+from postgresql import PostgreSQL
 from rig import PORTS, ROOT, wait_for_port
 
 PASSWORD = "correct horse battery staple"
@@ -17,6 +18,9 @@ class Work:
 
 
 class Postern:
+    """On SQLite, which is what `init` takes where it is told nothing else."""
+    storage = ()
+
     def __init__(self, folder, group):
         self.program = ROOT / ".build/release/postern"
         if not self.program.exists():
@@ -28,7 +32,7 @@ class Postern:
 
     def prepare(self, work):
         """A data directory whose mail goes to the sink. Signing keys: RSA-2048 and Ed25519, as `init` makes them."""
-        self.run("init", "--domain", "sender.test")
+        self.run("init", "--domain", "sender.test", *self.storage)
         if work.signs_in:
             self.run("accounts", "add", "writer@sender.test", "--password-stdin", input=PASSWORD)
         else:
@@ -44,6 +48,15 @@ class Postern:
     def start(self, work):
         self.prepare(work)
         wait_for_port(work.port, self.serve(work), seconds=60)
+
+
+class PosternOnPostgreSQL(Postern):
+    """With a database of its own, whose processes count as the peer's."""
+
+    def prepare(self, work):
+        self.database = PostgreSQL(self.data.parent, self.group.start)
+        self.storage = ("--storage", self.database.url)
+        super().prepare(work)
 
 
 class Postfix:
@@ -149,4 +162,4 @@ Socket inet:{port}@127.0.0.1
         return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/sasldb2 && exec "$@"', passwords]
 
 
-PEERS = {"postern": Postern, "postfix": Postfix}
+PEERS = {"postern": Postern, "postern-postgresql": PosternOnPostgreSQL, "postfix": Postfix}

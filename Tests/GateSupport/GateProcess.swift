@@ -107,6 +107,10 @@ package final class GateProcess {
         process.waitUntilExit()
     }
 
+    /// Stops all its threads where they are, until `goOn`.
+    package func freeze() { if let process { Glibc.kill(process.processIdentifier, SIGSTOP) } }
+    package func goOn() { if let process { Glibc.kill(process.processIdentifier, SIGCONT) } }
+
     /// SIGTERM; returns its exit code once it has ended.
     @discardableResult
     package func stop() -> Int32 {

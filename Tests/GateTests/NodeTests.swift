@@ -72,6 +72,30 @@ struct NodeTests {
         }
     }
 
+    @Test func `a node that was thought dead attempts nothing of what others took over`() throws {
+        try GateCluster.run(2, ["node.lease=2s"]) { cluster in
+            let (first, second) = (cluster.nodes[0], cluster.nodes[1])
+            let barrier = Barrier()
+            cluster.server.follow { peer in
+                barrier.pass()
+                peer.serve()
+            }
+            try cluster.submit(20, to: first, named: "twice")
+            #expect(eventually { cluster.server.connectionCount > 0 })
+            first.freeze()
+            barrier.open()
+            // Its connections are greeted while it sleeps: when it wakes, everything is ready for the attempts.
+            #expect(try second.emptied().delivered == 20)
+            first.goOn()
+            #expect(eventually { first.log.contains("goes on as a new run") })
+            #expect(try eventually { try cluster.list(by: second).filter { $0.state == "running" }.map(\.number) == [1, 2] })
+            #expect(try eventually { try cluster.submit(1, to: first, named: "after").count == 1 })
+            #expect(try first.emptied().delivered == 21)
+            #expect(cluster.server.mailCount == 21)
+            #expect(try first.ledger(verified: true).verified == true)
+        }
+    }
+
     @Test func `an act on one node reaches what another holds in memory`() throws {
         try GateCluster.run(2) { cluster in
             let (first, second) = (cluster.nodes[0], cluster.nodes[1])

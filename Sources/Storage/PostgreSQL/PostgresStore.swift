@@ -49,10 +49,11 @@ package final class PostgresStore: Store {
         try PostgresStore.checkSchema(url, options, migration)
         let readLimits = PostgresStore.limits(options, seconds: options.statementSeconds * 2)
         readers = PostgresReaders(options.readerCount) { try PostgresConnection(url, limits: readLimits) }
-        watch = PostgresWatch(isClosing: { closing.isSet.load(ordering: .relaxed) }) { try PostgresConnection(url, limits: readLimits) }
+        let isStopped: @Sendable () -> Bool = { closing.isSet.load(ordering: .relaxed) }
+        watch = PostgresWatch(isClosing: isStopped) { try PostgresConnection(url, limits: readLimits) }
         state = Mutex(
             State(
-                writer: PostgresWriter(options, isClosing: { closing.isSet.load(ordering: .relaxed) }) {
+                writer: PostgresWriter(options, isClosing: isStopped) {
                     try PostgresConnection(url, limits: PostgresStore.limits(options, seconds: options.statementSeconds))
                 }))
     }

@@ -19,10 +19,15 @@ final class Cluster {
             do {
                 try body(cluster)
             } catch {
-                let logs = cluster.nodes.map { "\($0.name):\n\($0.gate.log.suffix(4000))" }.joined(separator: "\n")
+                let logs = cluster.nodes.map { "\($0.name):\n\(Cluster.gist(of: $0.gate.log))" }.joined(separator: "\n")
                 throw GateProcess.Failure(description: "\(error)\n\(logs)")
             }
         }
+    }
+
+    /// Where it crashed, or else its end.
+    private static func gist(of log: String) -> Substring {
+        log.range(of: "Fatal error").map { log[$0.lowerBound...].prefix(8000) } ?? log.suffix(4000)
     }
 
     private init(_ settings: [String], in directory: URL) throws {

@@ -50,7 +50,7 @@ struct FaultWalk {
     private mutating func run(_ fault: Fault) throws {
         try progress(Int.random(in: 20...150, using: &random))
         let node = cluster.nodes[Int.random(in: 0..<cluster.nodes.count, using: &random)]
-        let before = mayRepeat.count
+        let before = (count: mayRepeat.count, arrivals: cluster.sink.arrivalCount)
         switch fault {
         case .kill: try kill(node, waitsForTakeover: false)
         case .death: try kill(node, waitsForTakeover: true)
@@ -59,11 +59,11 @@ struct FaultWalk {
         case .loss: try sever(node, .cut, untilTakenOver: true)
         case .stall: try sever(node, .stalled, untilTakenOver: true)
         case .deafness: try sever(node, .deaf, untilTakenOver: Bool.random(using: &random))
-        case .restart: try breakDatabase { try cluster.database.restart() }
+        case .restart: try breakDatabase { try $0.restart() }
         case .crash:
             try breakDatabase {
-                try cluster.database.crash()
-                try cluster.database.start()
+                try $0.crash()
+                try $0.start()
             }
         case .step: node.setClock(apart: Int.random(in: -600...10, using: &random))
         }
@@ -71,7 +71,8 @@ struct FaultWalk {
             let count = submissions.acceptedCount(by: node.name)
             return eventually { submissions.acceptedCount(by: node.name) > count + 5 }
         }
-        story.append("\(fault) of \(node.name): \(mayRepeat.count - before)")
+        story.append(
+            "\(fault) of \(node.name), arrivals \(before.arrivals) to \(cluster.sink.arrivalCount): \(mayRepeat.count - before.count)")
     }
 
     /// Waits until so many more recipients were accepted.
@@ -129,24 +130,27 @@ struct FaultWalk {
     // MARK: - Links
 
     private mutating func sever(_ node: ClusterNode, _ condition: DatabaseLink.Condition, untilTakenOver: Bool) throws {
-        let run = try cluster.run(of: node)
+        let (cluster, run) = (cluster, try cluster.run(of: node))
         node.link.become(condition)
+        if condition == .cut {
+            try expect("the database has done with \(node.name)") { try eventually { try cluster.isQuiet(node) } }
+        }
+        // From here on the node can settle nothing, so that what others settle is not taken for its work.
+        let settled = try cluster.recipients(in: 2)
         if untilTakenOver, let run {
-            let cluster = cluster
             try expect("others take over from \(node.name), which they do not hear") { try eventually { try cluster.isOver(run: run) } }
         } else {
             try progress(Int.random(in: 10...60, using: &random))
         }
-        let settled = try cluster.recipients(in: 2)
         node.link.become(.sound)
         mayRepeat.formUnion(unsettled(by: [node], settled: settled))
     }
 
     // MARK: - The database
 
-    private mutating func breakDatabase(_ body: () throws -> Void) throws {
+    private mutating func breakDatabase(_ body: (PostgresTestServer) throws -> Void) throws {
         let settled = try cluster.recipients(in: 2)
-        try body()
+        try body(cluster.database)
         mayRepeat.formUnion(unsettled(by: cluster.nodes, settled: settled))
     }
 }
