@@ -48,12 +48,8 @@ final class PostgresConnection: StoreConnection {
     init(_ url: PostgresURL, limits: Limits = Limits()) throws {
         self.limits = limits
         handle = try PostgresConnection.connect(url, limits)
-        do {
-            try configure()
-        } catch {
-            PQfinish(handle)
-            throw error
-        }
+        // Should this throw, `deinit` runs all the same, since every property is set.
+        try configure()
     }
 
     deinit { PQfinish(handle) }
