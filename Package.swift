@@ -152,7 +152,7 @@ let package = Package(
         .target(name: "GateSupport", dependencies: ["PosternRuntime"], path: "Tests/GateSupport", swiftSettings: settings),
         tests(
             "GateTests",
-            ["GateSupport", "PostgresTestServer", "PosternRuntime", "Storage", "Console", "OutboundPolicy", "MailModel", logging],
+            ["GateSupport", "PosternRuntime", "PostgresTestServer", "Storage", "Console", "OutboundPolicy", "MailModel", logging],
             fixtures: ["Fixtures"]),
         tests("ClusterTests", ["GateSupport", "PostgresTestServer", "PosternRuntime"]),
         tests("TidyTests", []),

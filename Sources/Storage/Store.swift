@@ -55,6 +55,9 @@ package protocol Store: Sendable {
     /// The runs that live, and the last of each node that is over, in order of their numbers. `now` counts where the store has no clock.
     func nodes(at now: Timestamp) throws -> [NodeRow]
 
+    /// What a counter stands at. `now` counts where the store has no clock.
+    func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading
+
     /// How far the store has come: cheap, for a poll.
     func lastChange() throws -> StoreChange
 

@@ -28,6 +28,10 @@ package enum StoreWork: Sendable {
     case holdTask(TaskHold)
     /// The task is done, and due again after a time.
     case endTask(TaskHold, dueAfter: Duration)
+    /// Count use in a sliding window, and take a portion of what is left. Answered by `counted`.
+    case count(CounterCall)
+    /// Take or give back connections of a destination. Answered by `shared`.
+    case share(ShareCall)
     /// Keep something that all nodes must agree on; the first value stays. Answered by `fact`.
     case putFact(name: String, value: String)
     /// A person acts on queued or held recipients that are not leased. Answered by `affected`.
@@ -54,6 +58,8 @@ package enum StoreWorkResult: Sendable {
     /// Runs that were over, and how many recipients were given back, those of unknown runs among them.
     case tookOver([TakenRun], recipients: Int)
     case task(isHeld: Bool)
+    case counted(CounterGrant)
+    case shared(ConnectionShare)
     /// The value that stands.
     case fact(String)
     case affected(Int)

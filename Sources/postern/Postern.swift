@@ -17,14 +17,17 @@ struct Postern: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "Run", subcommands: [Init.self, Serve.self, CheckConfig.self, Migrate.self, Status.self, Nodes.self, Demo.self]),
+                name: "Run",
+                subcommands: [
+                    Init.self, Serve.self, CheckConfig.self, Migrate.self, StorageCommands.self, Status.self, Nodes.self, Demo.self,
+                ]),
             CommandGroup(
                 name: "Directory",
                 subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, DKIM.self, APIKeys.self]),
             CommandGroup(
                 name: "Mail",
                 subcommands: [Send.self, Trace.self, Queue.self, Ledger.self, PauseMail.self, Resume.self, Pauses.self]),
-            CommandGroup(name: "Keeping", subcommands: [Backup.self, Restore.self, Audit.self, Purge.self, Version.self]),
+            CommandGroup(name: "Keeping", subcommands: [Backup.self, Restore.self, Audit.self, Purge.self, Seed.self, Version.self]),
         ])
 }
 

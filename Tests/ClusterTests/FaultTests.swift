@@ -1,7 +1,7 @@
 import Foundation
 import GateSupport
-import PostgresTestServer
 import PosternRuntime
+import PostgresTestServer
 import Testing
 
 /// Promises 1 to 3 on many nodes: 250 only for what is kept, one final state for each recipient, nobody lost; twice only who had

@@ -17,7 +17,7 @@ import Testing
     ]
 
     /// C libraries, each behind one target.
-    static let ownersOfLibraries = ["CLibCrypto": "MailAuthentication", "CUnbound": "DNSClient", "CIDN2": "DNSClient"]
+    static let ownersOfLibraries = ["CLibCrypto": "MailAuthentication", "CUnbound": "DNSClient", "CIDN2": "DNSClient", "CLibPQ": "Storage"]
 
     /// Sentences about arrows that do not point down; empty where all do.
     static func broken(_ manifest: Manifest) -> [String] {

@@ -8,15 +8,18 @@ package enum StoreLocation: Hashable, Sendable, CustomStringConvertible {
     case postgres(PostgresURL)
 
     /// Reads `storage.url`. Throws `SettingsError`.
-    package init(_ settings: StorageSettings, in directory: DataDirectory) throws {
-        if PostgresURL.isMeant(by: settings.url) {
+    package init(_ settings: StorageSettings, in directory: DataDirectory) throws { try self.init(url: settings.url, in: directory) }
+
+    /// A relative path is one in `directory`. Throws `SettingsError`, which speaks of `storage.url`.
+    init(url: String, in directory: DataDirectory) throws {
+        if PostgresURL.isMeant(by: url) {
             do {
-                self = .postgres(try PostgresURL(settings.url))
+                self = .postgres(try PostgresURL(url))
             } catch {
                 throw SettingsError(problems: ["storage.url: \(error)"])
             }
-        } else if settings.url.hasPrefix("sqlite:"), settings.url.utf8.count > 7 {
-            self = .sqlite(path: directory.path(of: String(settings.url.dropFirst(7))))
+        } else if url.hasPrefix("sqlite:"), url.utf8.count > 7 {
+            self = .sqlite(path: directory.path(of: String(url.dropFirst(7))))
         } else {
             throw SettingsError(problems: ["storage.url: neither sqlite: and a path nor postgresql:// and a database"])
         }

@@ -6,7 +6,7 @@ struct Migration: Sendable {
     let statements: @Sendable (Dialect) -> [String]
 
     /// All steps in order.
-    static let all: [Migration] = [.firstSchema, .requestKeys, .nodes]
+    static let all: [Migration] = [.firstSchema, .requestKeys, .nodes, .counting]
 
     /// The table that says which steps a store has been through; made before the first of them.
     static let bookkeeping = """
@@ -26,15 +26,15 @@ struct Migration: Sendable {
     }
 }
 
-/// How many steps the schema has by now.
-package enum Migrations {
-    package static var count: Int { Migration.all.count }
-}
-
 /// What to do about a schema older than the program.
 package enum SchemaChoice: Sendable {
     /// Throw `pendingMigrations`.
     case refuse
     /// Bring it up to date; also makes the schema of a new store.
     case apply
+}
+
+/// How many steps the schema has by now.
+package enum Migrations {
+    package static var count: Int { Migration.all.count }
 }

@@ -48,6 +48,12 @@ package struct TakenRun: Hashable, Sendable {
     package var name: String
     /// Recipients that it held.
     package var recipients: Int
+
+    package init(node: UInt8, name: String, recipients: Int) {
+        self.node = node
+        self.name = name
+        self.recipients = recipients
+    }
 }
 
 /// A run as the store knows it.

@@ -1,6 +1,5 @@
 import CLibPQ
 import Foundation
-import MailModel
 
 /// One connection to a PostgreSQL server, in libpq's pipeline mode: statements are handed over as they come, and their answers are collected
 /// together when one of them is needed. Confined to one thread at a time; every call blocks, with a limit.
@@ -24,9 +23,11 @@ final class PostgresConnection: StoreConnection {
         var connectSeconds = 5
         /// A statement's limit and this: how long nothing may come while an answer is awaited.
         var graceSeconds = 10
+        /// False where the times that are given count, as they do in a file's store: for tests.
+        var hasOwnClock = true
     }
 
-    let dialect = Dialect.postgres
+    let dialect: Dialect
     var pipelineDepth: Int { 256 }
 
     private let handle: OpaquePointer
@@ -35,6 +36,7 @@ final class PostgresConnection: StoreConnection {
     private var firstExpected = 0
     private var preparations: [String: PostgresPreparation] = [:]
     private var laterCounts: [Int] = []
+    private var insertions: [PostgresStatement] = []
     private(set) var lastCount = 0
     private var failure: PostgresFailure?
     private var cursors = 0
@@ -47,6 +49,9 @@ final class PostgresConnection: StoreConnection {
 
     init(_ url: PostgresURL, limits: Limits = Limits()) throws {
         self.limits = limits
+        var dialect = Dialect.postgres
+        if !limits.hasOwnClock { dialect.clock = nil }
+        self.dialect = dialect
         handle = try PostgresConnection.connect(url, limits)
         // Should this throw, `deinit` runs all the same, since every property is set.
         try configure()
@@ -112,8 +117,9 @@ final class PostgresConnection: StoreConnection {
 
     func prepare(_ sql: String) throws -> PostgresStatement { PostgresStatement(self, preparation(sql), isLong: false) }
     func prepareLong(_ sql: String) throws -> PostgresStatement { PostgresStatement(self, preparation(sql), isLong: true) }
+    func prepareInsertion(_ sql: String) throws -> PostgresStatement { PostgresStatement(self, insertion: sql) }
 
-    private func preparation(_ sql: String) -> PostgresPreparation {
+    func preparation(_ sql: String) -> PostgresPreparation {
         if let known = preparations[sql] { return known }
         let made = PostgresPreparation(name: "s\(preparations.count)", sql: sql)
         preparations[sql] = made
@@ -121,22 +127,38 @@ final class PostgresConnection: StoreConnection {
     }
 
     func send(_ preparation: PostgresPreparation, _ parameters: borrowing PostgresParameters, _ answer: Answer) throws {
+        try sendInsertions()
+        precondition(parameters.count == preparation.parameterCount, "not as many parameters as the statement has")
+        parameters.settle()
+        try send(preparation, parameters, from: 0, answer)
+    }
+
+    /// Takes its parameters from a place in a list that is settled.
+    func send(_ preparation: PostgresPreparation, _ parameters: borrowing PostgresParameters, from place: Int, _ answer: Answer) throws {
         if !preparation.isSent {
             try handOver(PQsendPrepare(handle, preparation.name, preparation.sql, 0, nil), .preparation(preparation))
             preparation.isSent = true
         }
-        precondition(parameters.count == preparation.parameterCount, "not as many parameters as the statement has")
-        parameters.settle()
         try handOver(
             PQsendQueryPrepared(
-                handle, preparation.name, Int32(parameters.count), parameters.values, parameters.lengths, parameters.formats,
-                PostgresConnection.binary), answer)
+                handle, preparation.name, Int32(preparation.parameterCount), parameters.values + place, parameters.lengths + place,
+                parameters.formats + place, PostgresConnection.binary), answer)
+    }
+
+    /// Rows of this insertion wait to be handed over together.
+    func putOff(_ insertion: PostgresStatement) { insertions.append(insertion) }
+
+    private func sendInsertions() throws {
+        guard !insertions.isEmpty else { return }
+        for insertion in insertions { try insertion.sendRows() }
+        insertions.removeAll(keepingCapacity: true)
     }
 
     /// Opens a cursor and asks for its first rows. Returns its name.
     func open(
         _ preparation: PostgresPreparation, _ parameters: borrowing PostgresParameters, portion: Int32, for statement: PostgresStatement
     ) throws -> String {
+        try sendInsertions()
         cursors += 1
         let name = "c\(cursors)"
         parameters.settle()
@@ -158,6 +180,7 @@ final class PostgresConnection: StoreConnection {
     }
 
     func execute(_ sql: String) throws {
+        try sendInsertions()
         try handOver(send(sql), .nothing)
         try collect()
     }
@@ -179,6 +202,8 @@ final class PostgresConnection: StoreConnection {
 
     func rollback() {
         let reason = lastFailure
+        for insertion in insertions { insertion.forgetRows() }
+        insertions.removeAll()
         // What was sent and fails has failed already, with the transaction.
         if !isLost { try? collect() }
         if !isLost { try? execute("ROLLBACK") }
@@ -191,6 +216,7 @@ final class PostgresConnection: StoreConnection {
     /// Waits for the answers to all that was handed over. Throws the first failure among them.
     func collect() throws {
         guard !isLost else { throw lost() }
+        try sendInsertions()
         if PQpipelineSync(handle) != 1 { throw lost() }
         expected.append(.sync)
         while firstExpected < expected.count {
@@ -250,19 +276,6 @@ final class PostgresConnection: StoreConnection {
         }
     }
 
-    // MARK: Notifications
-
-    /// Waits until some have come, at most for a time, and takes them. Nothing may be on its way.
-    func waitForNotification(_ timeout: Duration) throws {
-        guard !isLost else { throw lost() }
-        var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-        let ready = poll(&descriptor, 1, Int32(clamping: timeout.milliseconds))
-        guard ready >= 0 || errno == EINTR else { throw lost("poll failed with error \(errno)") }
-        guard ready > 0 else { return }
-        guard PQconsumeInput(handle) == 1 else { throw lost() }
-        while let notification = PQnotifies(handle) { PQfreemem(notification) }
-    }
-
     private func wait(toSend: Bool) throws {
         let seconds = limits.statementSeconds + limits.graceSeconds
         var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN) | (toSend ? Int16(POLLOUT) : 0), revents: 0)
@@ -272,6 +285,28 @@ final class PostgresConnection: StoreConnection {
             if ready == 0 { throw lost("no answer for \(seconds) s") }
             guard errno == EINTR else { throw lost("poll failed with error \(errno)") }
         }
+    }
+
+    // MARK: Notices
+
+    /// Waits until the server tells something that this connection listens for; false where it does not in time.
+    func waitForNotice(_ timeout: Duration) throws -> Bool {
+        guard !isLost else { throw lost() }
+        let milliseconds = max(0, timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000)
+        var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        if takeNotices() { return true }
+        guard poll(&descriptor, 1, Int32(clamping: milliseconds)) > 0 else { return false }
+        guard PQconsumeInput(handle) == 1 else { throw lost() }
+        return takeNotices()
+    }
+
+    private func takeNotices() -> Bool {
+        var isTold = false
+        while let notice = PQnotifies(handle) {
+            isTold = true
+            PQfreemem(notice)
+        }
+        return isTold
     }
 
     /// Marks the connection as one that can be used no more. What the server said before it went says more than that it is gone.

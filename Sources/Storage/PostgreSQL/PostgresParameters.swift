@@ -40,6 +40,12 @@ struct PostgresParameters: ~Copyable {
         used = 0
     }
 
+    /// Takes back those after the first `kept`.
+    mutating func removeLast(keeping kept: Int) { count = min(count, kept) }
+
+    /// Of the memory that copies lie in.
+    var bytesUsed: Int { used }
+
     /// To be called before the values are handed over: the memory that they lie in may have moved since they were added.
     func settle() {
         for index in 0..<count where places[index] >= 0 {
@@ -100,6 +106,15 @@ struct PostgresParameters: ~Copyable {
         guard let length else { return append(text.replacingOccurrences(of: "\0", with: "\u{FFFD}")) }
         append(nil, place: used, length: length, format: PostgresParameters.binary)
         used += length
+    }
+
+    mutating func append(copying bytes: UnsafeRawBufferPointer) {
+        reserve(bytes.count)
+        if let source = bytes.baseAddress {
+            scratch.baseAddress.unsafelyUnwrapped.advanced(by: used).copyMemory(from: source, byteCount: bytes.count)
+        }
+        append(nil, place: used, length: bytes.count, format: PostgresParameters.binary)
+        used += bytes.count
     }
 
     /// The octets must stay where they are until the values are handed over.

@@ -39,6 +39,12 @@ struct PostgresPartitions {
             default: break
             }
         }
+        try make(missing, on: connection)
+    }
+
+    /// Makes those that are missing of these, and a few ahead, in a transaction of its own.
+    mutating func make(_ wanted: Set<Int32>, on connection: PostgresConnection) throws {
+        let missing = wanted.subtracting(days)
         guard !missing.isEmpty else { return }
         try PostgresPartitions.inTransaction(connection) {
             // Another node may have made them.

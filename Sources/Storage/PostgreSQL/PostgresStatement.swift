@@ -24,6 +24,9 @@ final class PostgresPreparation {
 final class PostgresStatement: StoreStatement {
     private let connection: PostgresConnection
     private let preparation: PostgresPreparation
+    /// For an insertion: how it inserts many rows at once, and how many wait.
+    private let manyRows: ManyRows?
+    private var waitingRows = 0
     /// Rows come in portions where set.
     private let isLong: Bool
     private var parameters: PostgresParameters
@@ -33,6 +36,8 @@ final class PostgresStatement: StoreStatement {
     private var column: Int32 = 0
     /// Handed over for its rows since `begin`.
     private var isAsked = false
+    /// The row that is bound holds octets that stay only until it is sent.
+    private var keepsOctets = false
     /// The rows at hand are a portion after which more may come from this cursor.
     private var cursor: String?
 
@@ -43,7 +48,18 @@ final class PostgresStatement: StoreStatement {
         self.connection = connection
         self.preparation = preparation
         self.isLong = isLong
+        manyRows = nil
         parameters = PostgresParameters(capacity: preparation.parameterCount)
+    }
+
+    /// Of one row, which ends with its `VALUES`.
+    init(_ connection: PostgresConnection, insertion sql: String) {
+        let manyRows = ManyRows(connection, sql)
+        self.connection = connection
+        self.manyRows = manyRows
+        preparation = manyRows.preparations[0]
+        isLong = false
+        parameters = PostgresParameters(capacity: manyRows.preparations[0].parameterCount * ManyRows.rowsMax)
     }
 
     deinit { PQclear(rows) }
@@ -51,7 +67,8 @@ final class PostgresStatement: StoreStatement {
     @discardableResult
     func begin() -> PostgresStatement {
         end()
-        parameters.removeAll()
+        // A row that was bound in part and not sent goes.
+        if waitingRows > 0 { parameters.removeLast(keeping: waitingRows * preparation.parameterCount) } else { parameters.removeAll() }
         return self
     }
 
@@ -77,13 +94,43 @@ final class PostgresStatement: StoreStatement {
 
     @discardableResult
     func bind(keeping bytes: UnsafeRawBufferPointer) -> PostgresStatement {
-        parameters.append(keeping: bytes)
+        if manyRows != nil, bytes.count <= ManyRows.copiedBytesMax {
+            parameters.append(copying: bytes)
+        } else {
+            parameters.append(keeping: bytes)
+        }
+        keepsOctets = bytes.count > ManyRows.copiedBytesMax
         return self
     }
 
     // MARK: Running
 
-    func send() throws { try connection.send(preparation, parameters, .nothing) }
+    func send() throws {
+        guard manyRows != nil else { return try connection.send(preparation, parameters, .nothing) }
+        if waitingRows == 0 { connection.putOff(self) }
+        waitingRows += 1
+        if waitingRows == ManyRows.rowsMax || keepsOctets || parameters.bytesUsed > ManyRows.bytesMax { try sendRows() }
+    }
+
+    /// Hands over the rows that wait, in as few statements as there are sizes for.
+    func sendRows() throws {
+        guard let manyRows, waitingRows > 0 else { return }
+        parameters.settle()
+        var sent = 0
+        for (size, preparation) in zip(ManyRows.sizes, manyRows.preparations).reversed() {
+            while waitingRows - sent >= size {
+                try connection.send(preparation, parameters, from: sent * self.preparation.parameterCount, .nothing)
+                sent += size
+            }
+        }
+        forgetRows()
+    }
+
+    func forgetRows() {
+        waitingRows = 0
+        keepsOctets = false
+        parameters.removeAll()
+    }
 
     func sendForCount() throws -> Int? {
         try connection.send(preparation, parameters, .laterCount)
@@ -172,5 +219,36 @@ final class PostgresStatement: StoreStatement {
     func readBytes() -> UnsafeRawBufferPointer {
         defer { column += 1 }
         return UnsafeRawBufferPointer(start: PQgetvalue(rows, row, column), count: Int(PQgetlength(rows, row, column)))
+    }
+}
+
+/// The forms of an insertion for several numbers of rows. One execution costs the server more than one row does.
+private struct ManyRows {
+    static let sizes = [1, 2, 4, 8, 16, 32, 64]
+    static let rowsMax = 64
+    /// Larger octets are handed over at once, and not copied before.
+    static let copiedBytesMax = 16 * 1024
+    static let bytesMax = 512 * 1024
+
+    /// In the order of `sizes`.
+    let preparations: [PostgresPreparation]
+
+    init(_ connection: PostgresConnection, _ sql: String) {
+        let parts = sql.split(separator: "VALUES ", maxSplits: 1)
+        precondition(parts.count == 2 && parts[1].hasSuffix(")"), "not an insertion of one row")
+        let count = PostgresPreparation(name: "", sql: sql).parameterCount
+        preparations = ManyRows.sizes.map { size in
+            let rows = (0..<size).map { ManyRows.row(parts[1], shiftedBy: $0 * count) }
+            return connection.preparation("\(parts[0])VALUES \(rows.joined(separator: ", "))")
+        }
+    }
+
+    /// The row with all numbers of parameters raised.
+    private static func row(_ row: Substring, shiftedBy shift: Int) -> String {
+        let parts = row.split(separator: "$", omittingEmptySubsequences: false)
+        return parts.dropFirst().reduce(into: String(parts[0])) { text, part in
+            let digits = part.prefix { $0.isNumber }
+            text += "$\((Int(digits) ?? 0) + shift)\(part.dropFirst(digits.count))"
+        }
     }
 }

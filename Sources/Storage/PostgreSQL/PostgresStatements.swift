@@ -28,12 +28,6 @@ enum PostgresStatements {
     /// Writers that were not closed, a month after their last commit.
     static let forgetWriters = "DELETE FROM store_writer WHERE at < \(now) - 2592000000"
 
-    static let clock = "SELECT \(now)"
-    /// Readers, and renewals that were before, go on.
-    static let lockRuns = "LOCK TABLE node_run IN SHARE ROW EXCLUSIVE MODE"
-    static let channel = "postern_change"
-    static let notify = "SELECT pg_notify('\(channel)', '')"
-
     /// Tables by day, in the order in which the writer locks them.
     static let tablesByDay = ["message", "message_body", "recipient", "event", "refusal", "trace_filter"]
 

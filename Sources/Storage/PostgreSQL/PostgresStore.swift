@@ -14,6 +14,8 @@ package final class PostgresStore: Store {
         package var statementSeconds = 30
         /// How long a commit whose answer was lost waits for the server to say what became of it.
         package var resolveSeconds = 300
+        /// False where times that are given count, and not the server's: for tests with a clock of their own.
+        package var hasOwnClock = true
         /// Runs with the number of the commit (from 1) when all is handed over and nothing is durable; a throw fails the commit.
         /// For tests of failure.
         package var beforeCommit: (@Sendable (_ number: Int64) throws -> Void)?
@@ -28,10 +30,11 @@ package final class PostgresStore: Store {
 
     package let url: PostgresURL
     private let readers: PostgresReaders
-    private let listener: Mutex<PostgresListener>
     private let state: Mutex<State>
+    private let watch: PostgresWatch
     private let isClosing: Closing
 
+    /// Seen by threads that are waiting for the server.
     private final class Closing: Sendable {
         let isSet = Atomic(false)
     }
@@ -44,16 +47,18 @@ package final class PostgresStore: Store {
         try PostgresStore.checkSchema(url, options, migration)
         let readLimits = PostgresStore.limits(options, seconds: options.statementSeconds * 2)
         readers = PostgresReaders(options.readerCount) { try PostgresConnection(url, limits: readLimits) }
-        listener = Mutex(PostgresListener { try PostgresConnection(url, limits: readLimits) })
+        let isStopped: @Sendable () -> Bool = { closing.isSet.load(ordering: .relaxed) }
+        watch = PostgresWatch(isClosing: isStopped) { try PostgresConnection(url, limits: readLimits) }
         state = Mutex(
             State(
-                writer: PostgresWriter(options, isClosing: { closing.isSet.load(ordering: .relaxed) }) {
+                writer: PostgresWriter(options, isClosing: isStopped) {
                     try PostgresConnection(url, limits: PostgresStore.limits(options, seconds: options.statementSeconds))
                 }))
     }
 
     private static func limits(_ options: Options, seconds: Int) -> PostgresConnection.Limits {
-        PostgresConnection.Limits(statementSeconds: seconds, connectSeconds: options.connectSeconds)
+        PostgresConnection.Limits(
+            statementSeconds: seconds, connectSeconds: options.connectSeconds, hasOwnClock: options.hasOwnClock)
     }
 
     /// The names of the migrations that the database lacks: all of them where it is empty.
@@ -85,6 +90,7 @@ package final class PostgresStore: Store {
             state.writer = nil
         }
         readers.close()
+        watch.close()
     }
 
     /// Outcomes that took no effect since the store was opened: the recipient was final, or in another run's hands.
@@ -120,9 +126,16 @@ package final class PostgresStore: Store {
     package func request(_ mark: IdempotencyMark, tenant: TenantID, since: Timestamp) throws -> RepeatedRequest? {
         try read { try StoreReads.request($0, mark, tenant: tenant, since: since) }
     }
+    package func newestMessage() throws -> MessageID? { try read { try StoreReads.newestMessage($0) } }
+
+    // MARK: Nodes
+
     package var isShared: Bool { true }
-    package func fact(_ name: String) throws -> String? { try read { try StoreReads.fact($0, name) } }
     package func nodes(at now: Timestamp) throws -> [NodeRow] { try read { try StoreReads.nodes($0, at: now) } }
+    package func fact(_ name: String) throws -> String? { try read { try StoreReads.fact($0, name) } }
+    package func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading {
+        try read { try StoreReads.counter($0, key, at: try $0.clock(now)) }
+    }
     package func lastChange() throws -> StoreChange { try read { try StoreReads.lastChange($0) } }
 
     package func queueNews(after number: Int64, limit: Int) throws -> [QueueNews] {
@@ -130,11 +143,6 @@ package final class PostgresStore: Store {
     }
 
     package func waitForChange(since known: StoreChange, timeout: Duration) throws -> StoreChange {
-        try listener.withLock { listener in
-            guard !isClosing.isSet.load(ordering: .relaxed) else { throw StoreError.stopped }
-            return try listener.wait(since: known, timeout: timeout) { isClosing.isSet.load(ordering: .relaxed) }
-        }
+        try watch.wait(since: known, timeout: timeout)
     }
-
-    package func newestMessage() throws -> MessageID? { try read { try StoreReads.newestMessage($0) } }
 }

@@ -13,6 +13,10 @@ protocol StoreConnection {
     /// A statement that may be run many times.
     func prepare(_ sql: String) throws -> Statement
 
+    /// An insertion of one row that depends on no other row of the same table: a driver may put off its `send`, and insert many at once, as
+    /// long as no other statement sees the difference.
+    func prepareInsertion(_ sql: String) throws -> Statement
+
     /// A query whose rows may be more than fit into memory, or of which only the first are read.
     func prepareLong(_ sql: String) throws -> Statement
 

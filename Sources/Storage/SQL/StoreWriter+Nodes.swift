@@ -21,7 +21,7 @@ extension StoreWriter {
             released += try end(previous, as: .replaced, at: now)
         }
         released += try takeOver(at: now).recipients
-        try prepare(NodeStatements.forget).bind(run.owner).bind(run.name).bind((now - StoreWriter.keptAfterEnd).milliseconds).run()
+        try prepare(NodeStatements.forget).bind(run.owner).bind(run.name).bind((now - StoreWriter.keptAfterEnd).milliseconds).send()
         let living = try StoreReads.runs(connection).filter { $0.endedAt == nil }
         if let taken = living.first(where: { $0.node == run.node }) { return .numberTaken(by: taken.name, node: taken.node) }
         let numbers = Set(living.map(\.node))
@@ -30,7 +30,7 @@ extension StoreWriter {
         }
         try prepare(NodeStatements.insert).bind(run.owner).bind(node).bind(run.name).bind(run.version)
             .bind(run.addresses.joined(separator: " ")).bind(now.milliseconds).bind(now.milliseconds)
-            .bind((now + run.lease).milliseconds).run()
+            .bind((now + run.lease).milliseconds).send()
         return .registered(
             RegisteredRun(
                 owner: run.owner, node: node, open: try openRecipients(), released: released,
@@ -65,6 +65,7 @@ extension StoreWriter {
         var recipients = 0
         for index in runs.indices {
             runs[index].run.recipients = try giveBackAll(of: runs[index].owner)
+            try endCounting(of: runs[index].owner, at: now)
             recipients += runs[index].run.recipients
         }
         let isLiving = try prepare(NodeStatements.isLiving)
@@ -93,7 +94,8 @@ extension StoreWriter {
     }
 
     private func end(_ owner: Int64, as ending: NodeRow.State, at now: Timestamp) throws -> Int {
-        try prepare(NodeStatements.end).bind(now.milliseconds).bind(ending.rawValue).bind(now.milliseconds).bind(owner).run()
+        try prepare(NodeStatements.end).bind(now.milliseconds).bind(ending.rawValue).bind(now.milliseconds).bind(owner).send()
+        try endCounting(of: owner, at: now)
         return try giveBackAll(of: owner)
     }
 

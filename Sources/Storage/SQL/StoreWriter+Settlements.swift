@@ -1,58 +1,60 @@
 import DeliveryPlanning
 import MailModel
 
-/// Settlements whose updates were sent, in order, and whose counts come with the next flush.
+/// Settlements that are put off until something looks at recipients, or their number fills the pipeline.
 struct Unsettled {
     var settlements: [Settlement] = []
+    /// Where in the results the answer of each belongs.
+    var places: [Int] = []
     var messages: Set<MessageID> = []
-    /// The counts that were known at once.
-    var counts: [Int] = []
-    /// Of each settlement of the transaction that is concluded: how many outcomes took effect.
-    var applied: [Int] = []
 
     mutating func removeAll() {
-        removeConcluded()
-        applied.removeAll(keepingCapacity: true)
-    }
-
-    mutating func removeConcluded() {
         settlements.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
         messages.removeAll(keepingCapacity: true)
-        counts.removeAll(keepingCapacity: true)
     }
 }
 
 /// Settling. The updates of many settlements are on their way together; what depends on whether they took effect (events, ledger, body,
 /// notices) follows once their counts are known.
 extension StoreWriter {
-    func settle(_ settlement: Settlement) throws {
+    /// How many outcomes took effect, where that is known already; else 0, and the result at `place` says it once it is known.
+    /// The others came too late. Where none did, there is nothing to report either.
+    func settle(_ settlement: Settlement, answering place: Int) throws -> Int {
+        guard connection.pipelineDepth > 1 else {
+            countsKnown.removeAll(keepingCapacity: true)
+            try sendUpdates(of: settlement)
+            var counts = countsKnown[...]
+            return try conclude(settlement, &counts)
+        }
         if unsettled.messages.contains(settlement.message) || unsettled.settlements.count >= connection.pipelineDepth {
             try concludeSettlements()
         }
-        for outcome in settlement.outcomes where !outcome.oldState.isFinal {
-            if let count = try bindUpdate(outcome, of: settlement, from: outcome.oldState).sendForCount() { unsettled.counts.append(count) }
-        }
-        guard connection.pipelineDepth > 1 else { return try concludeNow(settlement) }
         unsettled.settlements.append(settlement)
+        unsettled.places.append(place)
         unsettled.messages.insert(settlement.message)
+        return 0
     }
 
     /// To be called before anything that looks at recipients.
     func concludeSettlements() throws {
         guard !unsettled.settlements.isEmpty else { return }
-        let settlements = unsettled.settlements
+        let waiting = unsettled
+        unsettled.removeAll()
+        for settlement in waiting.settlements { try sendUpdates(of: settlement) }
         var counts = try connection.flush()[...]
-        unsettled.removeConcluded()
-        for settlement in settlements { try conclude(settlement, &counts) }
+        for (settlement, place) in zip(waiting.settlements, waiting.places) {
+            results[place] = .settled(recipients: try conclude(settlement, &counts))
+        }
     }
 
-    private func concludeNow(_ settlement: Settlement) throws {
-        var counts = unsettled.counts[...]
-        try conclude(settlement, &counts)
-        unsettled.counts.removeAll(keepingCapacity: true)
+    private func sendUpdates(of settlement: Settlement) throws {
+        for outcome in settlement.outcomes where !outcome.oldState.isFinal {
+            if let count = try bindUpdate(outcome, of: settlement, from: outcome.oldState).sendForCount() { countsKnown.append(count) }
+        }
     }
 
-    private func conclude(_ settlement: Settlement, _ counts: inout ArraySlice<Int>) throws {
+    private func conclude(_ settlement: Settlement, _ counts: inout ArraySlice<Int>) throws -> Int {
         var applied = 0
         var hasFinal = false
         for outcome in settlement.outcomes {
@@ -70,9 +72,9 @@ extension StoreWriter {
         if hasFinal {
             try dropBodyIfAllFinal(settlement.message, tenant: settlement.tenant, recipientCount: settlement.recipientCount)
         }
-        unsettled.applied.append(applied)
-        guard applied > 0 || settlement.outcomes.isEmpty else { return }
+        guard applied > 0 || settlement.outcomes.isEmpty else { return 0 }
         for notice in settlement.notices { try accept(notice) }
+        return applied
     }
 
     /// The state that the recipient was really in, now settled. Nil where it is final already, unknown, or in another run's hands.

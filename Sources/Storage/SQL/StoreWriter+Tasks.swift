@@ -16,7 +16,7 @@ extension StoreWriter {
     /// The task is over until a time from now.
     func endTask(_ task: TaskHold, dueAfter wait: Duration) throws {
         let now = try connection.clock(task.at)
-        try prepare(NodeStatements.endTask).bind((now + wait).milliseconds).bind(task.name).bind(task.owner).run()
+        try prepare(NodeStatements.endTask).bind((now + wait).milliseconds).bind(task.name).bind(task.owner).send()
     }
 
     /// Returns the value that stands: the first one that was put.
@@ -37,8 +37,8 @@ extension StoreWriter {
         let number = counter.readInt64()
         while try counter.step() {}
         let (text, filter) = try QueueNewsCoding.text(kind)
-        try prepare(NodeStatements.dropNews).bind((now - StoreWriter.newsKept).milliseconds).run()
-        try prepare(NodeStatements.insertNews).bind(number).bind(owner).bind(text).bind(filter).bind(now.milliseconds).run()
+        try prepare(NodeStatements.dropNews).bind((now - StoreWriter.newsKept).milliseconds).send()
+        try prepare(NodeStatements.insertNews).bind(number).bind(owner).bind(text).bind(filter).bind(now.milliseconds).send()
         noteNews()
     }
 }

@@ -24,8 +24,12 @@ final class StoreWriter<Connection: StoreConnection> {
     /// To go back to where the transaction under way fails; nil where none is.
     private var traceBefore: TraceWriter?
     var ledgerChanges = LedgerChanges()
-    /// Settlements whose updates were sent, and whose counts are not known yet.
+    /// What the works of the commit under way came to; of settlements under way, not yet.
+    var results: [StoreWorkResult] = []
+    /// Settlements that wait for each other, so that their updates are on their way together.
     var unsettled = Unsettled()
+    /// Of a settlement whose updates have run.
+    var countsKnown: [Int] = []
     /// Outcomes that came too late: the recipient was final already, or another run holds it. Since the store was opened.
     private(set) var settlementConflicts = 0
     private var conflictsOfCommit = 0
@@ -42,11 +46,11 @@ final class StoreWriter<Connection: StoreConnection> {
         self.slot = slot
         self.trace = trace
         func prepare(_ sql: String) throws -> Connection.Statement { try connection.prepare(sql) }
-        insertMessage = try prepare(WriteStatements.insertMessage)
-        insertBody = try prepare(WriteStatements.insertBody)
-        insertRecipient = try prepare(WriteStatements.insertRecipient)
+        insertMessage = try connection.prepareInsertion(WriteStatements.insertMessage)
+        insertBody = try connection.prepareInsertion(WriteStatements.insertBody)
+        insertRecipient = try connection.prepareInsertion(WriteStatements.insertRecipient)
         settleRecipient = try prepare(WriteStatements.settleRecipient)
-        insertEvent = try prepare(WriteStatements.insertEvent)
+        insertEvent = try connection.prepareInsertion(WriteStatements.insertEvent)
         deleteBody = try prepare(WriteStatements.deleteBody)
         deleteBodyIfAllFinal = try prepare(WriteStatements.deleteBodyIfAllFinal)
         addToLedger = try prepare(WriteStatements.addToLedger)
@@ -76,30 +80,25 @@ final class StoreWriter<Connection: StoreConnection> {
         traceBefore = trace
         ledgerChanges.removeAll()
         unsettled.removeAll()
+        results = []
         conflictsOfCommit = 0
         hasNews = false
         do {
             try begin.begin().send()
-            var results: [StoreWorkResult] = []
+            try lockCounted(works)
             results.reserveCapacity(works.count)
-            for work in works { results.append(try apply(work)) }
+            for work in works {
+                let result = try apply(work)
+                results.append(result)
+            }
             try concludeSettlements()
-            fillIn(&results)
             try writeLedger()
             try writeTraceFilters()
-            if hasNews, let notify = dialect.notify { try connection.execute(notify) }
+            if hasNews, let notify = dialect.notify { try prepare(notify).send() }
             return results
         } catch {
             giveUp()
             throw error
-        }
-    }
-
-    /// Settlements are concluded in the order in which they came.
-    private func fillIn(_ results: inout [StoreWorkResult]) {
-        var counts = unsettled.applied[...]
-        for index in results.indices {
-            if case .settled = results[index], let count = counts.popFirst() { results[index] = .settled(recipients: count) }
         }
     }
 
@@ -127,12 +126,9 @@ final class StoreWriter<Connection: StoreConnection> {
             try accept(message)
             return .done
         case .refuse(let refusal): try refuse(refusal)
-        case .settle(let settlement):
-            try settle(settlement)
-            // How many, is known once they are concluded.
-            return .settled(recipients: 0)
+        case .settle(let settlement): return .settled(recipients: try settle(settlement, answering: results.count))
         case .audit(let entry): try audit(entry)
-        case .claim, .release, .register, .renew, .takeOver, .leave, .holdTask, .endTask, .putFact, .act, .change, .purge:
+        default:
             try concludeSettlements()
             return try applyAlone(work)
         }
@@ -150,6 +146,8 @@ final class StoreWriter<Connection: StoreConnection> {
         case .holdTask(let task): return .task(isHeld: try hold(task))
         case .putFact(let name, let value): return .fact(try putFact(name, value))
         case .endTask(let task, let wait): try endTask(task, dueAfter: wait)
+        case .count(let call): return .counted(try count(call))
+        case .share(let call): return .shared(try share(call))
         case .act(let act): return .affected(try self.act(act))
         case .change(let change): return try self.change(change)
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))

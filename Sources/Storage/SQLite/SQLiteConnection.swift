@@ -8,6 +8,7 @@ struct SQLiteConnection: StoreConnection {
     var pipelineDepth: Int { 1 }
 
     func prepare(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
+    func prepareInsertion(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
     func prepareLong(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
 
     func execute(_ sql: String) throws {

@@ -170,6 +170,9 @@ package final class SQLiteStore: Store {
     package var isShared: Bool { false }
     package func fact(_ name: String) throws -> String? { try read { try StoreReads.fact($0, name) } }
     package func nodes(at now: Timestamp) throws -> [NodeRow] { try read { try StoreReads.nodes($0, at: now) } }
+    package func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading {
+        try read { try StoreReads.counter($0, key, at: try $0.clock(now)) }
+    }
     package func lastChange() throws -> StoreChange { try read { try StoreReads.lastChange($0) } }
 
     package func queueNews(after number: Int64, limit: Int) throws -> [QueueNews] {

@@ -56,7 +56,8 @@ final class Submissions: Sendable {
     private func run(node: String, names: String) {
         var number = 0
         while !isStopped {
-            guard let port = state.withLock({ $0.ports[node] }), let client = try? SMTPDialogue(port: port), client.open().code == 250 else {
+            guard let port = state.withLock({ $0.ports[node] }), let client = try? SMTPDialogue(port: port), client.open().code == 250
+            else {
                 usleep(20_000)
                 continue
             }

@@ -9,6 +9,16 @@ struct StoreDriver: Sendable, CustomTestStringConvertible {
     let open: @Sendable (_ folder: TemporaryFolder) throws -> any Store
     let close: @Sendable (any Store) throws -> Void
 
+    /// PostgreSQL that goes by the times that tests give it.
+    private static func openOnGivenTime(_ folder: TemporaryFolder) throws -> any Store {
+        var options = PostgresStore.Options()
+        options.hasOwnClock = false
+        return try PostgresStore(PostgresURL(folder.database().url), options: options, migration: .apply)
+    }
+
+    /// For what depends on time.
+    static let onGivenTime = [all[0], StoreDriver(testDescription: "PostgreSQL", open: openOnGivenTime, close: all[1].close)]
+
     static let all = [
         StoreDriver(
             testDescription: "SQLite", open: { try SQLiteStore(path: $0.file("store.sqlite"), migration: .apply) },

@@ -1,0 +1,96 @@
+/// A table whose rows go along when a store is moved, with the columns that they are copied by.
+///
+/// What belongs to runs that are over after the move (runs, tasks, portions, shares, news) stays behind.
+package struct MovedTable: Sendable {
+    enum Kind: Sendable {
+        case number
+        case text
+        case bytes
+    }
+
+    struct Column: Sendable {
+        var name: String
+        var kind: Kind
+    }
+
+    let name: String
+    /// In the order of the texts below: the key first.
+    let columns: [Column]
+    /// How many of the first columns are the primary key; each is a number or a text.
+    let keyCount: Int
+
+    private init(_ name: String, key: [Column], _ others: [Column]) {
+        self.name = name
+        columns = key + others
+        keyCount = key.count
+    }
+
+    /// The column that a row's day of the partition stands in; nil where the table is not kept by day.
+    var dayIndex: Int? { columns.firstIndex { $0.name == "day" } }
+
+    private var names: String { columns.map(\.name).joined(separator: ", ") }
+    private var keyNames: String { columns.prefix(keyCount).map(\.name).joined(separator: ", ") }
+
+    var insert: String {
+        let values = columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        return "INSERT INTO \(name) (\(names)) VALUES (\(values)) ON CONFLICT DO NOTHING"
+    }
+
+    var selectAll: String { "SELECT \(names) FROM \(name) ORDER BY \(keyNames)" }
+    var count: String { "SELECT COUNT(*) FROM \(name)" }
+
+    /// After the rows: what is counted on from them. Never back, where the target had come further.
+    static let adoptDirectoryVersion = "UPDATE counter SET value = $1 WHERE name = 'directory' AND value < $2"
+
+    /// Tables whose rows are of no use in another store.
+    static let staying: Set<String> = [
+        "schema_migration", "counter", "node_run", "task", "queue_news", "counter_portion", "connection_share", "store_writer",
+    ]
+
+    static let all: [MovedTable] = [message, messageBody, recipient, event, refusal, traceFilter] + accounting + administration
+
+    private static func numbers(_ names: String...) -> [Column] { names.map { Column(name: $0, kind: .number) } }
+    private static func texts(_ names: String...) -> [Column] { names.map { Column(name: $0, kind: .text) } }
+
+    private static let message = MovedTable(
+        "message", key: numbers("day", "message", "tenant"),
+        numbers("received_at", "traffic_class", "is_internationalized", "size_bytes", "expires_at", "warn_at", "recipient_count")
+            + texts(
+                "sender", "principal", "reverse_path", "envelope_id", "dsn_return", "body_kind", "header_from", "subject",
+                "header_message_id", "client_address", "client_name", "submission_tls", "pool", "only_route", "findings"))
+
+    private static let messageBody = MovedTable(
+        "message_body", key: numbers("day", "message", "part", "tenant"), [Column(name: "content", kind: .bytes)])
+
+    private static let recipient = MovedTable(
+        "recipient", key: numbers("day", "message", "idx", "tenant"),
+        numbers("state", "attempts", "due_at", "lease_owner", "events", "is_internal", "is_warned", "notify")
+            + texts("local_part", "host", "original_type", "original_address", "last_reply"))
+
+    private static let event = MovedTable(
+        "event", key: numbers("day", "message", "idx", "seq", "tenant"),
+        numbers("at", "port", "is_tls_verified") + texts("kind", "reply", "stage", "route", "host", "address", "tls_version", "findings"))
+
+    private static let refusal = MovedTable(
+        "refusal", key: numbers("day", "message", "idx", "tenant"),
+        numbers("at") + texts("principal", "reverse_path", "recipient", "subject", "client_address", "reply", "findings"))
+
+    private static let traceFilter = MovedTable(
+        "trace_filter", key: numbers("day", "bucket", "tenant"),
+        numbers("lowest", "highest", "key_count") + [Column(name: "bits", kind: .bytes)])
+
+    private static let accounting: [MovedTable] = [
+        MovedTable("ledger", key: numbers("tenant", "day", "counter", "slot"), numbers("total")),
+        MovedTable("purged_total", key: numbers("tenant", "day", "state"), numbers("total")),
+        MovedTable("counter_bucket", key: numbers("tenant", "bucket", "day") + texts("name"), numbers("total")),
+    ]
+
+    private static let administration: [MovedTable] = [
+        MovedTable(
+            "directory_object", key: numbers("tenant", "version") + texts("kind", "name"),
+            numbers("is_removed", "at") + texts("value", "actor", "reason")),
+        MovedTable("store_fact", key: texts("name"), texts("value")),
+        MovedTable("audit", key: numbers("id"), numbers("at") + texts("actor", "action", "target", "reason")),
+        MovedTable("request_key", key: numbers("tenant") + texts("principal", "name"), numbers("message", "at") + texts("request_hash")),
+    ]
+}
