@@ -287,6 +287,17 @@ final class PostgresConnection: StoreConnection {
         }
     }
 
+    /// False where the server has closed it while nothing was asked.
+    func isStillOpen() -> Bool {
+        var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        while !isLost, poll(&descriptor, 1, 0) > 0 {
+            if PQconsumeInput(handle) != 1 { isLost = true }
+            // Takes up what came without being asked for.
+            _ = takeNotices()
+        }
+        return !isLost
+    }
+
     // MARK: Notices
 
     /// Waits until the server tells something that this connection listens for; false where it does not in time.

@@ -12,6 +12,8 @@ package final class PostgresStore: Store {
         package var connectSeconds = 5
         /// For one statement of a commit; a read may take twice as long.
         package var statementSeconds = 30
+        /// How much longer than its limit an answer is awaited before the connection is given up.
+        package var graceSeconds = 10
         /// How long a commit whose answer was lost waits for the server to say what became of it.
         package var resolveSeconds = 300
         /// False where times that are given count, and not the server's: for tests with a clock of their own.
@@ -58,7 +60,8 @@ package final class PostgresStore: Store {
 
     private static func limits(_ options: Options, seconds: Int) -> PostgresConnection.Limits {
         PostgresConnection.Limits(
-            statementSeconds: seconds, connectSeconds: options.connectSeconds, hasOwnClock: options.hasOwnClock)
+            statementSeconds: seconds, connectSeconds: options.connectSeconds, graceSeconds: options.graceSeconds,
+            hasOwnClock: options.hasOwnClock)
     }
 
     /// The names of the migrations that the database lacks: all of them where it is empty.

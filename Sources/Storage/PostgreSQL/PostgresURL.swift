@@ -37,16 +37,17 @@ package struct PostgresURL: Hashable, Sendable, CustomStringConvertible {
         parameters = found.filter { !$0.value.isEmpty }
         let options = (parts.count > 1 ? parts[1] : "").split(separator: "&").filter { !$0.lowercased().contains("password=") }
         description =
-            scheme + (found["user"].map { _ in PostgresURL.userText(authority) + "@" } ?? "") + hosts
+            scheme + PostgresURL.userText(authority) + hosts
             + (place.count > 1 ? "/" + place[1] : "") + (options.isEmpty ? "" : "?" + options.joined(separator: "&"))
     }
 
     private static let schemes = ["postgresql://", "postgres://"]
     private static let example = "postgresql://postern@db.example.org/postern?sslmode=verify-full"
 
+    /// With the sign that ends it; empty where there is none.
     private static func userText(_ authority: Substring) -> String {
         guard let at = authority.lastIndex(of: "@") else { return "" }
-        return String(authority[..<at].prefix { $0 != ":" })
+        return authority[..<at].prefix { $0 != ":" } + "@"
     }
 
     private static func readUser(_ text: Substring, into found: inout [String: String]) throws(Mistake) {

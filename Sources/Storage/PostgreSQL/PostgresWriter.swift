@@ -20,6 +20,7 @@ final class PostgresWriter {
         var writer: StoreWriter<PostgresConnection>
         var partitions: PostgresPartitions
         var markCommit: PostgresStatement
+        var isUsed = false
         /// False where it found the last commit applied.
         var passedLastCommitOver: Bool
     }
@@ -38,8 +39,9 @@ final class PostgresWriter {
 
     func commit(_ works: [StoreWork]) throws -> [StoreWorkResult] {
         for attempt in 1... {
-            let isUsed = open != nil
             var current = try opened()
+            let isUsed = current.isUsed
+            open?.isUsed = true
             do {
                 try current.partitions.make(for: works, on: current.connection)
                 let dropped = try drop(works, &current)
@@ -86,7 +88,11 @@ final class PostgresWriter {
     // MARK: The connection
 
     private func opened() throws -> Open {
-        if let open { return open }
+        if let open {
+            if open.connection.isStillOpen() { return open }
+            // Nothing was sent on it, so nothing is in doubt.
+            forget()
+        }
         let connection = try connect()
         let passOver = try connection.prepare(PostgresStatements.passOver).begin().bind(identity).bind(number).bind(number - 1)
         let made = Open(
