@@ -41,10 +41,9 @@ struct Seed: AsyncParsableCommand {
             if !inUse, try await store.read({ try $0.newestMessage() }) != nil {
                 throw AdministrationError(.conflict, "the store of \(data.directory) holds mail", "--in-use adds to it.")
             }
-            // Numbers that nodes take for themselves begin with 1.
             let seed = QueueSeed(
                 recipients: queued, recipientsPerMessage: recipientsPerMessage, messageBytes: messageBytes, isDue: due,
-                node: store.settings.node.id ?? 0)
+                node: store.settings.node.id ?? 1)
             try await seed.fill(store, now: .now)
             await store.close()
             Output.line("\(queued) recipients of \(seed.messages) messages queued")
