@@ -74,7 +74,7 @@ def pss_mib(processes):
 def start_postern(folder, group, dkim):
     postern = ROOT / ".build/release/postern"
     if not postern.exists():
-        sys.exit("build it first: swift build -c release --product postern")
+        sys.exit("build it first: . scripts/system.sh && build_release")
     data = folder / "data"
     run = lambda *words: subprocess.run([postern, *words, "--data", data], check=True, stdout=subprocess.DEVNULL)
     run("init", "--domain", "sender.test")
