@@ -139,7 +139,7 @@ extension GateCore {
         return settings.rules.sender(
             reversePath, parameters, submitter: session.principal.flatMap { submitter($0) },
             isEncrypted: session.isEncrypted || session.mayBePlaintext,
-            peer: session.address?.description ?? "this client", at: now)
+            peer: session.address, at: now)
     }
 
     private var refusalWhileClosed: SMTPReply? {

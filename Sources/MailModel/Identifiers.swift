@@ -41,13 +41,10 @@ package struct MessageID: Hashable, Comparable, Sendable, Codable, CustomStringC
     package var day: Int32 { time.day }
 
     package var description: String {
-        var text = [UInt8](repeating: 0, count: 13)
-        var rest = UInt64(bitPattern: value)
-        for index in stride(from: 12, through: 0, by: -1) {
-            text[index] = crockfordAlphabet[Int(rest & 31)]
-            rest >>= 5
+        String(capacity: 13) { text in
+            let bits = UInt64(bitPattern: value)
+            for shift in stride(from: 60, through: 0, by: -5) { text.put(crockfordAlphabet[Int(bits >> UInt64(shift) & 31)]) }
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads the text form; nil for anything that `description` does not write (case is ignored).

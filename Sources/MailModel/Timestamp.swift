@@ -104,8 +104,22 @@ extension Timestamp {
     /// RFC 5322 §3.3 date-time in UTC: `Sun, 22 Nov 2026 01:43:51 +0000`.
     package var rfc5322: String {
         let time = CalendarTime(self)
-        return "\(weekdayNames[time.weekday]), \(time.dayOfMonth) \(monthNames[time.month - 1]) \(time.year) "
-            + "\(padded(time.hour, 2)):\(padded(time.minute, 2)):\(padded(time.second, 2)) +0000"
+        return String(capacity: 64) { text in
+            text.put(weekdayNames[time.weekday].utf8)
+            text.put(", ".utf8)
+            text.put(decimal: time.dayOfMonth)
+            text.put(0x20)
+            text.put(monthNames[time.month - 1].utf8)
+            text.put(0x20)
+            text.put(decimal: max(time.year, 0), width: 4)
+            text.put(0x20)
+            text.put(decimal: time.hour, width: 2)
+            text.put(0x3A)
+            text.put(decimal: time.minute, width: 2)
+            text.put(0x3A)
+            text.put(decimal: time.second, width: 2)
+            text.put(" +0000".utf8)
+        }
     }
 
     /// Reads RFC 3339 (`2026-11-22T01:43:51Z`, fraction and offset allowed); nil for anything else.

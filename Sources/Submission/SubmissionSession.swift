@@ -89,12 +89,16 @@ package final class SubmissionSession: SMTPServerSession {
     // MARK: - Envelope
 
     package func mail(_ reversePath: ReversePath, _ parameters: MailParameters) {
-        connection?.answer(transaction.sender(reversePath, parameters) ?? SMTPReply(250, EnhancedStatusCode(2, 1, 0), "Sender OK"))
+        connection?.answer(transaction.sender(reversePath, parameters) ?? SubmissionSession.senderTaken)
     }
 
     package func recipient(_ recipient: EnvelopeRecipient) {
-        connection?.answer(SMTPReply(250, EnhancedStatusCode(2, 1, 5), "Recipient OK"))
+        connection?.answer(SubmissionSession.recipientTaken)
     }
+
+    private static let senderTaken = SMTPReply(250, EnhancedStatusCode(2, 1, 0), "Sender OK")
+    private static let recipientTaken = SMTPReply(250, EnhancedStatusCode(2, 1, 5), "Recipient OK")
+    private static let contentExpected = SMTPReply(354, nil, "Go ahead, end with a dot on a line of its own")
 
     /// Into the trace, up to a number for each message: more would let refusals cost more than mail.
     package func refused(_ command: RefusedCommand) {
@@ -112,8 +116,7 @@ package final class SubmissionSession: SMTPServerSession {
     // MARK: - Content
 
     package func dataStarting(declaredBytes: Int?) {
-        connection?.answer(
-            transaction.reserve(declaredBytes: declaredBytes) ?? SMTPReply(354, nil, "Go ahead, end with a dot on a line of its own"))
+        connection?.answer(transaction.reserve(declaredBytes: declaredBytes) ?? SubmissionSession.contentExpected)
     }
 
     /// The content has grown to `bytes`; false where the gate has no room for it, and it is refused with 452 at its end.

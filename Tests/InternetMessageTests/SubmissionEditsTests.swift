@@ -69,3 +69,11 @@ import Testing
                 == [0x0D, 0x0A, 0x0D, 0x0A])
     }
 }
+
+extension ReceivedTrace {
+    fileprivate var field: String {
+        var octets: [UInt8] = []
+        write(to: &octets)
+        return String(decoding: octets, as: UTF8.self)
+    }
+}

@@ -27,8 +27,7 @@ import Testing
         parameters.futureRelease = release
         return (rules ?? self.rules).sender(
             EmailAddress(path).map(ReversePath.address) ?? .null, parameters, submitter: submitter, isEncrypted: isEncrypted,
-            peer: "192.0.2.7",
-            at: now)
+            peer: IPAddress("192.0.2.7"), at: now)
     }
 
     private func expectRefusal(

@@ -2,7 +2,7 @@ import MailModel
 import SMTPProtocol
 
 /// Stands for the connection around a client machine and notes what it did.
-struct ClientShell {
+final class ClientShell {
     var machine: SMTPClientMachine
     var actions: [SMTPClientMachine.Action] = []
 
@@ -11,26 +11,31 @@ struct ClientShell {
         machine.connected()
     }
 
+    var isReady: Bool { machine.isReady }
+    var isEncrypted: Bool { machine.isEncrypted }
+    var capabilities: SMTPCapabilities { machine.capabilities }
+    var timeout: Duration { machine.timeout }
+
     /// A session that is ready, with these extensions.
     static func ready(_ extensions: String..., settings: SMTPClientSettings? = nil) -> ClientShell {
-        var shell = settings.map { ClientShell($0) } ?? ClientShell()
+        let shell = settings.map { ClientShell($0) } ?? ClientShell()
         shell.receive("220 hello\r\n")
         shell.receive((["mx.test"] + extensions).enumerated().map { "250\($0 == extensions.count ? " " : "-")\($1)\r\n" }.joined())
         _ = shell.take()
         return shell
     }
 
-    mutating func receive(_ text: String) {
+    func receive(_ text: String) {
         Array(text.utf8).withUnsafeBytes { machine.received($0) }
         pull()
     }
 
-    mutating func begin(_ transaction: ClientTransaction) {
+    func begin(_ transaction: ClientTransaction) {
         machine.begin(transaction)
         pull()
     }
 
-    mutating func pull() {
+    func pull() {
         var rounds = 0
         while let action = machine.next() {
             actions.append(action)
@@ -39,18 +44,18 @@ struct ClientShell {
         }
     }
 
-    mutating func closedByPeer() {
+    func closedByPeer() {
         machine.closedByPeer()
         pull()
     }
 
-    mutating func timedOut() {
+    func timedOut() {
         machine.timedOut()
         pull()
     }
 
     /// What was done since the last call, in words: `> text` for what was sent.
-    mutating func take() -> [String] {
+    func take() -> [String] {
         defer { actions = [] }
         return actions.map { action in
             switch action {

@@ -5,7 +5,7 @@ import Testing
 /// Transactions of the client: pipelined and in lockstep, refused at each stage, and cut off.
 struct ClientTransactionTests {
     @Test func pipelinesTheEnvelopeInOneWrite() {
-        var shell = ClientShell.ready("PIPELINING")
+        let shell = ClientShell.ready("PIPELINING")
         shell.begin(message(to: "b@example.net", "c@example.net"))
         #expect(shell.take() == ["> MAIL FROM:<a@example.org>|RCPT TO:<b@example.net>|RCPT TO:<c@example.net>|DATA"])
         shell.receive("250 ok\r\n250 ok\r\n550 5.1.1 no\r\n354 go\r\n")
@@ -17,11 +17,11 @@ struct ClientTransactionTests {
         _ = shell.take()
         shell.receive("250 2.0.0 queued\r\n")
         #expect(shell.take() == ["finished true delivered 250, permanent recipient recipient 550 5.1.1"])
-        #expect(shell.machine.isReady)
+        #expect(shell.isReady)
     }
 
     @Test func goesInLockstepWithoutPipelining() {
-        var shell = ClientShell.ready()
+        let shell = ClientShell.ready()
         shell.begin(message(to: "b@example.net", "c@example.net", from: nil))
         for reply in ["250 ok", "452 4.2.2 full", "250 ok", "354 go", "250 done"] { shell.receive(reply + "\r\n") }
         #expect(
@@ -32,7 +32,7 @@ struct ClientTransactionTests {
     }
 
     @Test func sendsALoneDotWhereDataIsTakenThoughNobodyWas() {
-        var shell = ClientShell.ready("PIPELINING")
+        let shell = ClientShell.ready("PIPELINING")
         shell.begin(message(to: "b@example.net"))
         _ = shell.take()
         shell.receive("250 ok\r\n550 no\r\n354 go\r\n")
@@ -42,7 +42,7 @@ struct ClientTransactionTests {
     }
 
     @Test func resetsWhereATransactionIsLeftOpen() {
-        var pipelined = ClientShell.ready("PIPELINING")
+        let pipelined = ClientShell.ready("PIPELINING")
         pipelined.begin(message(to: "b@example.net"))
         _ = pipelined.take()
         pipelined.receive("250 ok\r\n550 no\r\n503 no recipients\r\n")
@@ -50,20 +50,20 @@ struct ClientTransactionTests {
         pipelined.receive("250 ok\r\n")
         #expect(pipelined.take() == ["finished true permanent recipient recipient 550"])
 
-        var lockstep = ClientShell.ready()
+        let lockstep = ClientShell.ready()
         lockstep.begin(message(to: "b@example.net"))
         for reply in ["250 ok", "550 no", "500 what"] { lockstep.receive(reply + "\r\n") }
         #expect(lockstep.take().suffix(3) == ["> RSET", "finished false permanent recipient recipient 550", "close"])
     }
 
     @Test func aRefusedSenderIsTheMessagesFault() {
-        var pipelined = ClientShell.ready("PIPELINING")
+        let pipelined = ClientShell.ready("PIPELINING")
         pipelined.begin(message(to: "b@example.net", "c@example.net"))
         _ = pipelined.take()
         pipelined.receive("550 5.7.1 not you\r\n503 a\r\n503 b\r\n503 c\r\n")
         #expect(pipelined.take() == ["finished true permanent message mail 550 5.7.1, permanent message mail 550 5.7.1"])
 
-        var lockstep = ClientShell.ready()
+        let lockstep = ClientShell.ready()
         lockstep.begin(message(to: "b@example.net"))
         lockstep.receive("451 4.7.1 greylisted\r\n")
         #expect(lockstep.take().last == "finished true transient message mail 451 4.7.1")
@@ -74,7 +74,7 @@ struct ClientTransactionTests {
             (["250 a", "250 b", "451 4.3.0 later"], "transient message data 451 4.3.0"),
             (["250 a", "250 b", "354 go", "554 5.7.1 spam"], "permanent message dot 554 5.7.1"),
         ] {
-            var shell = ClientShell.ready("PIPELINING")
+            let shell = ClientShell.ready("PIPELINING")
             shell.begin(message(to: "b@example.net"))
             for reply in replies { shell.receive(reply + "\r\n") }
             if failure.contains("data") { shell.receive("250 reset\r\n") }
@@ -88,7 +88,7 @@ struct ClientTransactionTests {
     ])
     func a421EndsTheSessionForWhoeverIsOpen(replies: [String], stage: String) {
         for extensions in [["PIPELINING"], []] {
-            var shell = ClientShell.ready(extensions.first ?? "X-NONE")
+            let shell = ClientShell.ready(extensions.first ?? "X-NONE")
             shell.begin(message(to: "b@example.net", "c@example.net"))
             for reply in replies { shell.receive(reply + "\r\n") }
             shell.receive("421 4.3.2 going down\r\n")
@@ -102,7 +102,7 @@ struct ClientTransactionTests {
     ])
     func aLostConnectionIsTransientAtItsStage(replies: [String], stage: String) {
         for isTimeOut in [true, false] {
-            var shell = ClientShell.ready("PIPELINING")
+            let shell = ClientShell.ready("PIPELINING")
             shell.begin(message(to: "b@example.net", "c@example.net"))
             for reply in replies { shell.receive(reply + "\r\n") }
             if isTimeOut { shell.timedOut() } else { shell.closedByPeer() }
@@ -112,7 +112,7 @@ struct ClientTransactionTests {
     }
 
     @Test func aRecipientThatWasRefusedKeepsItsReplyWhenTheConnectionIsLost() {
-        var shell = ClientShell.ready("PIPELINING")
+        let shell = ClientShell.ready("PIPELINING")
         shell.begin(message(to: "b@example.net", "c@example.net"))
         shell.receive("250 a\r\n550 5.1.1 no\r\n")
         shell.closedByPeer()
@@ -123,7 +123,7 @@ struct ClientTransactionTests {
     }
 
     @Test func aLossAfterTheDotSaysThatTheOutcomeIsUnknown() {
-        var shell = ClientShell.ready("PIPELINING")
+        let shell = ClientShell.ready("PIPELINING")
         shell.begin(message(to: "b@example.net"))
         shell.receive("250 a\r\n250 b\r\n354 c\r\n")
         shell.closedByPeer()
@@ -136,14 +136,14 @@ struct ClientTransactionTests {
 
     @Test(arguments: ["garbage\r\n", "354 too early\r\n", "250-a\r\n550 b\r\n", "\0\0\0\r\n", "999 x\r\n"])
     func garbageEndsTheSession(reply: String) {
-        var shell = ClientShell.ready("PIPELINING")
+        let shell = ClientShell.ready("PIPELINING")
         shell.begin(message(to: "b@example.net"))
         shell.receive(reply)
         #expect(shell.take().suffix(2) == ["finished false transient host mail 451 4.5.0 local", "close"])
     }
 
     @Test func aReplyThatCameTooEarlyIsNotTakenForTheDots() {
-        var shell = ClientShell.ready("PIPELINING")
+        let shell = ClientShell.ready("PIPELINING")
         shell.begin(message(to: "b@example.net"))
         _ = shell.take()
         shell.receive("250 a\r\n250 b\r\n354 c\r\n250 queued\r\n")
@@ -158,12 +158,12 @@ struct ClientTransactionTests {
             (message(to: "b@example.net", content: "", parameters: parameters), "permanent message mail 553 5.6.7 local"),
             (message(to: "ö@example.net", content: ""), "permanent message mail 553 5.6.7 local"),
         ] {
-            var shell = ClientShell.ready("SIZE 10")
+            let shell = ClientShell.ready("SIZE 10")
             shell.begin(transaction)
             #expect(shell.take() == ["finished true \(failure)"])
-            #expect(shell.machine.isReady)
+            #expect(shell.isReady)
         }
-        var fits = ClientShell.ready("SIZE 10")
+        let fits = ClientShell.ready("SIZE 10")
         fits.begin(message(to: "b@example.net", content: "12345678\r\n"))
         #expect(fits.take() == ["> MAIL FROM:<a@example.org> SIZE=10"])
     }
@@ -177,7 +177,7 @@ struct ClientTransactionTests {
         transaction.recipients[0].originalRecipient = OriginalRecipient(type: "rfc822", address: "x+y@example.net")
         transaction.recipients[1].notify = []
         transaction.recipients[1].originalRecipient = OriginalRecipient(type: "utf-8", address: "ö+@example.net")
-        var full = ClientShell.ready("PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "DSN")
+        let full = ClientShell.ready("PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "DSN")
         full.begin(transaction)
         #expect(
             full.take() == [
@@ -186,7 +186,7 @@ struct ClientTransactionTests {
                     + "|RCPT TO:<ö@example.net> NOTIFY=NEVER ORCPT=utf-8;\\x{F6}\\x{2B}@example.net|DATA"
             ])
         transaction.recipients.removeLast()
-        var plain = ClientShell.ready("PIPELINING")
+        let plain = ClientShell.ready("PIPELINING")
         plain.begin(transaction)
         #expect(plain.take() == ["> MAIL FROM:<a@example.org>|RCPT TO:<b@example.net>|DATA"])
     }
@@ -196,7 +196,7 @@ struct ClientTransactionTests {
         ("a.b\r\n", "a.b\r\n.\r\n"), ("a\n.\nb\r\n", "a\n..\nb\r\n.\r\n"), ("\r\n\r\n", "\r\n\r\n.\r\n"),
     ])
     func dotsAreStuffedAndTheEndIsOnALineByItself(content: String, wire: String) {
-        var shell = ClientShell.ready("PIPELINING")
+        let shell = ClientShell.ready("PIPELINING")
         shell.begin(message(to: "b@example.net", content: content))
         _ = shell.take()
         shell.receive("250 a\r\n250 b\r\n354 c\r\n")
@@ -206,7 +206,7 @@ struct ClientTransactionTests {
     @Test func repliesAreReadInAnyPortions() {
         let replies = "250 2.1.0 a\r\n250-2.1.5 b\r\n250 2.1.5 b\r\n354 c\r\n"
         for cut in 0...replies.utf8.count {
-            var shell = ClientShell.ready("PIPELINING")
+            let shell = ClientShell.ready("PIPELINING")
             shell.begin(message(to: "b@example.net"))
             shell.receive(String(decoding: replies.utf8.prefix(cut), as: UTF8.self))
             shell.receive(String(decoding: replies.utf8.dropFirst(cut), as: UTF8.self))
@@ -216,7 +216,7 @@ struct ClientTransactionTests {
     }
 
     @Test func theEnhancedCodeIsTakenOutOfTheText() {
-        var shell = ClientShell.ready("PIPELINING")
+        let shell = ClientShell.ready("PIPELINING")
         shell.begin(message(to: "b@example.net"))
         shell.receive("250 a\r\n550-5.1.1 no such\r\n550-5.1.1 user\r\n550 4.9.9 here\r\n503 d\r\n")
         shell.receive("250 reset\r\n")
@@ -228,7 +228,7 @@ struct ClientTransactionTests {
     }
 
     @Test func manyMessagesUseOneSession() {
-        var shell = ClientShell.ready("PIPELINING")
+        let shell = ClientShell.ready("PIPELINING")
         for _ in 0..<100 {
             shell.begin(message(to: "b@example.net"))
             shell.receive("250 a\r\n250 b\r\n354 c\r\n")

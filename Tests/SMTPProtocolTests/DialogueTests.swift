@@ -51,7 +51,7 @@ struct DialogueTests {
     }
 
     static func run(_ dialogue: Dialogue, cuts: ([UInt8]) -> [[UInt8]]) -> [String] {
-        var shell = ServerShell(dialogue.settings, isEncrypted: dialogue.isEncrypted)
+        let shell = ServerShell(dialogue.settings, isEncrypted: dialogue.isEncrypted)
         var problems: [String] = []
         for (number, step) in dialogue.steps.enumerated() {
             switch step {

@@ -5,7 +5,7 @@ import Testing
 /// Paths of MAIL and RCPT, as RFC 5321 §4.1.2 writes them and as programs write them.
 struct GrammarTests {
     static func reply(_ command: String, after opening: String = "HELO c\r\n") -> (reply: String, log: [String]) {
-        var shell = ServerShell()
+        let shell = ServerShell()
         shell.receive(opening)
         _ = shell.takeReplies()
         _ = shell.takeLog()
@@ -68,7 +68,7 @@ struct GrammarTests {
     }
 
     @Test func manyWrongAddressesAreNoReasonToCloseTheConnection() {
-        var shell = ServerShell()
+        let shell = ServerShell()
         shell.receive("HELO c\r\nMAIL FROM:<>\r\n" + String(repeating: "RCPT TO:<wrong>\r\n", count: 100) + "NOOP\r\n")
         #expect(shell.takeReplies().last == "250 2.0.0 OK")
     }

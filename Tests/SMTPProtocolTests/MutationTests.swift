@@ -63,12 +63,12 @@ struct MutationTests {
             guard let dialogue = dialogues.randomElement(using: &random) else { return }
             let input = dialogue.steps.flatMap { if case .write(let bytes) = $0 { bytes } else { [UInt8]() } }
             let bytes = MutationTests.mutated(input, &random)
-            var whole = ServerShell(dialogue.settings, isEncrypted: true)
+            let whole = ServerShell(dialogue.settings, isEncrypted: true)
             whole.receive(bytes)
-            var split = ServerShell(dialogue.settings, isEncrypted: true)
+            let split = ServerShell(dialogue.settings, isEncrypted: true)
             for portion in MutationTests.portions(bytes, &random) {
                 split.receive(portion)
-                #expect(split.machine.unreadBytes <= 12_288, "seed \(seed)")
+                #expect(split.unreadBytes <= 12_288, "seed \(seed)")
             }
             // Under TLS from the start nothing depends on where the reads fall.
             #expect(whole.sent == split.sent, "seed \(seed)")
@@ -86,7 +86,7 @@ struct MutationTests {
                 + "250 2.0.0 e\r\n250 a\r\n250 b\r\n250 c\r\n354 d\r\n250 e\r\n").utf8)
         for _ in 0..<100 {
             let isRaw = Bool.random(using: &random)
-            var shell = ClientShell(
+            let shell = ClientShell(
                 SMTPClientSettings(
                     helloName: "c", tls: [.none, .opportunistic, .required].randomElement(using: &random) ?? .none, serverName: "s"))
             var begun = 0
@@ -101,7 +101,7 @@ struct MutationTests {
                     #expect(results.count == 2, "seed \(seed)")
                 }
                 shell.actions = []
-                if shell.machine.isReady {
+                if shell.isReady {
                     shell.begin(message(to: "b@example.net", "c@example.net"))
                     begun += 1
                 }

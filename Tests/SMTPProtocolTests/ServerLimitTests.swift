@@ -8,7 +8,7 @@ struct ServerLimitTests {
 
     @Test(arguments: [(998, false), (999, true)])
     func linesOfContent(bytes: Int, isRefused: Bool) {
-        var shell = ServerShell()
+        let shell = ServerShell()
         shell.receive(ServerLimitTests.opening + "DATA\r\nx\r\n" + String(repeating: "y", count: bytes) + "\r\n.\r\n")
         #expect(shell.messages.map(\.defect) == [isRefused ? .lineTooLong(bytes: bytes, lineNumber: 2, limit: 998) : nil])
     }
@@ -20,7 +20,7 @@ struct ServerLimitTests {
         let line = String(repeating: "z", count: 98) + "\r\n"
         let content = String(repeating: line, count: 99) + String(repeating: "z", count: 98 + excess) + "\r\n"
         for body in ["DATA\r\n\(content).\r\n", "BDAT \(content.utf8.count) LAST\r\n\(content)"] {
-            var shell = ServerShell(settings)
+            let shell = ServerShell(settings)
             shell.receive(ServerLimitTests.opening + body)
             #expect(shell.messages.map(\.defect) == [isRefused ? .tooLarge(limit: 10_000) : nil])
             #expect(shell.messages.map(\.content.count) == [isRefused ? 0 : 10_000])
@@ -30,7 +30,7 @@ struct ServerLimitTests {
     @Test(arguments: [(2048, true), (2049, false)])
     func commandLines(bytes: Int, isTaken: Bool) {
         for cut in [0, 2000, 2047, 2048] {
-            var shell = ServerShell()
+            let shell = ServerShell()
             _ = shell.takeReplies()
             let line = Array(("NOOP " + String(repeating: "x", count: bytes - 7) + "\r\n").utf8)
             shell.receive(line[..<cut])
@@ -45,7 +45,7 @@ struct ServerLimitTests {
     func authLines(bytes: Int, reply: String) {
         let settings = SMTPServerSettings(hostName: "gate.example.org", offersAuth: true)
         for isInitial in [true, false] {
-            var shell = ServerShell(settings, isEncrypted: true)
+            let shell = ServerShell(settings, isEncrypted: true)
             shell.receive("EHLO c\r\n" + (isInitial ? "" : "AUTH PLAIN\r\n"))
             _ = shell.takeReplies()
             let start = isInitial ? "AUTH PLAIN " : ""
@@ -55,24 +55,24 @@ struct ServerLimitTests {
     }
 
     @Test func anEndlessLineTakesNoMemory() {
-        var shell = ServerShell()
+        let shell = ServerShell()
         _ = shell.takeReplies()
         for _ in 0..<1000 { shell.receive([UInt8](repeating: 0x41, count: 4096)) }
-        #expect(shell.machine.unreadBytes == 0)
+        #expect(shell.unreadBytes == 0)
         #expect(shell.unreadBytesSeen <= 4096)
         shell.receive("\r\nNOOP\r\n")
         #expect(shell.takeReplies().map { String($0.prefix(9)) } == ["500 5.5.2", "250 2.0.0"])
     }
 
     @Test func readingStopsWhileADecisionIsAwaitedAndEnoughWaits() {
-        var shell = ServerShell()
+        let shell = ServerShell()
         shell.answers["mail"] = .some(nil)
         shell.receive("HELO c\r\nMAIL FROM:<a@example.org>\r\n")
-        #expect(shell.machine.isAwaitingDecision)
+        #expect(shell.isAwaitingDecision)
         shell.receive([UInt8](repeating: 0x41, count: 65_535))
-        #expect(shell.machine.wantsInput)
+        #expect(shell.wantsInput)
         shell.receive("A")
-        #expect(!shell.machine.wantsInput)
+        #expect(!shell.wantsInput)
         shell.receive([UInt8](repeating: 0x41, count: 1_048_576 - 65_536))
         #expect(!shell.isClosed)
         shell.receive("A")
@@ -85,7 +85,7 @@ struct ServerLimitTests {
     @Test func pathsOf256OctetsPassAndLongerOnesDoNot() {
         let domain = Array(repeating: String(repeating: "d", count: 61), count: 3).joined(separator: ".")
         for (count, isTaken) in [(64, true), (65, false)] {
-            var shell = ServerShell()
+            let shell = ServerShell()
             shell.receive("HELO c\r\n")
             _ = shell.takeReplies()
             shell.receive("MAIL FROM:<\(String(repeating: "l", count: count))@\(domain).e>\r\n")
@@ -95,7 +95,7 @@ struct ServerLimitTests {
             let host = String(repeating: "d", count: count - 128) + "." + domain.prefix(125) + ".e"
             let path = "<\(String(repeating: "l", count: 64))@\(host)>"
             let recipient = path.utf8.count
-            var shell = ServerShell()
+            let shell = ServerShell()
             shell.receive("HELO c\r\nMAIL FROM:<>\r\n")
             _ = shell.takeReplies()
             shell.receive("RCPT TO:\(path)\r\n")
@@ -105,7 +105,7 @@ struct ServerLimitTests {
     }
 
     @Test func aStopDuringADecisionSaysSoAndCloses() {
-        var shell = ServerShell()
+        let shell = ServerShell()
         shell.answers["mail"] = .some(nil)
         shell.receive("HELO c\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\n")
         _ = shell.takeReplies()
@@ -124,14 +124,14 @@ struct ServerLimitTests {
     }
 
     @Test func aMessageWithADefectIsRefusedWhateverTheShellSays() {
-        var shell = ServerShell()
+        let shell = ServerShell()
         shell.answers["message"] = SMTPReply(250, EnhancedStatusCode(2, 0, 0), "Fine")
         shell.receive(ServerLimitTests.opening + "DATA\r\nbare\n\r\n.\r\n")
         #expect(shell.takeReplies().last?.hasPrefix("550 5.6.11 ") == true)
     }
 
     @Test func anOverflowingChunkSizeCannotBeSkippedSoTheConnectionEnds() {
-        var shell = ServerShell()
+        let shell = ServerShell()
         shell.receive(ServerLimitTests.opening + "BDAT 99999999999999999999 LAST\r\nNOOP\r\n")
         #expect(shell.takeReplies().last?.hasPrefix("501 5.5.4") == true)
         #expect(shell.isClosed)

@@ -2,7 +2,7 @@ import MailModel
 import SMTPProtocol
 
 /// Stands for the connection around a server machine: answers its questions by script and notes what it did.
-struct ServerShell {
+final class ServerShell {
     var machine: SMTPServerMachine
     /// Octets sent and not yet looked at.
     var sent: [UInt8] = []
@@ -23,15 +23,19 @@ struct ServerShell {
         pull()
     }
 
-    mutating func receive(_ bytes: some Sequence<UInt8>) {
+    var isAwaitingDecision: Bool { machine.isAwaitingDecision }
+    var wantsInput: Bool { machine.wantsInput }
+    var unreadBytes: Int { machine.unreadBytes }
+
+    func receive(_ bytes: some Sequence<UInt8>) {
         Array(bytes).withUnsafeBytes { machine.received($0) }
         pull()
     }
 
-    mutating func receive(_ text: String) { receive(text.utf8) }
+    func receive(_ text: String) { receive(text.utf8) }
 
     /// Performs what the machine asks for until it has nothing more.
-    mutating func pull() {
+    func pull() {
         unreadBytesSeen = max(unreadBytesSeen, machine.unreadBytes)
         var rounds = 0
         while let action = machine.next() {
@@ -41,12 +45,12 @@ struct ServerShell {
         }
     }
 
-    mutating func answer(_ reply: SMTPReply) {
+    func answer(_ reply: SMTPReply) {
         machine.answer(reply)
         pull()
     }
 
-    private mutating func perform(_ action: SMTPServerMachine.Action) {
+    private func perform(_ action: SMTPServerMachine.Action) {
         precondition(!isClosed, "an action after close")
         switch action {
         case .send(let bytes): sent += bytes
@@ -81,17 +85,17 @@ struct ServerShell {
         return usual
     }
 
-    private mutating func decide(_ question: String, _ usual: SMTPReply) {
+    private func decide(_ question: String, _ usual: SMTPReply) {
         if let reply = reply(question, usual) { machine.answer(reply) }
     }
 
     /// The reply lines sent since the last call.
-    mutating func takeReplies() -> [String] {
+    func takeReplies() -> [String] {
         defer { sent = [] }
         return lines(sent)
     }
 
-    mutating func takeLog() -> [String] {
+    func takeLog() -> [String] {
         defer { log = [] }
         return log
     }

@@ -17,7 +17,7 @@ struct SmugglingTests {
         let smuggled = "MAIL FROM:<evil@example.org>\r\nRCPT TO:<victim@example.net>\r\nDATA\r\nsmuggled\r\n"
         let input = Array((SmugglingTests.opening + "text" + falseEnd + smuggled + "\r\n.\r\nNOOP\r\n").utf8)
         for cut in 0...input.count {
-            var shell = ServerShell()
+            let shell = ServerShell()
             shell.receive(input[..<cut])
             shell.receive(input[cut...])
             #expect(shell.messages.count == 1)
@@ -28,7 +28,7 @@ struct SmugglingTests {
 
     /// Two dots and one are content; CR CR LF before the dot is a CR too many, then a true line end.
     @Test func aBareReturnBeforeATrueEndIsADefectOfTheMessageThatEndsThere() {
-        var shell = ServerShell()
+        let shell = ServerShell()
         shell.receive(SmugglingTests.opening + "text\r\r\n.\r\nNOOP\r\n")
         #expect(shell.messages.map(\.defect) == [.bareCarriageReturn(lineNumber: 1)])
         #expect(shell.takeReplies().last == "250 2.0.0 OK")
@@ -38,12 +38,12 @@ struct SmugglingTests {
     func bytesBehindStartTLSAreNeverRead(_ behind: String) {
         var settings = SMTPServerSettings(hostName: "gate.example.org", offersStartTLS: true)
         settings.offersAuth = true
-        var together = ServerShell(settings)
+        let together = ServerShell(settings)
         together.receive("EHLO c\r\nSTARTTLS\r\n" + behind)
         #expect(together.takeReplies().last?.hasPrefix("554 5.5.1 ") == true)
         #expect(together.takeLog() == ["close"])
 
-        var later = ServerShell(settings)
+        let later = ServerShell(settings)
         later.receive("EHLO c\r\nSTARTTLS\r\n")
         #expect(later.takeReplies().last?.hasPrefix("220 ") == true)
         later.receive(behind)
@@ -56,7 +56,7 @@ struct SmugglingTests {
 
     @Test func contentIsUnstuffedOnceAndKeepsEverythingElse() {
         let content = ".\r\n..\r\na.b\r\n\r\n.c\r\nümlaut\r\n"
-        var shell = ServerShell()
+        let shell = ServerShell()
         shell.receive(SmugglingTests.opening + "..\r\n...\r\na.b\r\n\r\n..c\r\nümlaut\r\n.\r\n")
         #expect(shell.messages.map(\.content) == [Array(content.utf8)])
         #expect(shell.messages.map(\.has8Bit) == [true])

@@ -49,27 +49,47 @@ package struct ReceivedTrace: Hashable, Sendable {
         self.at = at
     }
 
-    /// The whole field with its line ends; ASCII unless the transfer is internationalised.
-    package var field: String {
+    /// Appends the whole field with its line ends; ASCII unless the transfer is internationalised.
+    package func write(to output: inout [UInt8]) {
         let mayBeUTF8 = transfer.contains(.internationalized)
-        var text = "Received: from \(hostText(clientName, mayBeUTF8: mayBeUTF8))"
-        if let clientAddress { text += " (\(MailHost.literal(clientAddress)))" }
-        text += "\r\n\tby \(hostText(host.text, mayBeUTF8: mayBeUTF8)) (Postern) with \(transfer.keyword) id \(id)"
-        if let tlsVersion { text += "\r\n\t(using \(hostText(tlsVersion, mayBeUTF8: false)))" }
+        output += "Received: from ".utf8
+        writeHost(clientName, mayBeUTF8: mayBeUTF8, to: &output)
+        if let clientAddress {
+            output += " (".utf8
+            output += MailHost.literal(clientAddress).description.utf8
+            output += ")".utf8
+        }
+        output += "\r\n\tby ".utf8
+        writeHost(host.text, mayBeUTF8: mayBeUTF8, to: &output)
+        output += " (Postern) with ".utf8
+        output += transfer.keyword.utf8
+        output += " id ".utf8
+        output += id.description.utf8
+        if let tlsVersion {
+            output += "\r\n\t(using ".utf8
+            writeHost(tlsVersion, mayBeUTF8: false, to: &output)
+            output += ")".utf8
+        }
         // The ASCII form has no way to write an internationalised address.
-        if let recipient, mayBeUTF8 || !recipient.isInternationalized { text += "\r\n\tfor <\(recipient)>" }
-        return text + ";\r\n\t\(at.rfc5322)\r\n"
+        if let recipient, mayBeUTF8 || !recipient.isInternationalized {
+            output += "\r\n\tfor <".utf8
+            output += recipient.description.utf8
+            output += ">".utf8
+        }
+        output += ";\r\n\t".utf8
+        output += at.rfc5322.utf8
+        output += "\r\n".utf8
     }
 }
 
 /// Letters, digits and what literals need; anything else, and every octet past 255, is not let into a header.
-private func hostText(_ name: String, mayBeUTF8: Bool) -> String {
-    let bytes = name.utf8.prefix(255).map { byte -> UInt8 in
+private func writeHost(_ name: String, mayBeUTF8: Bool, to output: inout [UInt8]) {
+    if name.isEmpty { output += "unknown".utf8 }
+    for byte in name.utf8.prefix(255) {
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: byte
-        case 0x80...: mayBeUTF8 ? byte : 0x3F
-        default: 0x3F
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: output.append(byte)
+        case 0x80...: output.append(mayBeUTF8 ? byte : 0x3F)
+        default: output.append(0x3F)
         }
     }
-    return bytes.isEmpty ? "unknown" : String(decoding: bytes, as: UTF8.self)
 }

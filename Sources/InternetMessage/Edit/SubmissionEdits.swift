@@ -15,10 +15,9 @@ package enum SubmissionEdits {
         to content: [UInt8], header: HeaderSection, received: ReceivedTrace, date: Timestamp?, messageID: String?,
         bcc: BccTreatment = .remove
     ) -> [UInt8] {
-        let receivedField = received.field
         var edited: [UInt8] = []
-        edited.reserveCapacity(content.count + receivedField.utf8.count + addedFieldsBytesMax)
-        edited += receivedField.utf8
+        edited.reserveCapacity(content.count + addedFieldsBytesMax)
+        received.write(to: &edited)
         if let date { edited += "Date: \(date.rfc5322)\r\n".utf8 }
         if let messageID { edited += "Message-ID: <\(HeaderText.messageID(messageID))>\r\n".utf8 }
         if header.fields.isEmpty, header.bodyStart == 0 { edited += "\r\n".utf8 }
@@ -33,6 +32,6 @@ package enum SubmissionEdits {
         return edited
     }
 
-    /// Room for Date and Message-ID; more only costs a second allocation.
-    private static let addedFieldsBytesMax = 256
+    /// Room for Received, Date and Message-ID; more only costs a second allocation.
+    private static let addedFieldsBytesMax = 768
 }

@@ -9,7 +9,8 @@ package struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertib
     package init?(_ name: some StringProtocol) {
         var bytes = Array(name.utf8)
         // Lower case first: it can make a name longer.
-        if bytes.contains(where: { $0 >= 0x80 }) { bytes = Array(name.lowercased().utf8) }
+        let isASCII = !bytes.contains { $0 >= 0x80 }
+        if !isASCII { bytes = Array(name.lowercased().utf8) }
         if bytes.last == 0x2E { bytes.removeLast() }
         guard !bytes.isEmpty, bytes.count <= DomainName.bytesMax else { return nil }
         var labelLength = 0
@@ -29,7 +30,7 @@ package struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertib
             guard labelLength <= DomainName.labelBytesMax else { return nil }
         }
         guard labelLength > 0, bytes.last != 0x2D else { return nil }
-        guard !UnseenText.stands(in: bytes) else { return nil }
+        guard isASCII || !UnseenText.stands(in: bytes) else { return nil }
         text = String(decoding: bytes, as: UTF8.self)
     }
 

@@ -28,17 +28,30 @@ package struct EmailAddress: Hashable, Comparable, Sendable, CustomStringConvert
 
     /// Nil where the local part is empty, over 64 octets or holds a control character, or one beyond ASCII that nobody sees.
     package init?(localPart: String, host: MailHost) {
-        guard !localPart.isEmpty, localPart.utf8.count <= EmailAddress.localPartBytesMax,
-            localPart.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), !UnseenText.stands(in: localPart.utf8)
-        else { return nil }
+        guard !localPart.isEmpty, localPart.utf8.count <= EmailAddress.localPartBytesMax else { return nil }
+        var isASCII = true
+        for byte in localPart.utf8 {
+            guard byte >= 0x20, byte != 0x7F else { return nil }
+            if byte >= 0x80 { isASCII = false }
+        }
+        guard isASCII || !UnseenText.stands(in: localPart.utf8) else { return nil }
         self.localPart = localPart
         self.host = host
-        key = "\(localPart.lowercased())@\(host)"
+        let host = host.description
+        let lowered = localPart.lowercased()
+        key = String(capacity: lowered.utf8.count + 1 + host.utf8.count) { text in
+            text.put(lowered.utf8)
+            text.put(0x40)
+            text.put(host.utf8)
+        }
     }
 
     /// Reads `local@domain`, `"quoted local"@domain` and `local@[literal]`; nil for anything else.
-    package init?(_ text: some StringProtocol) {
-        guard let (local, hostText) = EmailAddress.split(Array(text.utf8)), let host = MailHost(hostText) else { return nil }
+    package init?(_ text: some StringProtocol) { self.init(octets: Array(text.utf8)) }
+
+    /// As from a text; nil also for what is no UTF-8.
+    package init?(octets: [UInt8]) {
+        guard let (local, hostText) = EmailAddress.split(octets), let host = MailHost(hostText) else { return nil }
         self.init(localPart: local, host: host)
     }
 
@@ -65,7 +78,12 @@ package struct EmailAddress: Hashable, Comparable, Sendable, CustomStringConvert
 
     /// As it stands between angle brackets.
     package var description: String {
-        isDotAtom ? "\(localPart)@\(host)" : "\"\(quotedContent)\"@\(host)"
+        let (local, host) = (isDotAtom ? localPart : "\"\(quotedContent)\"", host.description)
+        return String(capacity: local.utf8.count + 1 + host.utf8.count) { text in
+            text.put(local.utf8)
+            text.put(0x40)
+            text.put(host.utf8)
+        }
     }
 
     /// True where the local part needs no quotes: atoms with single dots between them. By octets: a dot with a combining character behind
@@ -96,9 +114,10 @@ package struct EmailAddress: Hashable, Comparable, Sendable, CustomStringConvert
 extension MailHost {
     /// Reads a domain or a bracketed literal (`[192.0.2.1]`, `[IPv6:2001:db8::1]`).
     package init?(_ text: some StringProtocol) {
-        if text.first == "[" {
-            guard text.last == "]" else { return nil }
-            var inner = text.dropFirst().dropLast()
+        if text.utf8.first == 0x5B {
+            let octets = String(text).utf8
+            guard octets.last == 0x5D else { return nil }
+            var inner = Substring(octets.dropFirst().dropLast())
             let isTagged = inner.lowercased().hasPrefix("ipv6:")
             if isTagged { inner = inner.dropFirst(5) }
             guard let address = IPAddress(inner), address.isV6 == isTagged else { return nil }
@@ -113,9 +132,10 @@ extension MailHost {
 extension EmailAddress {
     /// Splits into decoded local part and host text; the grammar of RFC 5321 §4.1.2 with UTF-8 as in RFC 6531 §3.3.
     private static func split(_ bytes: [UInt8]) -> (String, String)? {
-        var local: [UInt8] = []
         var position = 0
+        let localText: String?
         if bytes.first == 0x22 {
+            var local: [UInt8] = []
             position = 1
             while position < bytes.count, bytes[position] != 0x22 {
                 if bytes[position] == 0x5C {
@@ -126,20 +146,26 @@ extension EmailAddress {
                 position += 1
             }
             position += 1
+            localText = text(local[...])
         } else {
             while position < bytes.count, bytes[position] != 0x40 {
                 guard isAtomByteOrDot(bytes[position]) else { return nil }
-                if bytes[position] == 0x2E, local.isEmpty || local.last == 0x2E { return nil }
-                local.append(bytes[position])
+                if bytes[position] == 0x2E, position == 0 || bytes[position - 1] == 0x2E { return nil }
                 position += 1
             }
-            guard local.last != 0x2E else { return nil }
+            guard position > 0, bytes[position - 1] != 0x2E else { return nil }
+            localText = text(bytes[..<position])
         }
-        guard position < bytes.count - 1, bytes[position] == 0x40, !local.isEmpty,
-            let localText = String(validating: local, as: UTF8.self),
-            let hostText = String(validating: bytes[(position + 1)...], as: UTF8.self)
+        guard position < bytes.count - 1, bytes[position] == 0x40, let localText, !localText.isEmpty,
+            let hostText = text(bytes[(position + 1)...])
         else { return nil }
         return (localText, hostText)
+    }
+
+    /// Nil for what is no UTF-8.
+    private static func text(_ octets: ArraySlice<UInt8>) -> String? {
+        // Without the general reader for what nearly all are.
+        octets.contains { $0 >= 0x80 } ? String(validating: octets, as: UTF8.self) : String(decoding: octets, as: UTF8.self)
     }
 }
 

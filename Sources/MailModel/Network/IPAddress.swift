@@ -100,7 +100,13 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible, Codable {
     /// Canonical text (RFC 5952).
     package var description: String {
         switch self {
-        case .v4(let value): return "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
+        case .v4(let value):
+            return String(capacity: 15) { text in
+                for shift in stride(from: 24, through: 0, by: -8) {
+                    text.put(decimal: Int(value >> UInt32(shift) & 255))
+                    if shift > 0 { text.put(0x2E) }
+                }
+            }
         case .v6(let high, let low):
             let groups = (0..<4).map { high >> (48 - 16 * $0) & 0xFFFF } + (0..<4).map { low >> (48 - 16 * $0) & 0xFFFF }
             var bestStart = 0

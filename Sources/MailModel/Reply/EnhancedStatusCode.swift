@@ -35,7 +35,19 @@ package struct EnhancedStatusCode: Hashable, Sendable, CustomStringConvertible, 
         try container.encode(description)
     }
 
-    package var description: String { "\(statusClass).\(subject).\(detail)" }
+    package var description: String { String(capacity: EnhancedStatusCode.bytesMax) { write(to: &$0) } }
+
+    /// As in `description`; at most `bytesMax` octets.
+    package func write(to text: inout TextWriter) {
+        text.put(decimal: statusClass)
+        text.put(0x2E)
+        text.put(decimal: subject)
+        text.put(0x2E)
+        text.put(decimal: detail)
+    }
+
+    /// Octets of `5.999.999`.
+    package static let bytesMax = 9
 }
 
 /// Three numbers with dots between them: one digit, then one to three each (RFC 3463 §2).

@@ -14,7 +14,7 @@ package struct SMTPReply: Hashable, Sendable, Codable, CustomStringConvertible {
         precondition((200...599).contains(code))
         self.code = code
         self.enhancedCode = enhancedCode
-        self.lines = lines.isEmpty ? [""] : lines.map(printable)
+        self.lines = lines.isEmpty ? [""] : lines.allSatisfy(isPrintable) ? lines : lines.map(printable)
     }
 
     package init(_ code: Int, _ enhancedCode: EnhancedStatusCode? = nil, _ text: String) {
@@ -39,15 +39,20 @@ package let replyLineBytesMax = 512
 
 /// Control characters become `?`; the text is cut so that code, enhanced code and CRLF fit beside it into 512 octets.
 private func printable(_ line: String) -> String {
-    let utf8 = line.utf8
-    guard utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) || utf8.count > replyTextBytesMax else { return line }
-    var cleaned = utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x3F : $0 }
+    guard !isPrintable(line) else { return line }
+    var cleaned = line.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x3F : $0 }
     if cleaned.count > replyTextBytesMax {
         cleaned.removeSubrange(replyTextBytesMax...)
         while let last = cleaned.last, last & 0xC0 == 0x80 { cleaned.removeLast() }
         if let last = cleaned.last, last >= 0xC0 { cleaned.removeLast() }
     }
     return String(decoding: cleaned, as: UTF8.self)
+}
+
+private func isPrintable(_ line: String) -> Bool {
+    guard line.utf8.count <= replyTextBytesMax else { return false }
+    for byte in line.utf8 where byte < 0x20 || byte == 0x7F { return false }
+    return true
 }
 
 private let replyTextBytesMax = 480

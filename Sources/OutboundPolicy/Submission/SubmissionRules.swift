@@ -26,11 +26,13 @@ package struct SubmissionRules: Hashable, Sendable {
         self.futureReleaseMax = futureReleaseMax
     }
 
-    /// MAIL FROM. `submitter`: nil where nobody has signed in and no connector matches.
+    /// MAIL FROM. `submitter`: nil where nobody has signed in and no connector matches. `peer`: the client's address where it has one.
     package func sender(
-        _ reversePath: ReversePath, _ parameters: MailParameters, submitter: Submitter?, isEncrypted: Bool, peer: String, at now: Timestamp
+        _ reversePath: ReversePath, _ parameters: MailParameters, submitter: Submitter?, isEncrypted: Bool, peer: IPAddress?,
+        at now: Timestamp
     ) -> Verdict {
         guard let submitter else {
+            let peer = peer?.description ?? "this client"
             return .refuse(
                 530, EnhancedStatusCode(5, 7, 57),
                 isEncrypted

@@ -29,12 +29,17 @@ package struct ClientTransaction: Hashable, Sendable {
     /// Appends `MAIL FROM:…` with CRLF.
     func writeMail(to output: inout [UInt8], _ capabilities: SMTPCapabilities) {
         let start = output.count
-        output += Array("MAIL FROM:<\(reversePath)>".utf8)
-        if capabilities.size != nil { output += Array(" SIZE=\(content.count)".utf8) }
-        if capabilities.eightBitMIME, parameters.body == .eightBit { output += Array(" BODY=8BITMIME".utf8) }
-        if needsSMTPUTF8 { output += Array(" SMTPUTF8".utf8) }
+        output += "MAIL FROM:<".utf8
+        output += reversePath.description.utf8
+        output += ">".utf8
+        if capabilities.size != nil {
+            output += " SIZE=".utf8
+            output += String(content.count).utf8
+        }
+        if capabilities.eightBitMIME, parameters.body == .eightBit { output += " BODY=8BITMIME".utf8 }
+        if needsSMTPUTF8 { output += " SMTPUTF8".utf8 }
         if capabilities.dsn {
-            if let dsnReturn = parameters.dsnReturn { output += Array(" RET=\(dsnReturn.rawValue)".utf8) }
+            if let dsnReturn = parameters.dsnReturn { output += " RET=\(dsnReturn.rawValue)".utf8 }
             if let envelopeID = parameters.envelopeID { output += Array(" ENVID=".utf8) + XText.encode(envelopeID.utf8) }
         }
         endLine(&output, from: start)
@@ -44,9 +49,11 @@ package struct ClientTransaction: Hashable, Sendable {
     func writeRecipient(_ index: Int, to output: inout [UInt8], _ capabilities: SMTPCapabilities) {
         let start = output.count
         let recipient = recipients[index]
-        output += Array("RCPT TO:<\(recipient.address)>".utf8)
+        output += "RCPT TO:<".utf8
+        output += recipient.address.description.utf8
+        output += ">".utf8
         if capabilities.dsn {
-            if let notify = recipient.notify { output += Array(" NOTIFY=\(notify.keywords)".utf8) }
+            if let notify = recipient.notify { output += " NOTIFY=\(notify.keywords)".utf8 }
             if let original = recipient.originalRecipient {
                 output += Array(" ORCPT=".utf8) + XText.encode(original.type.utf8) + [ASCII.semicolon]
                 output += original.type == "utf-8" ? XText.encodeUnicode(original.address) : XText.encode(original.address.utf8)
@@ -57,8 +64,8 @@ package struct ClientTransaction: Hashable, Sendable {
 
     /// The types cannot hold a line end; if they ever did, another command could be written into this one.
     private func endLine(_ output: inout [UInt8], from start: Int) {
-        precondition(!output[start...].contains(where: ASCII.isControl), "a control character in a command")
-        output += [ASCII.carriageReturn, ASCII.lineFeed]
+        for position in start..<output.count { precondition(!ASCII.isControl(output[position]), "a control character in a command") }
+        output += "\r\n".utf8
     }
 }
 

@@ -29,7 +29,8 @@ struct ClientTransactionState: Sendable {
         results = Array(repeating: nil, count: transaction.recipients.count)
     }
 
-    var awaited: Expected? { expectedPosition < expected.count ? expected[expectedPosition] : nil }
+    var isAwaiting: Bool { expectedPosition < expected.count }
+    var awaited: Expected? { isAwaiting ? expected[expectedPosition] : nil }
     var hasOpenRecipients: Bool { results.contains { $0 == nil } }
 
     var stage: DeliveryStage {
@@ -58,11 +59,11 @@ struct ClientTransactionState: Sendable {
 
 extension SMTPClientMachine {
     mutating func beginTransaction(_ message: ClientTransaction) {
-        var open = ClientTransactionState(message)
         state = .transaction
-        transaction = open
+        transaction = ClientTransactionState(message)
         if let failure = obstacle(message) { return finish(unresolved: failure, isReusable: true) }
-        guard isInStep else { return endOutOfStep() }
+        guard isInStep, var open = transaction.take() else { return endOutOfStep() }
+        output.reserveCapacity(output.count + SMTPClientMachine.envelopeBytes)
         message.writeMail(to: &output, capabilities)
         open.expected = [.mail]
         if capabilities.pipelining {
@@ -71,13 +72,16 @@ extension SMTPClientMachine {
                 message.writeRecipient(index, to: &output, capabilities)
                 open.expected.append(.recipient(index))
             }
-            output += Array("DATA\r\n".utf8)
+            output += "DATA\r\n".utf8
             open.expected.append(.data)
             open.nextRecipient = message.recipients.count
             open.isDataSent = true
         }
         transaction = open
     }
+
+    /// What MAIL, one RCPT and DATA mostly fit into.
+    private static var envelopeBytes: Int { 256 }
 
     /// Why the message cannot go to this server at all, known before a word is said.
     private func obstacle(_ message: ClientTransaction) -> DeliveryFailure? {
@@ -125,7 +129,7 @@ extension SMTPClientMachine {
 
     /// Sends what comes next, once every reply is in.
     private mutating func goOn() {
-        guard let open = transaction, open.awaited == nil else { return }
+        guard transaction?.isAwaiting == false, let open = transaction else { return }
         guard open.isMailAccepted else { return finish(isReusable: true) }
         var command: [UInt8] = []
         if open.nextRecipient < open.transaction.recipients.count {
@@ -147,17 +151,18 @@ extension SMTPClientMachine {
 
     /// DATA was answered with 354. The content goes out with its final dot; where no recipient was taken, the dot alone.
     private mutating func sendContent() {
-        guard isInStep, let open = transaction else { return endOutOfStep() }
-        let hasRecipients = open.hasOpenRecipients
+        guard isInStep, let hasRecipients = transaction?.hasOpenRecipients, let content = transaction?.transaction.content else {
+            return endOutOfStep()
+        }
         transaction?.expectedPosition += 1
         transaction?.expected.append(hasRecipients ? .dot : .loneDot)
-        output += hasRecipients ? dotStuffed(open.transaction.content) : Array(".\r\n".utf8)
+        let stuffed = hasRecipients ? dotStuffed(content) : Array(".\r\n".utf8)
+        if output.isEmpty { output = stuffed } else { output += stuffed }
     }
 
     /// Reports one result for each recipient; those still open get `unresolved`.
     mutating func finish(unresolved: DeliveryFailure? = nil, isReusable: Bool) {
-        guard var open = transaction else { return }
-        transaction = nil
+        guard var open = transaction.take() else { return }
         if let unresolved { open.resolveOpen(.failed(unresolved)) }
         actions.append(.finished(open.results.compactMap { $0 }, isReusable: isReusable))
         if isReusable {

@@ -4,7 +4,9 @@ package import MailModel
 ///
 /// The shell connects, calls `connected`, hands over what it reads with `received`, and pulls `next` until nil after each event.
 /// After `ready`, and after each `finished` that says so, `begin` starts a transaction.
-package struct SMTPClientMachine: Sendable {
+///
+/// Not copyable: a connection has one, and a copy made to ask it something would cost more than the answer.
+package struct SMTPClientMachine: ~Copyable, Sendable {
     /// What the shell is to do.
     package enum Action: Hashable, Sendable {
         /// Write to the connection.

@@ -33,7 +33,8 @@ struct ContentCollector: Sendable {
     private(set) var defect: ContentDefect?
     private(set) var has8Bit = false
 
-    /// Most that is set aside at once for a size that the client only claims.
+    /// Set aside for each message, and the most that is for a size that the client only claims.
+    static let reservedBytesMin = 8000
     static let reservedBytesMax = 131_072
 
     /// `expectedBytes`: what the client declared; a hint for memory, nothing more.
@@ -41,7 +42,7 @@ struct ContentCollector: Sendable {
         self.framing = framing
         self.lineBytesMax = lineBytesMax
         self.messageBytesMax = messageBytesMax
-        bytes.reserveCapacity(min(max(expectedBytes, 4096), messageBytesMax, ContentCollector.reservedBytesMax))
+        bytes.reserveCapacity(min(max(expectedBytes, ContentCollector.reservedBytesMin), messageBytesMax, ContentCollector.reservedBytesMax))
     }
 
     /// Takes octets up to the end of the chunk or, with `dotStuffed`, of the message.

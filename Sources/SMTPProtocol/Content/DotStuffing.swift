@@ -21,8 +21,8 @@ func dotStuffed(_ content: [UInt8]) -> [UInt8] {
     }
     let count = content.count
     if count == 1 || count > 1 && (content[count - 2] != ASCII.carriageReturn || content[count - 1] != ASCII.lineFeed) {
-        stuffed += [ASCII.carriageReturn, ASCII.lineFeed]
+        stuffed += "\r\n".utf8
     }
-    stuffed += [ASCII.dot, ASCII.carriageReturn, ASCII.lineFeed]
+    stuffed += ".\r\n".utf8
     return stuffed
 }

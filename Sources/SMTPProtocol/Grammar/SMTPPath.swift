@@ -69,7 +69,6 @@ struct SMTPPath: Sendable {
 
     /// The mailbox as an address; nil where it is none.
     var address: EmailAddress? {
-        guard let text = String(validating: mailbox, as: UTF8.self) else { return nil }
-        return EmailAddress(text)
+        EmailAddress(octets: Array(mailbox))
     }
 }

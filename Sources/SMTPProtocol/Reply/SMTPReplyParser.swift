@@ -64,34 +64,33 @@ struct SMTPReplyParser: Sendable {
     }
 
     /// The next line without its end. A bare LF ends a line too: what a server says is quoted, never acted on line by line.
-    private mutating func takeLine() -> [UInt8]? {
+    private mutating func takeLine() -> ArraySlice<UInt8>? {
         let start = position
         let end = buffer.withUnsafeBytes { $0.firstOffset(of: ASCII.lineFeed, from: start, to: $0.count) }
         guard let end else { return nil }
         position = end + 1
         replyBytes += position - start
         let textEnd = end > start && buffer[end - 1] == ASCII.carriageReturn ? end - 1 : end
-        return Array(buffer[start..<min(textEnd, start + SMTPReplyParser.lineBytesKeptMax)])
+        return buffer[start..<min(textEnd, start + SMTPReplyParser.lineBytesKeptMax)]
     }
 
-    private mutating func take(_ line: [UInt8]) -> Outcome {
+    private mutating func take(_ line: ArraySlice<UInt8>) -> Outcome {
         guard replyBytes <= SMTPReplyParser.replyBytesMax else {
             return .malformed("a reply of more than \(SMTPReplyParser.replyBytesMax) bytes")
         }
         guard lines.count < SMTPReplyParser.linesMax else {
             return .malformed("a reply of more than \(SMTPReplyParser.linesMax) lines")
         }
-        guard line.count >= 3, line[..<3].allSatisfy(ASCII.isDigit) else { return .malformed("a line without a reply code") }
-        let number = line[..<3].reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        guard line.count >= 3, line.prefix(3).allSatisfy(ASCII.isDigit) else { return .malformed("a line without a reply code") }
+        let number = line.prefix(3).reduce(0) { $0 * 10 + Int($1 - 0x30) }
         guard (200...599).contains(number), code == nil || code == number else {
             return .malformed(code == nil ? "the reply code \(number)" : "a reply of several codes")
         }
-        guard line.count == 3 || line[3] == ASCII.space || line[3] == ASCII.hyphen else {
-            return .malformed("a line without a reply code")
-        }
+        let separator = line.dropFirst(3).first ?? ASCII.space
+        guard separator == ASCII.space || separator == ASCII.hyphen else { return .malformed("a line without a reply code") }
         code = number
         lines.append(String(decoding: line.dropFirst(4), as: UTF8.self))
-        guard line.count == 3 || line[3] == ASCII.space else { return .incomplete }
+        guard separator == ASCII.space else { return .incomplete }
         let reply = SMTPReplyParser.reply(number, lines)
         (code, lines, replyBytes) = (nil, [], 0)
         return .reply(reply)
@@ -100,16 +99,14 @@ struct SMTPReplyParser: Sendable {
     /// Takes the enhanced code out of the text where the first line has one of the reply's class (RFC 2034 §4).
     private static func reply(_ code: Int, _ lines: [String]) -> SMTPReply {
         func split(_ line: String) -> (EnhancedStatusCode, String)? {
-            let word = line.utf8.prefix { $0 != ASCII.space }
-            guard word.count <= 11, let enhanced = EnhancedStatusCode(Substring(word)), enhanced.statusClass == code / 100 else {
-                return nil
-            }
-            return (enhanced, String(decoding: line.utf8.dropFirst(word.count + 1), as: UTF8.self))
+            let end = line.utf8.firstIndex(of: ASCII.space) ?? line.endIndex
+            guard let enhanced = EnhancedStatusCode(line[..<end]), enhanced.statusClass == code / 100 else { return nil }
+            return (enhanced, end == line.endIndex ? "" : String(line[line.utf8.index(after: end)...]))
         }
-        guard let (enhanced, _) = lines.first.flatMap(split) else { return SMTPReply(code, nil, lines) }
-        let texts = lines.map { line in
-            guard let (other, text) = split(line), other == enhanced else { return line }
-            return text
+        guard let (enhanced, first) = lines.first.flatMap(split) else { return SMTPReply(code, nil, lines) }
+        var texts = [first]
+        for line in lines.dropFirst() {
+            if let (other, text) = split(line), other == enhanced { texts.append(text) } else { texts.append(line) }
         }
         return SMTPReply(code, enhanced, texts)
     }

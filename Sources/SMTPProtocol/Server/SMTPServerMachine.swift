@@ -4,7 +4,9 @@ package import MailModel
 ///
 /// The shell calls `greet`, hands over what it reads with `received`, and pulls `next` until nil after each event. Commands that
 /// the client pipelined (RFC 2920) are taken one by one, in order; while a decision is awaited the rest waits.
-package struct SMTPServerMachine: Sendable {
+///
+/// Not copyable: a connection has one, and a copy made to ask it something would cost more than the answer.
+package struct SMTPServerMachine: ~Copyable, Sendable {
     enum Phase: Sendable {
         /// Before the greeting.
         case opening
@@ -246,18 +248,19 @@ extension SMTPServerMachine {
             refuseBareNewline("LF")
             return .moved
         }
-        let limit = discarded?.limit ?? lineBytesMax(from: start)
-        guard discarded == nil, end + 1 - start <= limit else {
+        guard discarded == nil, isAllowed(lineBytes: end + 1 - start, from: start) else {
+            let limit = discarded?.limit ?? lineBytesMax(from: start)
             discarded = nil
             phase = .command
             refuse(500, EnhancedStatusCode(5, 5, 2), "Line too long: at most \(limit) octets are taken")
             return .moved
         }
-        let line = Array(input[start..<end - 1])
-        guard !line.contains(ASCII.carriageReturn) else {
+        let hasBareReturn = input.withUnsafeBytes { $0.firstOffset(of: ASCII.carriageReturn, from: start, to: end - 1) } != nil
+        guard !hasBareReturn else {
             refuseBareNewline("CR")
             return .moved
         }
+        let line = Array(input[start..<end - 1])
         if case .signIn(let step) = phase { return continueSignIn(step, line) }
         return perform(line)
     }
@@ -269,6 +272,11 @@ extension SMTPServerMachine {
         guard discarded != nil || unreadBytes >= limit else { return }
         discarded = (last, limit)
         inputPosition = input.count
+    }
+
+    private func isAllowed(lineBytes: Int, from start: Int) -> Bool {
+        // Most lines are so short that their kind does not matter.
+        lineBytes <= min(limits.commandLineBytesMax, limits.authLineBytesMax) || lineBytes <= lineBytesMax(from: start)
     }
 
     private func lineBytesMax(from start: Int) -> Int {

@@ -117,7 +117,6 @@ package final class SMTPClientConnection: @unchecked Sendable {
     private func open() {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(settings.connectTimeout))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
         let connected: EventLoopFuture<any Channel>
         do {
             let source = try settings.sourceAddress.map { try SocketAddress(ipAddress: $0.description, port: 0) }

@@ -32,12 +32,12 @@ package final class SMTPListener: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: settings.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-            // A script that pipes its commands in and closes its side still gets its answers.
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 let settings = box.current.withLock { $0 }
                 return channel.eventLoop.makeCompletedFuture {
+                    // A script that pipes its commands in and closes its side still gets its answers. Set here, since each option of the
+                    // bootstrap costs a future for each connection.
+                    try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
                     let handler = SMTPServerHandler(settings: settings, tls: tls, registry: registry, makeSession: makeSession)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }

@@ -132,8 +132,10 @@ extension SMTPServerHandler {
         guard connection == nil else { return }
         let connection = SMTPServerConnection(eventLoop: context.eventLoop)
         connection.handler = self
-        connection.remoteAddress = IPAddress(context.remoteAddress)
-        connection.remotePort = context.remoteAddress?.port
+        // The channel's is remembered; the context's would ask the system again.
+        let address = context.channel.remoteAddress
+        connection.remoteAddress = IPAddress(address)
+        connection.remotePort = address?.port
         self.connection = connection
         registry.insert(connection)
         pace = ConnectionPace(startingAt: context.eventLoop.now)
@@ -334,12 +336,14 @@ extension SMTPServerHandler {
     private func finish(_ context: ChannelHandlerContext) {
         guard !isFinished else { return }
         isFinished = true
-        alarm?.set(for: context.eventLoop.now + TimeAmount(settings.lingerTimeout))
         let rest = output ?? context.channel.allocator.buffer(capacity: 0)
         output = nil
         let channel = context.channel
         let mode = isInputClosed || machine.hasQuit || connection?.isEncrypted == true ? CloseMode.all : .output
         context.writeAndFlush(wrapOutboundOut(rest)).assumeIsolated().whenComplete { _ in channel.close(mode: mode, promise: nil) }
+        // Most are gone by now.
+        guard channel.isActive else { return }
+        alarm?.set(for: channel.eventLoop.now + TimeAmount(settings.lingerTimeout))
         resumeReading()
     }
 

@@ -49,19 +49,25 @@ package final class Committer: Sendable {
         package init() {}
     }
 
-    private struct Entry {
-        var work: StoreWork
+    /// Works and, at the same places, whom to tell: apart, so that the works go to the store as they stand.
+    private struct Batch {
+        var works: [StoreWork] = []
+        var receipts: [Receipt] = []
+    }
+
+    private struct Receipt {
         var bytes: Int
         var ticket: Int64
         var listener: any CommitListener
     }
 
     private struct State {
-        var incoming: [Entry] = []
+        var incoming = Batch()
         /// Of `incoming` and of what the thread has taken.
         var worksHeld = 0
         var bytesHeld = 0
-        var isIdle = false
+        /// Works in `incoming` at which the thread is to be woken; it is busy where that is out of reach.
+        var wakesAt = Int.max
         var isStopped = false
         var isEnded = false
         var statistics = Statistics()
@@ -70,6 +76,7 @@ package final class Committer: Sendable {
 
     private let store: any Store
     private let limits: Limits
+    private let pause = GatheringPause()
     private let state = Monitor(State())
 
     /// Starts the thread. `stop` must be called in the end.
@@ -90,10 +97,11 @@ package final class Committer: Sendable {
             guard !state.isStopped, state.worksHeld < worksMax,
                 bytes == 0 || state.bytesHeld == 0 || state.bytesHeld + bytes <= limits.queueBytesMax
             else { return (false, false) }
-            state.incoming.append(Entry(work: work, bytes: bytes, ticket: ticket, listener: listener))
+            state.incoming.works.append(work)
+            state.incoming.receipts.append(Receipt(bytes: bytes, ticket: ticket, listener: listener))
             state.worksHeld += 1
             state.bytesHeld += bytes
-            return (true, state.isIdle)
+            return (true, state.incoming.works.count >= state.wakesAt)
         }
     }
 
@@ -127,63 +135,77 @@ package final class Committer: Sendable {
     // MARK: The thread
 
     private func run() {
-        while let entries = takeAll() {
+        while let batch = takeAll() {
+            let started = ContinuousClock.now
             var start = 0
-            while start < entries.count {
-                let end = groupEnd(entries, from: start)
-                commit(entries[start..<end])
+            while start < batch.works.count {
+                let end = groupEnd(batch.receipts, from: start)
+                commit(batch, start..<end)
                 start = end
             }
+            gather(pause.length(afterCommitOf: batch.works.count, taking: ContinuousClock.now - started))
         }
         state.withLockWakingAll { $0.isEnded = true }
     }
 
-    /// All that has come; nil once stopped and drained.
-    private func takeAll() -> [Entry]? {
-        state.wait { state -> [Entry]?? in
-            guard !state.incoming.isEmpty else {
-                state.isIdle = true
-                return state.isStopped ? .some(nil) : nil
-            }
-            state.isIdle = false
-            let entries = state.incoming
-            state.incoming = []
-            state.incoming.reserveCapacity(min(entries.count, limits.groupWorksMax))
-            return entries
+    /// Lets works come in for so long.
+    private func gather(_ length: Duration) {
+        guard length > .zero else { return }
+        state.wait(atMost: length) { state in
+            state.wakesAt = pause.worksEnough
+            return state.isStopped || state.incoming.works.count >= pause.worksEnough
         }
     }
 
-    private func groupEnd(_ entries: [Entry], from start: Int) -> Int {
+    /// All that has come; nil once stopped and drained.
+    private func takeAll() -> Batch? {
+        state.wait { state -> Batch?? in
+            guard !state.incoming.works.isEmpty else {
+                state.wakesAt = 1
+                return state.isStopped ? .some(nil) : nil
+            }
+            state.wakesAt = .max
+            let batch = state.incoming
+            let expected = min(batch.works.count, limits.groupWorksMax)
+            state.incoming = Batch()
+            state.incoming.works.reserveCapacity(expected)
+            state.incoming.receipts.reserveCapacity(expected)
+            return batch
+        }
+    }
+
+    private func groupEnd(_ receipts: [Receipt], from start: Int) -> Int {
         var bytes = 0
         var end = start
-        while end < entries.count, end - start < limits.groupWorksMax {
-            bytes += entries[end].bytes
+        while end < receipts.count, end - start < limits.groupWorksMax {
+            bytes += receipts[end].bytes
             if bytes > limits.groupBytesMax, end > start { break }
             end += 1
         }
         return end
     }
 
-    private func commit(_ group: ArraySlice<Entry>) {
+    private func commit(_ batch: Batch, _ group: Range<Int>) {
         let started = ContinuousClock.now
         state.withLock { $0.commitStartedAt = started }
         do {
-            let results = try store.commit(group.map(\.work))
-            finish(group, zip(group, results).map { CommitResult(ticket: $0.ticket, result: .success($1)) }, since: started, error: nil)
+            let isAll = group.count == batch.works.count
+            let results = try store.commit(isAll ? batch.works : Array(batch.works[group]))
+            finish(batch.receipts[group], results.map { .success($0) }, since: started, error: nil)
         } catch {
             let concernsAll = (error as? StoreError)?.concernsWholeStore ?? false
             guard group.count > 1, !concernsAll else {
-                let results = group.map { CommitResult(ticket: $0.ticket, result: .failure(error)) }
-                return finish(group, results, since: started, error: error)
+                return finish(batch.receipts[group], group.map { _ in .failure(error) }, since: started, error: error)
             }
-            let middle = group.startIndex + group.count / 2
-            commit(group[..<middle])
-            commit(group[middle...])
+            let middle = group.lowerBound + group.count / 2
+            commit(batch, group.lowerBound..<middle)
+            commit(batch, middle..<group.upperBound)
         }
     }
 
     private func finish(
-        _ group: ArraySlice<Entry>, _ results: [CommitResult], since started: ContinuousClock.Instant, error: (any Error)?
+        _ group: ArraySlice<Receipt>, _ results: [Result<StoreWorkResult, any Error>], since started: ContinuousClock.Instant,
+        error: (any Error)?
     ) {
         let spent = ContinuousClock.now - started
         let bytes = group.reduce(0) { $0 + $1.bytes }
@@ -204,13 +226,14 @@ package final class Committer: Sendable {
     }
 
     /// Once to each listener. There are few of them, one for each event loop, so a list does.
-    private func answer(_ group: ArraySlice<Entry>, _ results: [CommitResult]) {
+    private func answer(_ group: ArraySlice<Receipt>, _ results: [Result<StoreWorkResult, any Error>]) {
         var answers: [(listener: any CommitListener, results: [CommitResult])] = []
-        for (entry, result) in zip(group, results) {
-            if let place = answers.lastIndex(where: { $0.listener === entry.listener }) {
+        for (index, receipt) in group.enumerated() {
+            let result = CommitResult(ticket: receipt.ticket, result: results[index])
+            if let place = answers.lastIndex(where: { $0.listener === receipt.listener }) {
                 answers[place].results.append(result)
             } else {
-                answers.append((entry.listener, [result]))
+                answers.append((receipt.listener, [result]))
             }
         }
         for answer in answers { answer.listener.committed(answer.results) }

@@ -53,12 +53,8 @@ final class PostgresConnection: StoreConnection {
         if !limits.hasOwnClock { dialect.clock = nil }
         self.dialect = dialect
         handle = try PostgresConnection.connect(url, limits)
-        do {
-            try configure()
-        } catch {
-            PQfinish(handle)
-            throw error
-        }
+        // Should this throw, `deinit` runs all the same, since every property is set.
+        try configure()
     }
 
     deinit { PQfinish(handle) }
