@@ -21,6 +21,8 @@ def need(*programs):
         sys.exit("no cpuacct control group on this system")
     if os.getuid() != 0:
         sys.exit("run it as root: control groups, and Postfix, want that")
+    # So that what was started is ended.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("ended by SIGTERM"))
 
 
 def wait_for_port(port, process=None, seconds=20):

@@ -34,7 +34,8 @@ package enum StoreWork: Sendable {
     case share(ShareCall)
     /// Keep something that all nodes must agree on; the first value stays. Answered by `fact`.
     case putFact(name: String, value: String)
-    /// A person acts on queued or held recipients that are not leased. Answered by `affected`.
+    /// A part of what a person does with queued or held recipients that are not leased. Answered by `acted`; whoever began it goes on
+    /// until all is done, so that a long queue does not keep others from the store.
     case act(QueueAct)
     /// A person changed an object of the directory.
     case change(DirectoryChange)
@@ -63,6 +64,8 @@ package enum StoreWorkResult: Sendable {
     /// The value that stands.
     case fact(String)
     case affected(Int)
+    /// Recipients that a part of an act changed, and where to go on; nil where it is done.
+    case acted(Int, next: QueueAct.Place?)
     /// The directory version that the change made.
     case changed(version: Int64)
     /// The change was not made, since `expectedVersion` is not the object's version.
@@ -77,6 +80,14 @@ package struct QueueAct: Sendable {
     package var audit: AuditEntry
     /// The run that tells its own memory of it; 0 where it has none. All others hear of it from the store.
     package var owner: Int64
+    /// Where the part before left off; nil for the first.
+    package var place: Place?
+
+    package struct Place: Hashable, Sendable {
+        package var state: RecipientState
+        /// Nil: from the beginning.
+        package var after: QueueQuery.QueueKey?
+    }
 
     package init(verb: QueueVerb, filter: QueueFilter, audit: AuditEntry, owner: Int64 = 0) {
         self.verb = verb

@@ -151,7 +151,15 @@ extension Store {
         return registered
     }
 
+    /// An act is followed to its end.
     func affected(_ work: StoreWork) throws -> Int? {
-        if case .affected(let count) = try commit(work) { count } else { nil }
+        switch try commit(work) {
+        case .affected(let count): return count
+        case .acted(let count, let place):
+            guard let place, case .act(var act) = work else { return count }
+            act.place = place
+            return try affected(.act(act)).map { $0 + count }
+        default: return nil
+        }
     }
 }

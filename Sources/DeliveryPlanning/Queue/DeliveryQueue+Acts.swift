@@ -29,15 +29,19 @@ extension DeliveryQueue {
             guard var message = messages[id], filter.matches(message.record) else { continue }
             var waiting: [Int32] = []
             for position in message.recipients.indices where filter.matches(message.recipients[position].record) {
-                count += 1
-                if message.recipients[position].isInFlight {
-                    // A cancel is final: a later hold does not take it back.
-                    if message.recipients[position].pendingVerb != .cancel { message.recipients[position].pendingVerb = verb }
-                } else {
+                guard message.recipients[position].isInFlight else {
                     waiting.append(message.recipients[position].record.index)
+                    continue
+                }
+                // A cancel is final: a later hold does not take it back. What was asked before does not count again.
+                let pending = message.recipients[position].pendingVerb
+                if pending != .cancel, pending != verb {
+                    message.recipients[position].pendingVerb = verb
+                    count += 1
                 }
             }
             messages[id] = message
+            count += waiting.count
             if !waiting.isEmpty { actions.append(settleAct(verb, message, waiting, at: now)) }
         }
         return (count, actions)

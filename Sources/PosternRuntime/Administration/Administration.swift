@@ -100,7 +100,13 @@ package struct Administration: Sendable {
     /// Performs a queue act and returns how many recipients it changed.
     func act(_ act: QueueAct) async throws -> Int {
         if let live { return try await live.act(act) }
-        guard case .affected(let count) = try await store.perform(.act(act)) else { return 0 }
+        var act = act
+        var count = 0
+        repeat {
+            guard case .acted(let affected, let next) = try await store.perform(.act(act)) else { break }
+            count += affected
+            act.place = next
+        } while act.place != nil
         return count
     }
 }

@@ -259,11 +259,23 @@ final class RunningGate: Sendable {
 
     // MARK: - Administration
 
-    /// On the store first and, on the writer thread right after that commit, on what is in memory: nothing can be claimed in between.
+    /// Part by part, so that mail goes on coming in.
     func act(_ act: QueueAct) async throws -> Int {
-        let engine = engine
         var act = act
         act.owner = keeper.owner
+        var count = 0
+        repeat {
+            let (affected, next) = try await actInPart(act)
+            count += affected
+            act.place = next
+        } while act.place != nil
+        return count
+    }
+
+    /// On the store first and, on the writer thread right after that commit, on what is in memory: what was claimed since the part before
+    /// is reached there.
+    private func actInPart(_ act: QueueAct) async throws -> (count: Int, next: QueueAct.Place?) {
+        let engine = engine
         let work = StoreWork.act(act)
         let (verb, filter) = (act.verb, act.filter)
         return try await withCheckedThrowingContinuation { continuation in
@@ -271,8 +283,8 @@ final class RunningGate: Sendable {
                 continuation.resume(
                     with: result.map { result in
                         let inMemory = engine.acted(verb, filter)
-                        if case .affected(let count) = result { return count + inMemory }
-                        return inMemory
+                        if case .acted(let count, let next) = result { return (count + inMemory, next) }
+                        return (inMemory, nil)
                     })
             }
             if !context.store.committer.enqueue(work, ticket: 0, listener: listener) {

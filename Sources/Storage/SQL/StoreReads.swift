@@ -154,6 +154,19 @@ enum StoreReads {
         return try matchingRows(statement, filter, limit: limit, isInOrderOfDueTime: true)
     }
 
+    /// As `queueRange`, of what nobody holds, but bounded by the rows that are read, not by those that match. `last`: the key to go on
+    /// from; nil at the end.
+    static func queuePart(
+        _ connection: some StoreConnection, state: RecipientState, filter: QueueFilter, after: QueueQuery.QueueKey?, readMax: Int
+    ) throws -> (rows: [QueueRow], last: QueueQuery.QueueKey?) {
+        var unfiltered = QueueFilter()
+        unfiltered.states = [state]
+        unfiltered.dueBy = filter.dueBy
+        let read = try queueRange(connection, state: state, owner: 0, filter: unfiltered, after: after, limit: readMax)
+        let last = read.count == readMax ? read.last.map { QueueQuery.QueueKey(dueAt: $0.dueAt, id: $0.id) } : nil
+        return (read.filter { matches($0, filter, sender: filter.sender?.lowercased()) }, last)
+    }
+
     static func queueOfMessage(_ connection: some StoreConnection, _ filter: QueueFilter) throws -> [QueueRow] {
         guard let message = filter.message else { return [] }
         let statement = try connection.prepare(ReadStatements.queueOfMessage).begin().bind(message.day).bind(message.value)
@@ -171,11 +184,14 @@ enum StoreReads {
                 if isInOrderOfDueTime { break }
                 continue
             }
-            guard filter.states.contains(row.state), filter.recipientIndex == nil || filter.recipientIndex == row.id.index,
-                sender == nil || row.sender.lowercased() == sender, filter.domain == nil || row.recipient.domain == filter.domain
-            else { continue }
-            rows.append(row)
+            if matches(row, filter, sender: sender) { rows.append(row) }
         }
         return rows
+    }
+
+    /// `sender`: the filter's, in lower case.
+    private static func matches(_ row: QueueRow, _ filter: QueueFilter, sender: String?) -> Bool {
+        filter.states.contains(row.state) && (filter.recipientIndex == nil || filter.recipientIndex == row.id.index)
+            && (sender == nil || row.sender.lowercased() == sender) && (filter.domain == nil || row.recipient.domain == filter.domain)
     }
 }

@@ -5,30 +5,30 @@ import OutboundPolicy
 
 /// What people do: acts on the queue, changes of the directory, the audit log; and the purge.
 extension StoreWriter {
-    /// Open rows that an act reads at a time.
-    private static var actBatch: Int { 2000 }
+    /// Open rows that a part of an act reads: mail that comes in meanwhile waits for no more than that.
+    private static var actRowsMax: Int { 2000 }
 
-    func act(_ act: QueueAct) throws -> Int {
-        try audit(act.audit)
-        try tell(.acted(act.verb, act.filter), from: act.owner, at: act.audit.at)
+    /// One part of an act. The first keeps the audit entry; the first and the last tell other runs of it.
+    func act(_ act: QueueAct) throws -> StoreWorkResult {
         let states = StoreWriter.states(of: act.verb).filter(act.filter.states.contains)
         var affected = 0
+        var next: QueueAct.Place?
         if act.filter.message != nil {
             let rows = try StoreReads.queueOfMessage(connection, act.filter).filter { states.contains($0.state) }
             affected = try apply(act, to: rows)
-        } else {
-            for state in states {
-                var after: QueueQuery.QueueKey?
-                while true {
-                    let rows = try StoreReads.queueRange(
-                        connection, state: state, owner: 0, filter: act.filter, after: after, limit: StoreWriter.actBatch)
-                    affected += try apply(act, to: rows)
-                    guard rows.count == StoreWriter.actBatch, let last = rows.last else { break }
-                    after = QueueQuery.QueueKey(dueAt: last.dueAt, id: last.id)
-                }
+        } else if let state = act.place?.state ?? states.first {
+            let part = try StoreReads.queuePart(
+                connection, state: state, filter: act.filter, after: act.place?.after, readMax: StoreWriter.actRowsMax)
+            affected = try apply(act, to: part.rows)
+            if let last = part.last {
+                next = QueueAct.Place(state: state, after: last)
+            } else if let other = states.drop(while: { $0 != state }).dropFirst().first {
+                next = QueueAct.Place(state: other, after: nil)
             }
         }
-        return affected
+        if act.place == nil { try audit(act.audit) }
+        if act.place == nil || next == nil { try tell(.acted(act.verb, act.filter), from: act.owner, at: act.audit.at) }
+        return .acted(affected, next: next)
     }
 
     private static func states(of verb: QueueVerb) -> [RecipientState] {
@@ -64,7 +64,7 @@ extension StoreWriter {
         return switch act.verb {
         case .hold: (.held, row.dueAt, "held")
         case .release: (.queued, now, "released")
-        // Never later than it was: a batch that follows must not meet the row again.
+        // Never later than it was: a part that follows must not meet the row again.
         case .retry: (.queued, min(now, row.dueAt), "retried")
         case .cancel: (.cancelled, row.dueAt, "cancelled")
         }

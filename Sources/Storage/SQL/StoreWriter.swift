@@ -148,7 +148,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .endTask(let task, let wait): try endTask(task, dueAfter: wait)
         case .count(let call): return .counted(try count(call))
         case .share(let call): return .shared(try share(call))
-        case .act(let act): return .affected(try self.act(act))
+        case .act(let act): return try self.act(act)
         case .change(let change): return try self.change(change)
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
         case .accept, .refuse, .settle, .audit: preconditionFailure("applied before")

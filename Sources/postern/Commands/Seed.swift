@@ -43,7 +43,7 @@ struct Seed: AsyncParsableCommand {
             }
             let seed = QueueSeed(
                 recipients: queued, recipientsPerMessage: recipientsPerMessage, messageBytes: messageBytes, isDue: due,
-                node: store.settings.node.id)
+                node: store.settings.node.id ?? 1)
             try await seed.fill(store, now: .now)
             await store.close()
             Output.line("\(queued) recipients of \(seed.messages) messages queued")

@@ -68,6 +68,26 @@ import Testing
         #expect(try store.ledger() == store.recount())
     }
 
+    @Test(arguments: StoreDriver.all)
+    func anActComesInPartsThatAreBoundedByWhatTheyRead(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let recipients = (0..<100).map { "r\($0)@x.net" }
+        _ = try store.commit((1...25).map { .accept(Sample.message($0, to: recipients)) })
+        try store.commit(.accept(Sample.message(26, to: ["last@y.net"], dueAt: Sample.start + .seconds(1))))
+        var filter = QueueFilter()
+        filter.domain = DomainName("y.net")
+        var act = QueueAct(verb: .cancel, filter: filter, audit: Sample.audit("queue.cancel"))
+
+        guard case .acted(0, let first?) = try store.commit(.act(act)) else { throw StoreError.rejected("the first part ends the act") }
+        // What comes in between the parts, behind what was read, is reached as well.
+        try store.commit(.accept(Sample.message(27, to: ["late@y.net"], dueAt: Sample.start + .seconds(2))))
+        act.place = first
+        #expect(try store.affected(.act(act)) == 2)
+        #expect(try store.recount().cancelled == 2)
+        #expect(try store.ledger() == store.recount())
+        #expect(try store.audit(limit: 100).count == 1)
+    }
+
     private func change(_ pause: String, value: String?, expecting version: Int64?) -> StoreWork {
         .change(DirectoryChange(kind: .pause, name: pause, value: value, expectedVersion: version, audit: Sample.audit("pause.change")))
     }
