@@ -42,7 +42,8 @@ struct ContentCollector: Sendable {
         self.framing = framing
         self.lineBytesMax = lineBytesMax
         self.messageBytesMax = messageBytesMax
-        bytes.reserveCapacity(min(max(expectedBytes, ContentCollector.reservedBytesMin), messageBytesMax, ContentCollector.reservedBytesMax))
+        bytes.reserveCapacity(
+            min(max(expectedBytes, ContentCollector.reservedBytesMin), messageBytesMax, ContentCollector.reservedBytesMax))
     }
 
     /// Takes octets up to the end of the chunk or, with `dotStuffed`, of the message.

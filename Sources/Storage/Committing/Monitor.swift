@@ -65,17 +65,6 @@ final class Monitor<State>: @unchecked Sendable {
         }
     }
 
-    /// Waits until `isOver`, at most until the deadline.
-    func wait(deadline: ContinuousClock.Instant, until isOver: (State) -> Bool) {
-        condition.lock()
-        defer { condition.unlock() }
-        while !isOver(state) {
-            let left = deadline - ContinuousClock.now
-            guard left > .zero else { return }
-            _ = condition.wait(until: Date(timeIntervalSinceNow: left / .seconds(1)))
-        }
-    }
-
     /// Changes the state and wakes every waiting thread.
     func withLockWakingAll(_ body: (inout State) -> Void) {
         withLock(body)

@@ -19,6 +19,6 @@ final class ChangeBell: Sendable {
 
     /// Until it rings for the time after `rings`, or is closed, or the time is up.
     func wait(after rings: Int, until deadline: ContinuousClock.Instant) {
-        state.wait(deadline: deadline) { $0.rings > rings || $0.isClosed }
+        state.wait(atMost: deadline - .now) { $0.rings > rings || $0.isClosed }
     }
 }

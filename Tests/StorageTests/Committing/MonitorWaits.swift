@@ -17,10 +17,12 @@ struct MonitorWaits {
 
     @Test func aTimedWaitEndsWhenWoken() async {
         let monitor = Monitor(false)
-        let waking = Task.detached { monitor.withLockWaking { state in
-            state = true
-            return (true, true)
-        } }
+        let waking = Task.detached {
+            monitor.withLockWaking { state in
+                state = true
+                return (true, true)
+            }
+        }
         // An hour: it hangs where nothing wakes it.
         await Task.detached { monitor.wait(atMost: .seconds(3600)) { $0 } }.value
         #expect(await waking.value)

@@ -104,6 +104,13 @@ import Testing
         try check(store, after: works)
     }
 
+    /// The first octets introduce it, the next ones set its session up.
+    @Test(arguments: Array(stride(from: 0, to: 500, by: 50))) func aConnectionThatBreaksWhileItIsMadeIsFreedOnce(_ octets: Int) throws {
+        proxy.expect(.cutAfterOctets(octets))
+        #expect(throws: StoreError.self) { try PostgresConnection(url()) }
+        #expect(!proxy.isFaultPending)
+    }
+
     @Test func aReadOnABrokenConnectionIsMadeAgain() throws {
         let store = try open()
         defer { store.close() }
