@@ -49,10 +49,11 @@ final class Monitor<State>: @unchecked Sendable {
         }
     }
 
-    /// Waits until `body` is true, or that long. By the monotonic clock: a step of the other one prolongs nothing.
+    /// Waits until `body` is true, or that long; not at all where it is negative. By the monotonic clock: a step of the other one prolongs nothing.
     func wait(atMost length: Duration, until body: (inout State) -> Bool) {
         var deadline = timespec()
         clock_gettime(CLOCK_MONOTONIC, &deadline)
+        let length = max(.zero, length)
         let nanoseconds = deadline.tv_nsec + Int(length.components.attoseconds / 1_000_000_000)
         deadline.tv_sec += Int(length.components.seconds) + nanoseconds / 1_000_000_000
         deadline.tv_nsec = nanoseconds % 1_000_000_000
