@@ -6,12 +6,19 @@ import Testing
 
 /// The statements go along their indices, on tables of several days with many rows, and on those of a day that was just made.
 @Suite struct PostgresQueryPlans {
-    let folder: TemporaryFolder
     let connection: PostgresConnection
 
-    init() throws {
-        folder = try TemporaryFolder()
+    /// One for all tests here, since filling it takes longer than they do. The process's server, and it with it, end with the process.
+    private static let filled = Result {
+        let folder = try TemporaryFolder()
         let database = try folder.database()
+        try fill(database)
+        return database
+    }
+
+    init() throws { connection = try PostgresConnection(PostgresURL(PostgresQueryPlans.filled.get().url)) }
+
+    private static func fill(_ database: PostgresTestDatabase) throws {
         let store = try PostgresStore(PostgresURL(database.url), migration: .refuse)
         try store.commit(.accept(Sample.message(1)))
         store.close()
@@ -30,7 +37,6 @@ import Testing
             WHERE message < 1000000
             """)
         try database.run("ANALYZE")
-        connection = try PostgresConnection(PostgresURL(database.url))
     }
 
     /// With the plan that serves all values; for what a cursor reads, with the one for values in the midst.
