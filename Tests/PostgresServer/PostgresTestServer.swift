@@ -118,6 +118,8 @@ private final class Supervisor: Sendable {
 
     private static let script = """
         programs=$1 directory=$2 synced=$3
+        # What ends the tests must not end the one who cleans up after them.
+        trap '' HUP INT TERM
         export LC_ALL=C
         control() { "$programs/pg_ctl" -D "$directory/data" -w -s "$@" >>"$directory/control.log" 2>&1; }
         options="-k $directory -c listen_addresses= -c fsync=$synced -c full_page_writes=$synced -c max_connections=300"
@@ -148,10 +150,11 @@ private final class Supervisor: Sendable {
                 throw PostgresTestServer.Failure(description: "\(directory) cannot be given to nobody")
             }
             let user = ["--reuid=\(nobody.pointee.pw_uid)", "--regid=\(nobody.pointee.pw_gid)", "--clear-groups"]
-            command = ["/usr/bin/env", "setpriv"] + user + command
+            command = ["setpriv"] + user + command
         }
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
+        // In a session of its own: a signal to all processes of the tests does not reach it.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["setsid", "--wait"] + command
         process.currentDirectoryURL = URL(fileURLWithPath: "/")
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
