@@ -24,7 +24,7 @@ class Postern:
     def __init__(self, folder, group):
         self.program = ROOT / ".build/release/postern"
         if not self.program.exists():
-            sys.exit("build it first: swift build -c release --product postern")
+            sys.exit("build it first: . scripts/system.sh && build_release")
         self.group, self.data = group, folder / "data"
 
     def run(self, *words, **options):
