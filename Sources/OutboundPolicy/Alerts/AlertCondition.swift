@@ -1,0 +1,62 @@
+package import MailModel
+
+/// What alert policies are about. The raw value is what people and the store see.
+package enum AlertKind: String, Hashable, Sendable, Codable, CaseIterable {
+    case senderRestricted = "sender-restricted"
+    case connectorRestricted = "connector-restricted"
+    case organisationRestricted = "organisation-restricted"
+    /// A sender is near a limit: 80 or 90 % of it are used.
+    case limitNear = "limit-near"
+    case limitExceeded = "limit-exceeded"
+    case organisationLimitNear = "organisation-limit-near"
+    case organisationLimitReached = "organisation-limit-reached"
+    /// A sender's mail looks like a hijacked account's, short of a restriction.
+    case suspiciousSender = "suspicious-sender"
+    case suspiciousOrganisation = "suspicious-organisation"
+    /// A sender repeats an error that only a person can mend, and is throttled.
+    case continuousErrors = "continuous-errors"
+    /// The next host of a route refuses our account until a person mends something.
+    case upstreamStopped = "upstream-stopped"
+    /// No living node has the address of an egress source.
+    case sourceUnreachable = "source-unreachable"
+    case queueStuck = "queue-stuck"
+    case storeTrouble = "store-trouble"
+    /// Somebody asks for a higher limit or another right.
+    case requestMade = "request-made"
+}
+
+package enum AlertSeverity: String, Hashable, Sendable, Codable, CaseIterable {
+    case low, medium, high
+}
+
+/// Something that people may have to be told of: what a decision found, before any policy says whether it becomes an alert.
+///
+/// Conditions of the same kind and subject belong to one incident.
+package struct AlertCondition: Hashable, Sendable, Codable {
+    package var kind: AlertKind
+    /// What it is about: a sender's key, `connector:scanner`, `route:office365`, `organisation`.
+    package var subject: String
+    package var tenant: TenantID
+    package var at: Timestamp
+    /// One plain sentence with the numbers: what happened.
+    package var text: String
+    /// Who has to do what; empty where nothing has to be done.
+    package var advice: String
+    package var findings: [Finding]
+    /// True where the incident is over: a release, a resumed flow.
+    package var isOver: Bool
+
+    package init(
+        _ kind: AlertKind, subject: String, tenant: TenantID = .standard, at: Timestamp, text: String, advice: String = "",
+        findings: [Finding] = [], isOver: Bool = false
+    ) {
+        self.kind = kind
+        self.subject = subject
+        self.tenant = tenant
+        self.at = at
+        self.text = text
+        self.advice = advice
+        self.findings = findings
+        self.isOver = isOver
+    }
+}
