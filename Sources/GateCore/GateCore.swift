@@ -9,7 +9,7 @@ package import OutboundPolicy
 /// services keep it behind one lock and do what it returns; the simulator calls it on a clock of its own.
 package struct GateCore: Sendable {
     package private(set) var settings: GateSettings
-    package private(set) var directory: Directory
+    package internal(set) var directory: Directory
     package var storeCondition = StoreCondition.open
     private var connections: ConnectionGuard
     private var signIns: SignInGuard
@@ -18,7 +18,17 @@ package struct GateCore: Sendable {
     package internal(set) var run: GateRun
     /// As it was last told.
     var steadyNow = SteadyTime(milliseconds: 0)
-    private(set) var isStopping = false
+    package private(set) var isStopping = false
+    /// The limits of the directory.
+    package internal(set) var policies: PolicyTable
+    var usages = UsageMemory()
+    var errors: ErrorWatch
+    package internal(set) var restrictions: [RestrictedEntity: Restriction] = [:]
+    /// Raised here and not in the directory yet.
+    var unsavedRestrictions: [RestrictedEntity: Restriction] = [:]
+    /// By principal.
+    package internal(set) var throttles: [String: SubmissionThrottle] = [:]
+    var acts: [PolicyAct] = []
 
     /// `newestMessage`: the greatest identifier in the store, so that none is given twice.
     package init(
@@ -32,12 +42,18 @@ package struct GateCore: Sendable {
         queue = DeliveryQueue(settings: settings.queue, directory: directory, owner: run.owner)
         queue.builtInReceiver = builtInReceiver
         self.directory = directory
+        policies = PolicyTable(directory, zone: settings.zone)
+        errors = ErrorWatch(limits: settings.errors)
+        restrictions = directory.restrictions
+        throttles = directory.throttles
+        tellQueue(at: Timestamp(milliseconds: 0))
     }
 
     /// New bounds and times, from now on; what was decided stays.
     package mutating func settingsChanged(_ new: GateSettings) {
         settings = new
         connections.limits = new.connections
+        errors.limits = new.errors
         queue.settingsChanged(new.queue)
     }
 }
@@ -127,19 +143,34 @@ package struct AcceptanceOrder: Sendable {
     /// Where the message is attempted at once from memory; then `stored` or `notStored` must follow.
     package var lease: Lease?
     package var submitter: Submitter
+    /// What it uses of limits: for the store to grant in the commit that keeps it.
+    package var claims: [UsageClaim] = []
 }
 
 // Second and third decision point: envelope and content.
 extension GateCore {
     /// MAIL FROM.
-    package func senderGiven(
+    package mutating func senderGiven(
         _ reversePath: ReversePath, _ parameters: MailParameters, session: SessionFacts, at now: Timestamp
     ) -> Verdict {
         if let reply = refusalWhileClosed { return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)]) }
-        return settings.rules.sender(
-            reversePath, parameters, submitter: session.principal.flatMap { submitter($0) },
-            isEncrypted: session.isEncrypted || session.mayBePlaintext,
-            peer: session.address, at: now)
+        let submitter = session.principal.flatMap { self.submitter($0) }
+        let verdict = settings.rules.sender(
+            reversePath, parameters, submitter: submitter, isEncrypted: session.isEncrypted || session.mayBePlaintext,
+            peer: session.address,
+            at: now)
+        guard let submitter else { return verdict }
+        if let refusal = refusal(of: submitter, sender: knownSender(submitter), isExternal: false, at: now) { return refusal }
+        noteErrors(of: verdict, submitter, at: now)
+        return verdict
+    }
+
+    /// Send As denied is an error that programs repeat.
+    mutating func noteErrors(of verdict: Verdict, _ submitter: Submitter, at now: Timestamp) {
+        guard case .refuse(let reply, let findings) = verdict else { return }
+        let rule = findings.first?.rule ?? ""
+        if rule.hasPrefix("send-as.") { erred(.sendAs, submitter, example: reply.text, at: now) }
+        if rule == "submission.account-expired" { erred(.account, submitter, example: reply.text, at: now) }
     }
 
     private var refusalWhileClosed: SMTPReply? {
@@ -164,11 +195,18 @@ extension GateCore {
     package enum ContentDecision: Sendable {
         case accept(AcceptanceOrder)
         case refuse(SMTPReply, [Finding])
+
+        /// `verdict` refuses.
+        init(_ verdict: Verdict) {
+            guard case .refuse(let reply, let findings) = verdict else { preconditionFailure("not a refusal") }
+            self = .refuse(reply, findings)
+        }
     }
 
     /// End of data. `bytes`: the size of the content as it came. `fieldAddress`: the address in a header field that a connector trusts.
+    /// `firstTime`: where the store was asked before, how many recipients it found to be new to the sender.
     package mutating func contentReceived(
-        _ facts: MessageFacts, envelope: Envelope, bytes: Int, session: SessionFacts, at now: Timestamp,
+        _ facts: MessageFacts, envelope: Envelope, bytes: Int, session: SessionFacts, firstTime: Int = 0, at now: Timestamp,
         fieldAddress: (String) -> EmailAddress?
     ) -> ContentDecision {
         if let reply = refusalWhileClosed {
@@ -180,39 +218,53 @@ extension GateCore {
                 SMTPReply(550, EnhancedStatusCode(5, 7, 1), text),
                 [Finding(rule: "submission.disabled", matched: session.principal?.description ?? "", explanation: text)])
         }
-        switch settings.rules.content(facts, submitter: submitter) {
-        case .refuse(let reply, let findings): return .refuse(reply, findings)
-        case .accept(let findings):
-            return .accept(
-                acceptance(
-                    of: envelope, facts, bytes: bytes, session: session, submitter: submitter, findings: findings, at: now,
-                    fieldAddress: fieldAddress))
-        }
+        let verdict = settings.rules.content(facts, submitter: submitter)
+        noteErrors(of: verdict, submitter, at: now)
+        guard case .accept(let findings) = verdict else { return ContentDecision(verdict) }
+        let sender = settings.rules.senderName(submitter, reversePath: envelope.reversePath, facts: facts, fieldAddress: fieldAddress)
+        var arrival = Arrival(
+            facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, findings: findings)
+        if let refusal = expandGroups(&arrival) { return ContentDecision(refusal) }
+        return counted(arrival, firstTime: firstTime, at: now)
     }
 
-    private mutating func acceptance(
-        of envelope: Envelope, _ facts: MessageFacts, bytes: Int, session: SessionFacts, submitter: Submitter, findings: [Finding],
-        at now: Timestamp, fieldAddress: (String) -> EmailAddress?
-    ) -> AcceptanceOrder {
-        let dueAt = max(now, envelope.parameters.futureRelease?.time(from: now) ?? now)
+    /// A message whose content is fit to be taken.
+    struct Arrival {
+        var facts: MessageFacts
+        var envelope: Envelope
+        var bytes: Int
+        var session: SessionFacts
+        var submitter: Submitter
+        var sender: String
+        var findings: [Finding]
+        /// True where a person has to release it.
+        var isHeld = false
+        var claims: [UsageClaim] = []
+        /// When it may go out, by what is remembered.
+        var releaseAt: Timestamp?
+    }
+
+    mutating func acceptance(of arrival: Arrival, at now: Timestamp) -> AcceptanceOrder {
+        let (envelope, facts, session, submitter) = (arrival.envelope, arrival.facts, arrival.session, arrival.submitter)
+        let dueAt = max(now, envelope.parameters.futureRelease?.time(from: now) ?? now, arrival.releaseAt ?? now)
         let recipients = envelope.recipients.enumerated().map { index, recipient in
             RecipientRecord(
-                index: Int32(index), recipient: recipient, isInternal: directory.acceptedDomain(of: recipient.address) != nil, dueAt: dueAt)
+                index: Int32(index), recipient: recipient, isInternal: directory.acceptedDomain(of: recipient.address) != nil,
+                state: arrival.isHeld ? .held : .queued, dueAt: dueAt)
         }
         let record = MessageRecord(
             tenant: submitter.tenant, id: identifiers.next(at: now), receivedAt: now, trafficClass: submitter.trafficClass,
-            sender: settings.rules.senderName(
-                submitter, reversePath: envelope.reversePath, facts: facts, fieldAddress: fieldAddress),
-            principal: submitter.principal.description, reversePath: envelope.reversePath,
+            sender: arrival.sender, principal: submitter.principal.description, reversePath: envelope.reversePath,
             envelopeID: envelope.parameters.envelopeID, dsnReturn: envelope.parameters.dsnReturn,
             body: facts.hasEightBitHeader || facts.hasEightBitBody ? .eightBit : .sevenBit,
             isInternationalized: envelope.parameters.isInternationalized && needsSMTPUTF8(envelope, facts),
-            headerFrom: facts.headerFromText, subject: facts.subject, headerMessageID: facts.messageID, sizeBytes: bytes,
+            headerFrom: facts.headerFromText, subject: facts.subject, headerMessageID: facts.messageID, sizeBytes: arrival.bytes,
             clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: "normal",
-            onlyRoute: submitter.onlyRoute, findings: findings, expiresAt: dueAt + settings.expiry,
+            onlyRoute: submitter.onlyRoute, findings: arrival.findings, expiresAt: dueAt + settings.expiry,
             warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count)
-        let isLeased = queue.reserve(recipients: recipients.count, dueAt: dueAt, at: now)
-        return AcceptanceOrder(record: record, recipients: recipients, lease: isLeased ? lease : nil, submitter: submitter)
+        let isLeased = !arrival.isHeld && queue.reserve(recipients: recipients.count, dueAt: dueAt, at: now)
+        return AcceptanceOrder(
+            record: record, recipients: recipients, lease: isLeased ? lease : nil, submitter: submitter, claims: arrival.claims)
     }
 
     /// SMTPUTF8 may be asked for by a client that does not need it; the next host should not have to have it then.
@@ -277,11 +329,14 @@ extension GateCore {
             // Whoever read it first may tell of it last.
             guard directory.version >= self.directory.version else { return [] }
             self.directory = directory
+            policiesChanged(at: now)
             return queue.directoryChanged(directory, lane: lane, at: now)
         case .leaseRenewed(let until): return leaseRenewed(until: until, at: now)
         case .leaseLost(let new, let newest): return leaseLost(new, newestMessage: newest, at: now)
         case .becameDue: return queue.becameDue(at: now)
-        case .timePassed: return isStopping ? [] : queue.timePassed(at: now)
+        case .timePassed:
+            tellQueue(at: now)
+            return isStopping ? [] : queue.timePassed(at: now)
         case .stopping:
             isStopping = true
             return queue.stopped(at: now)

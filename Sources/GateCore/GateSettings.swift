@@ -9,6 +9,11 @@ package struct GateSettings: Sendable {
     package var connections = ConnectionGuard.Limits()
     package var signIns = SignInGuard.Limits()
     package var queue = QueueSettings()
+    package var errors = ErrorWatch.Limits()
+    /// The days of a time zone by its IANA name.
+    package var zone: @Sendable (String) -> OrganisationDay? = { _ in nil }
+    /// In one message after groups are expanded, whatever the limits say.
+    package var recipientsMax = 10_000
     /// How long a message is tried.
     package var expiry = Duration.seconds(2 * 86_400)
     /// After how long the sender is told that a message is late; nil for never.

@@ -55,6 +55,12 @@ package protocol Store: Sendable {
     /// The runs that live, and the last of each node that is over, in order of their numbers. `now` counts where the store has no clock.
     func nodes(at now: Timestamp) throws -> [NodeRow]
 
+    /// What a sender, a connector or the organisation has used of its limits.
+    func usage(of holder: UsageHolder) throws -> SenderUsage
+
+    /// The same of many, in order of name, from the one after `name` on.
+    func usages(after name: String, limit: Int) throws -> [(UsageHolder, SenderUsage)]
+
     /// What a counter stands at. `now` counts where the store has no clock.
     func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading
 

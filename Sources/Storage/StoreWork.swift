@@ -5,6 +5,7 @@ package import OutboundPolicy
 /// One change to the store. The committer gathers whatever has come since its last commit into one durable transaction.
 package enum StoreWork: Sendable {
     /// A message was accepted: row, recipients, body, counters. Only after this is committed may 250 be said.
+    /// Answered by `done`; where the message has claims, by `granted` or `exceeded`.
     case accept(NewMessage)
     /// A message or recipient was refused: kept for the trace only.
     case refuse(Refusal)
@@ -48,6 +49,10 @@ package enum StoreWork: Sendable {
 /// What a `StoreWork` came to, in the same order as the works of a commit.
 package enum StoreWorkResult: Sendable {
     case done
+    /// The message was kept. It is put off, and was not leased, where `releaseAt` is later than its own time.
+    case granted(ClaimAnswer)
+    /// The message was not kept, since it would have gone over this limit.
+    case exceeded(LimitReading, ClaimAnswer)
     /// Recipients taken, by message; and when the next one falls due that nobody holds (nil: none).
     case claimed([ClaimedMessage], nextDueAt: Timestamp?)
     /// How many outcomes of a settlement took effect.

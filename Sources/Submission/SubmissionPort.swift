@@ -23,6 +23,8 @@ package enum AcceptanceAnswer: Sendable {
     case stored
     /// Not stored: a message with the same idempotency key was, before. `isSameRequest`: whether its request was the same.
     case repeated(MessageID, isSameRequest: Bool)
+    /// Not stored, since the store found it over a limit: what its holders have used is known now, so that the decision can be made again.
+    case exceeded(firstTime: Int)
     /// Not stored; the refusal to give.
     case failed(SMTPReply)
 }

@@ -16,6 +16,7 @@ package final class SubmissionSession: SMTPServerSession {
     /// Refused commands that the trace was told of since the last message.
     private var commandsTraced = 0
     private var isCounted = false
+    private var reversePath = ReversePath.null
 
     package init(port: any SubmissionPort, settings: SubmissionOptions) {
         self.port = port
@@ -89,11 +90,12 @@ package final class SubmissionSession: SMTPServerSession {
     // MARK: - Envelope
 
     package func mail(_ reversePath: ReversePath, _ parameters: MailParameters) {
+        self.reversePath = reversePath
         connection?.answer(transaction.sender(reversePath, parameters) ?? SubmissionSession.senderTaken)
     }
 
     package func recipient(_ recipient: EnvelopeRecipient) {
-        connection?.answer(SubmissionSession.recipientTaken)
+        connection?.answer(transaction.recipient(recipient, of: reversePath) ?? SubmissionSession.recipientTaken)
     }
 
     private static let senderTaken = SMTPReply(250, EnhancedStatusCode(2, 1, 0), "Sender OK")

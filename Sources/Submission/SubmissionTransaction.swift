@@ -36,6 +36,17 @@ package final class SubmissionTransaction {
         }
     }
 
+    /// Nil: the recipient is taken. A reply: it is refused, and the trace has been told.
+    package func recipient(_ recipient: EnvelopeRecipient, of reversePath: ReversePath) -> SMTPReply? {
+        let session = session
+        switch port.decide({ core, now in core.recipientGiven(recipient, session: session, at: now) }) {
+        case .accept: return nil
+        case .refuse(let reply, let findings):
+            refused(reply, findings, reversePath: reversePath, recipient: recipient.address.description)
+            return reply
+        }
+    }
+
     // MARK: - Content
 
     /// Asks for memory before any of the content is read. Nil: granted; it is given back by `message` or `release`.
@@ -91,7 +102,14 @@ package final class SubmissionTransaction {
         var header: HeaderSection
         var transfer: ReceivedTrace.Transfer
         var idempotency: IdempotencyMark?
+        /// How many of its recipients the store found to be new to the sender; 0 before it was asked.
+        var firstTime = 0
+        /// Times that the store found it over a limit that the gate did not know to be reached.
+        var excesses = 0
     }
+
+    /// Other messages of the same sender may take what was free a moment ago, over and over.
+    private static let excessesMax = 5
 
     private func decide(_ arrival: Arrival, _ completion: @escaping (SubmissionOutcome) -> Void) {
         let message = arrival.message
@@ -99,7 +117,9 @@ package final class SubmissionTransaction {
         let envelope = Envelope(reversePath: message.reversePath, parameters: message.parameters, recipients: message.recipients)
         let session = session
         let decision = port.decide { core, now in
-            core.contentReceived(facts, envelope: envelope, bytes: message.content.count, session: session, at: now) { field in
+            core.contentReceived(
+                facts, envelope: envelope, bytes: message.content.count, session: session, firstTime: arrival.firstTime, at: now
+            ) { field in
                 guard case .one(let text) = arrival.header.namedField(field, in: message.content),
                     case .success(let addresses) = AddressList.parse(text)
                 else { return nil }
@@ -123,15 +143,29 @@ package final class SubmissionTransaction {
         order.record.sizeBytes = content.count
         let id = order.record.id
         let message = NewMessage(
-            record: order.record, recipients: order.recipients, content: content, lease: order.lease, idempotency: arrival.idempotency)
+            record: order.record, recipients: order.recipients, content: content, lease: order.lease, idempotency: arrival.idempotency,
+            claims: order.claims)
         port.accept(message) { [self] answer in
+            if case .exceeded(let firstTime) = answer { return overLimit(arrival, firstTime: firstTime, completion) }
             release()
             switch answer {
             case .stored: completion(.kept(id))
             case .repeated(let first, let isSameRequest): completion(.repeated(first, isSameRequest: isSameRequest))
             case .failed(let reply): completion(.refused(reply, []))
+            case .exceeded: preconditionFailure("decided again before")
             }
         }
+    }
+
+    /// Decides again, with what the store has told.
+    private func overLimit(_ arrival: Arrival, firstTime: Int, _ completion: @escaping (SubmissionOutcome) -> Void) {
+        var arrival = arrival
+        arrival.firstTime = firstTime
+        arrival.excesses += 1
+        if arrival.excesses <= SubmissionTransaction.excessesMax { return decide(arrival, completion) }
+        let reply = SMTPReply(
+            451, EnhancedStatusCode(4, 7, 1), "Too many messages of this sender at the same moment; try again in a minute")
+        completion(refuse(arrival.message, reply, [Finding(rule: "limit.contended", matched: "", explanation: reply.text)]))
     }
 
     private func receivedField(_ order: AcceptanceOrder, _ arrival: Arrival) -> ReceivedTrace {

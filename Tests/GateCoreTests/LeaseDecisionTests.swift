@@ -17,7 +17,7 @@ import Testing
             newestMessage: nil)
     }
 
-    private func reply(_ core: GateCore, at now: Timestamp) -> SMTPReply? {
+    private func reply(_ core: inout GateCore, at now: Timestamp) -> SMTPReply? {
         let session = SessionFacts(
             principal: .connector("app"), address: IPAddress("10.0.0.1"), helloName: "app", isEncrypted: true, tlsVersion: nil)
         guard case .refuse(let reply, _) = core.senderGiven(.null, MailParameters(), session: session, at: now) else { return nil }
@@ -27,11 +27,11 @@ import Testing
     @Test func fromAMarginBeforeItsLeaseLapsesItTakesNothing() {
         var core = core(leaseUntil: steady(30))
         core.steadyTimeIs(steady(24))
-        #expect(reply(core, at: start) == nil)
+        #expect(reply(&core, at: start) == nil)
         let granted = core.contentReserved(10)
         #expect(granted == nil)
         core.steadyTimeIs(steady(25))
-        #expect(reply(core, at: start)?.code == 451)
+        #expect(reply(&core, at: start)?.code == 451)
         let refused = core.contentReserved(10)
         #expect(refused?.code == 451)
         #expect(!core.holdsLease)
@@ -40,9 +40,9 @@ import Testing
     @Test func aClockThatIsSetChangesNothing() {
         var core = core(leaseUntil: steady(30))
         core.steadyTimeIs(steady(10))
-        #expect(reply(core, at: start + .seconds(86_400)) == nil)
+        #expect(reply(&core, at: start + .seconds(86_400)) == nil)
         core.steadyTimeIs(steady(26))
-        #expect(reply(core, at: start - .seconds(86_400))?.code == 451)
+        #expect(reply(&core, at: start - .seconds(86_400))?.code == 451)
     }
 
     @Test func aRenewalLetsItGoOnAndAnOldAnswerTakesNothingAway() {
@@ -56,7 +56,7 @@ import Testing
             Issue.record("no claim")
             return
         }
-        #expect(reply(core, at: start) == nil)
+        #expect(reply(&core, at: start) == nil)
         _ = core.handle(.leaseRenewed(until: steady(50)), at: start, using: &random)
         core.steadyTimeIs(steady(54))
         #expect(core.holdsLease)
@@ -86,6 +86,6 @@ import Testing
         let after = core.nextIdentifier(at: start)
         #expect(after > newest)
         #expect(after.value >> 14 & 0xFF == 4)
-        #expect(reply(core, at: start) == nil)
+        #expect(reply(&core, at: start) == nil)
     }
 }

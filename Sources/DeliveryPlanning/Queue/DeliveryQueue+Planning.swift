@@ -178,9 +178,19 @@ extension DeliveryQueue {
 
     /// Whether the stop button keeps a recipient back.
     func isPaused(_ message: MessageRecord, _ recipient: RecipientRecord, route: String) -> Bool {
+        if !restricted.isEmpty, isRestricted(message, recipient) { return true }
         guard !directory.pauses.isEmpty else { return false }
         return directory.pauses.contains(.all) || (!recipient.isInternal && directory.pauses.contains(.external))
             || directory.pauses.contains(.sender(message.sender.lowercased())) || directory.pauses.contains(.route(route))
+    }
+
+    /// Postern's own notices go on: somebody has to be told.
+    private func isRestricted(_ message: MessageRecord, _ recipient: RecipientRecord) -> Bool {
+        guard message.trafficClass != .notice else { return false }
+        var entities: [RestrictedEntity] = [.organisation, .sender(message.sender.lowercased())]
+        if message.principal.hasPrefix("connector:") { entities.append(.connector(String(message.principal.dropFirst(10)))) }
+        return entities.contains { entity in restricted[entity].map { isExternalOnly in !isExternalOnly || !recipient.isInternal } ?? false
+        }
     }
 
     /// Returns waiting recipients to the store, untouched.

@@ -62,6 +62,8 @@ package struct DeliveryQueue: Sendable {
     var lastConnection: Int64 = 0
     var lastTicket: Int64 = 0
     var scheduled = ScheduledWork()
+    /// Whose mail waits, and whether only that to external recipients does.
+    package var restricted: [RestrictedEntity: Bool] = [:]
     /// Nothing begins any more.
     var isStopped = false
     /// Nothing begins until it is known that the lease holds.

@@ -1,4 +1,5 @@
 package import MailModel
+package import OutboundPolicy
 
 /// A message as the trace and the queue know it, without its body.
 package struct MessageRecord: Hashable, Sendable {
@@ -112,10 +113,14 @@ package struct NewMessage: Sendable {
     package var lease: Lease?
     /// Where the client may send the same request again; nil for mail by SMTP, which has no such thing.
     package var idempotency: IdempotencyMark?
+    /// What it uses of limits. It is kept only where the store grants all of it.
+    package var claims: [UsageClaim]
 
     package init(
-        record: MessageRecord, recipients: [RecipientRecord], content: [UInt8], lease: Lease?, idempotency: IdempotencyMark? = nil
+        record: MessageRecord, recipients: [RecipientRecord], content: [UInt8], lease: Lease?, idempotency: IdempotencyMark? = nil,
+        claims: [UsageClaim] = []
     ) {
+        self.claims = claims
         self.record = record
         self.recipients = recipients
         self.content = content

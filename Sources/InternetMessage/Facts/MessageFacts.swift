@@ -17,6 +17,8 @@ package struct MessageFacts: Hashable, Sendable {
     package var receivedCount = 0
     /// The first From field as text for people, at most 500 characters; empty where there is none.
     package var headerFromText = ""
+    /// A rule or a mailbox has sent on what came for somebody else.
+    package var isForwarded = false
     package var hasEightBitHeader = false
     package var hasEightBitBody = false
     package var defects: [MessageDefect] = []
@@ -58,6 +60,7 @@ private struct Reader {
             facts.receivedCount += 1
             return
         }
+        if !facts.isForwarded { facts.isForwarded = isForwarding(field) }
         guard field.name.count <= singleFieldNameBytesMax,
             let index = singleFields.firstIndex(where: { field.isNamed($0, in: content) })
         else { return }
@@ -70,6 +73,18 @@ private struct Reader {
         case "subject" where facts.subject.isEmpty: facts.subject = field.text(in: content)
         case "message-id" where facts.messageID.isEmpty: readMessageID(field)
         default: break
+        }
+    }
+
+    /// Exchange's mark of a forwarding rule, the marks that Google and others set, and RFC 3834's word for it.
+    private func isForwarding(_ field: HeaderField) -> Bool {
+        switch field.name.count {
+        case 14:
+            field.isNamed("x-forwarded-to", in: content)
+                || (field.isNamed("auto-submitted", in: content) && field.text(in: content).lowercased().hasPrefix("auto-forwarded"))
+        case 15: field.isNamed("x-forwarded-for", in: content)
+        case 30: field.isNamed("x-ms-exchange-inbox-rules-loop", in: content)
+        default: false
         }
     }
 

@@ -7,8 +7,27 @@ package struct AcceptedDomain: Hashable, Sendable, Codable {
     /// Where its mail goes; nil where the routes decide.
     package var nextHop: NextHop?
     package var tenant = TenantID.standard
+    /// Nil takes every recipient in the domain.
+    package var recipientCheck: RecipientCheck?
 
     package init(name: DomainName) { self.name = name }
+}
+
+/// What says whether a recipient in an accepted domain exists.
+package enum RecipientCheck: String, Hashable, Sendable, Codable {
+    /// Accounts, groups, and the addresses that were imported for the domain.
+    case directory
+}
+
+/// The addresses that exist in an accepted domain beside accounts and groups.
+package struct KnownAddresses: Hashable, Sendable, Codable {
+    package var domain: DomainName
+    package var addresses: Set<EmailAddress>
+
+    package init(domain: DomainName, addresses: Set<EmailAddress>) {
+        self.domain = domain
+        self.addresses = addresses
+    }
 }
 
 /// The stop button: what is not to leave while it is pressed. Mail is still accepted and waits.

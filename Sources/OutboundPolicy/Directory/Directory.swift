@@ -17,6 +17,16 @@ package struct Directory: Sendable {
     package var dkimKeys: [DomainName: [DKIMKeyRecord]]
     /// By name.
     package var apiKeys: [String: APIKey] = [:]
+    /// By name.
+    package var policies: [String: SendingPolicy] = [:]
+    /// Nil until limits were chosen.
+    package var service: ServiceLimits?
+    package var groups: [EmailAddress: RecipientGroup] = [:]
+    package var knownAddresses: [DomainName: KnownAddresses] = [:]
+    /// By entity; those that were released too.
+    package var restrictions: [RestrictedEntity: Restriction] = [:]
+    /// By submitter; those that are over too.
+    package var throttles: [String: SubmissionThrottle] = [:]
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -30,6 +40,12 @@ package struct Directory: Sendable {
         self.routes = routes
         self.pauses = pauses
         self.dkimKeys = dkimKeys
+    }
+
+    /// Whether somebody of the organisation has this address.
+    package func isKnown(_ address: EmailAddress) -> Bool {
+        if accounts[address.key] != nil || groups[address] != nil { return true }
+        return address.domain.flatMap { knownAddresses[$0] }?.addresses.contains(address) ?? false
     }
 
     /// The accepted domain that `address` belongs to; nil for an external recipient.
@@ -47,7 +63,9 @@ package struct Directory: Sendable {
 
 /// The kinds of object that an administrator changes. The raw value is what the store holds.
 package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
-    case account, connector, domain, route, pause
+    case account, connector, domain, route, pause, policy, group, restriction, throttle
+    case serviceLimits = "service-limits"
+    case knownAddresses = "known-addresses"
     case dkimKey = "dkim-key"
     case apiKey = "api-key"
 }

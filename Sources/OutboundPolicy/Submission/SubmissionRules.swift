@@ -6,7 +6,7 @@ package enum Verdict: Hashable, Sendable {
     case accept([Finding])
     case refuse(SMTPReply, [Finding])
 
-    static func refuse(_ code: Int, _ enhanced: EnhancedStatusCode, _ text: String, rule: String, matched: String) -> Verdict {
+    package static func refuse(_ code: Int, _ enhanced: EnhancedStatusCode, _ text: String, rule: String, matched: String) -> Verdict {
         let reply = SMTPReply(code, enhanced, text)
         return .refuse(reply, [Finding(rule: rule, matched: matched, explanation: text)])
     }
@@ -70,9 +70,6 @@ package struct SubmissionRules: Hashable, Sendable {
             "\(submitter.name) may not send as \(address) (in \(field)); an administrator can grant it: \(command)",
             rule: rule, matched: address.key)
     }
-
-    /// RCPT TO: the count is the protocol's; what is left is whether the address can be a recipient at all.
-    package func recipient(_ recipient: EnvelopeRecipient) -> Verdict { .accept([]) }
 
     /// End of data.
     package func content(_ facts: MessageFacts, submitter: Submitter) -> Verdict {

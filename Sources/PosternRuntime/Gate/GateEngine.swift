@@ -21,6 +21,7 @@ final class GateEngine: Sendable {
     private let state: Mutex<State>
     private let committer: Committer
     private let resolve: @Sendable (ResolveTarget) -> Void
+    private let carryOut: @Sendable (PolicyAct) -> Void
     private let parts: Mutex<Parts>
     private let claims: ClaimListener
 
@@ -30,8 +31,12 @@ final class GateEngine: Sendable {
         var settlements: SettlementKeeper?
     }
 
-    /// `resolve`: asks for a target, to be answered by a `resolved` event; never blocks.
-    init(core: GateCore, committer: Committer, resolve: @escaping @Sendable (ResolveTarget) -> Void) {
+    /// `resolve`: asks for a target, to be answered by a `resolved` event. `carryOut`: does what was decided about senders. Neither blocks.
+    init(
+        core: GateCore, committer: Committer, resolve: @escaping @Sendable (ResolveTarget) -> Void,
+        carryOut: @escaping @Sendable (PolicyAct) -> Void
+    ) {
+        self.carryOut = carryOut
         state = Mutex(State(core: core))
         self.committer = committer
         self.resolve = resolve
@@ -55,10 +60,12 @@ final class GateEngine: Sendable {
     func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision {
         let now = Timestamp.now
         // The closure and its result stay on this thread; the lock only keeps others out of the core meanwhile.
-        return state.withLock { state in
+        let (decision, acts) = state.withLock { state in
             state.core.steadyTimeIs(.now)
-            return UncheckedTransfer(body(&state.core, now))
-        }.value
+            return (UncheckedTransfer(body(&state.core, now)), state.core.takeActs())
+        }
+        for act in acts { carryOut(act) }
+        return decision.value
     }
 
     /// Tells the core what happened and returns what is to be done.

@@ -114,13 +114,17 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
             case .success(.repeated(let first, let isSameRequest)):
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
                 replies.append(.repeated(first, isSameRequest: isSameRequest))
+            case .success(.exceeded(_, let answer)):
+                if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
+                engine.decide { core, now in core.usageLearned(answer, at: now) }
+                replies.append(.exceeded(firstTime: answer.firstTime))
             case .success where waiting.completion == nil && waiting.message.idempotency == nil:
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
                 engine.cancelUnanswered(waiting.message)
                 replies.append(.failed(GateLane.unanswered))
-            case .success:
+            case .success(let result):
                 tools.counters.accepted(recipients: recipients)
-                events.append(.stored(waiting.message, lane: lane))
+                events += stored(waiting.message, result)
                 replies.append(.stored)
             case .failure(let error):
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
@@ -129,6 +133,19 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
         }
         let actions = engine.handle(events)
         engine.perform(actions, first: (self, { for (waiting, reply) in zip(waiting, replies) { waiting.completion?(reply) } }))
+    }
+
+    /// Where the store has put the message off, it is no longer to be attempted from memory.
+    private func stored(_ message: NewMessage, _ result: StoreWorkResult) -> [GateEvent] {
+        guard case .granted(let answer) = result else { return [.stored(message, lane: lane)] }
+        engine.decide { core, now in core.usageLearned(answer, at: now) }
+        guard answer.slowedBy != nil, message.lease != nil else { return [.stored(message, lane: lane)] }
+        var slowed = message
+        slowed.lease = nil
+        for index in slowed.recipients.indices {
+            slowed.recipients[index].dueAt = max(slowed.recipients[index].dueAt, answer.releaseAt ?? slowed.recipients[index].dueAt)
+        }
+        return [.notStored(recipients: message.recipients.count), .stored(slowed, lane: lane)]
     }
 
     private static func refusal(for error: any Error) -> SMTPReply {

@@ -37,6 +37,7 @@ extension RunningGate {
         core.connections.connectionsMax = FileLimit.connectionsMax(setting: settings.submission.connectionsMax, files: FileLimit.raise())
         core.connections.connectionsPerAddressMax = settings.submission.connectionsPerAddressMax
         core.connections.contentBytesMax = settings.submission.memoryBytesMax
+        core.zone = TimeZones.day
         core.leaseMargin = settings.node.lease / 6
         core.queue.leasedMax = settings.queue.window
         core.queue.freshBytesMax = settings.queue.freshBytesMax

@@ -39,6 +39,7 @@ final class RunningGate: Sendable {
     let tls: TLSContextBox
     let tlsContexts: ClientTLSContexts
     private let targets: AsyncStream<ResolveTarget>.Continuation
+    private let policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
     private let lookups: ResolverService
     private let ticking: RepeatedTask
     private let startedAt = Timestamp.now
@@ -64,6 +65,7 @@ final class RunningGate: Sendable {
         tls = made.tls
         tlsContexts = made.tlsContexts
         targets = made.targets
+        policyActs = made.policyActs
         self.lookups = lookups
         self.ticking = ticking
     }
@@ -90,6 +92,7 @@ final class RunningGate: Sendable {
         var tls: TLSContextBox
         var tlsContexts: ClientTLSContexts
         var targets: AsyncStream<ResolveTarget>.Continuation
+        var policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
         var lanes: [GateLane]
     }
 
@@ -103,7 +106,13 @@ final class RunningGate: Sendable {
         let receiver = try await BuiltInReceiver.start(receiverSettings(context), group: group)
         let (keeper, core, change) = try await recoveredCore(context, pool: pool, receiver: receiver)
         let (stream, targets) = AsyncStream<ResolveTarget>.makeStream(bufferingPolicy: .bufferingOldest(targetsMax))
-        let engine = GateEngine(core: core, committer: context.store.committer) { targets.yield($0) }
+        let (actStream, acts) = AsyncStream<PolicyAct>.makeStream(bufferingPolicy: .bufferingOldest(PolicyKeeper.actsMax))
+        let logger = context.logger
+        let engine = GateEngine(
+            core: core, committer: context.store.committer, resolve: { targets.yield($0) },
+            carryOut: { act in
+                if case .dropped = acts.yield(act) { logger.error("a decision on a sender was not kept", metadata: ["decision": "\(act)"]) }
+            })
         keeper.connect(engine)
         let signers = SignerCache(isUsed: settings.dkim.signs, vault: context.vault, logger: context.logger)
         signers.load(core.directory)
@@ -119,7 +128,8 @@ final class RunningGate: Sendable {
             engine: engine, settlements: settlements, keeper: keeper, directoryVersion: core.directory.version, signers: signers,
             counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: RouteResolver(resolver: resolver, ownAddresses: ownAddresses()),
-            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, lanes: lanes)
+            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
+            policyActs: (actStream, acts), lanes: lanes)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         let ticking = tick(made, context)
         let (listeners, addresses) = try await listen(made, context)
@@ -222,7 +232,17 @@ final class RunningGate: Sendable {
 
     private static let tickLength = TimeAmount.milliseconds(200)
 
-    func work() async { await lookups.run() }
+    func work() async {
+        let keeper = PolicyKeeper(
+            acts: policyActs.stream, store: context.store, engine: engine, act: { [weak self] in try await self?.act($0) ?? 0 },
+            raise: { [logger = context.logger] condition in
+                logger.warning("\(condition.text)", metadata: ["alert": "\(condition.kind.rawValue)", "subject": "\(condition.subject)"])
+            }, logger: context.logger)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.lookups.run() }
+            group.addTask { await keeper.run() }
+        }
+    }
 
     // MARK: - Stop
 
@@ -239,6 +259,7 @@ final class RunningGate: Sendable {
         for (listener, _) in listeners { await listener.close() }
         ticking.cancel()
         targets.finish()
+        policyActs.continuation.finish()
         for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.abort() } }
         resolver.close()
         await receiver.close()

@@ -48,6 +48,24 @@ package enum DirectoryCoding {
         case .apiKey:
             let key = try decode(APIKey.self)
             try isRepeated(directory.apiKeys.updateValue(key, forKey: key.name))
+        case .policy:
+            let policy = try decode(SendingPolicy.self)
+            try isRepeated(directory.policies.updateValue(policy, forKey: policy.name))
+        case .serviceLimits:
+            try isRepeated(directory.service)
+            directory.service = try decode(ServiceLimits.self)
+        case .group:
+            let group = try decode(RecipientGroup.self)
+            try isRepeated(directory.groups.updateValue(group, forKey: group.address))
+        case .knownAddresses:
+            let known = try decode(KnownAddresses.self)
+            try isRepeated(directory.knownAddresses.updateValue(known, forKey: known.domain))
+        case .restriction:
+            let restriction = try decode(Restriction.self)
+            try isRepeated(directory.restrictions.updateValue(restriction, forKey: restriction.entity))
+        case .throttle:
+            let throttle = try decode(SubmissionThrottle.self)
+            try isRepeated(directory.throttles.updateValue(throttle, forKey: throttle.principal))
         }
     }
 }

@@ -139,6 +139,10 @@ package final class PostgresStore: Store {
     package func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading {
         try read { try StoreReads.counter($0, key, at: try $0.clock(now)) }
     }
+    package func usage(of holder: UsageHolder) throws -> SenderUsage { try read { try StoreReads.usage($0, holder) } }
+    package func usages(after name: String, limit: Int) throws -> [(UsageHolder, SenderUsage)] {
+        try read { try StoreReads.usages($0, after: name, limit: limit) }
+    }
     package func lastChange() throws -> StoreChange { try read { try StoreReads.lastChange($0) } }
 
     package func queueNews(after number: Int64, limit: Int) throws -> [QueueNews] {

@@ -1,4 +1,6 @@
+import DeliveryPlanning
 import MailModel
+import OutboundPolicy
 
 /// What all nodes count together.
 extension StoreWriter {
@@ -8,7 +10,7 @@ extension StoreWriter {
     /// Makes others who count the same wait for this transaction. All names at once and in order, so that no two nodes wait for each other.
     func lockCounted(_ works: [StoreWork]) throws {
         guard let lock = dialect.lockName else { return }
-        let names = Set(works.compactMap(\.countedName))
+        let names = Set(works.flatMap(\.countedNames))
         guard !names.isEmpty else { return }
         let statement = try prepare(lock)
         for name in names.sorted() { try statement.begin().bind(name).send() }
@@ -87,12 +89,13 @@ extension StoreReads {
 }
 
 extension StoreWork {
-    /// What it counts, as a name to lock; nil for all other works.
-    fileprivate var countedName: String? {
+    /// What it counts, as names to lock.
+    fileprivate var countedNames: [String] {
         switch self {
-        case .count(let call): "counter/\(call.key.tenant.value)/\(call.key.name)"
-        case .share(let call): "share/\(call.scope)"
-        default: nil
+        case .accept(let message): message.claims.map { "usage/\($0.holder.tenant.value)/\($0.holder.name)" }
+        case .count(let call): ["counter/\(call.key.tenant.value)/\(call.key.name)"]
+        case .share(let call): ["share/\(call.scope)"]
+        default: []
         }
     }
 }

@@ -23,4 +23,10 @@ extension StoreWriter {
         }
         return repeated
     }
+
+    /// The message was not kept after all: the same request may be made again.
+    func forget(_ message: NewMessage) throws {
+        guard let mark = message.idempotency else { return }
+        try prepare(WriteStatements.dropRequestKey).bind(message.record.tenant.value).bind(mark.principal).bind(mark.key).send()
+    }
 }

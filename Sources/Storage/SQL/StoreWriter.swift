@@ -24,6 +24,7 @@ final class StoreWriter<Connection: StoreConnection> {
     /// To go back to where the transaction under way fails; nil where none is.
     private var traceBefore: TraceWriter?
     var ledgerChanges = LedgerChanges()
+    var usage = UsageChanges()
     /// What the works of the commit under way came to; of settlements under way, not yet.
     var results: [StoreWorkResult] = []
     /// Settlements that wait for each other, so that their updates are on their way together.
@@ -79,6 +80,7 @@ final class StoreWriter<Connection: StoreConnection> {
     func write(_ works: [StoreWork]) throws -> [StoreWorkResult] {
         traceBefore = trace
         ledgerChanges.removeAll()
+        usage.removeAll()
         unsettled.removeAll()
         results = []
         conflictsOfCommit = 0
@@ -93,6 +95,7 @@ final class StoreWriter<Connection: StoreConnection> {
             }
             try concludeSettlements()
             try writeLedger()
+            if !usage.held.isEmpty { try writeUsage() }
             try writeTraceFilters()
             if hasNews, let notify = dialect.notify { try prepare(notify).send() }
             return results
@@ -123,8 +126,14 @@ final class StoreWriter<Connection: StoreConnection> {
         switch work {
         case .accept(let message):
             if let repeated = try remember(message) { return .repeated(repeated.message, isSameRequest: repeated.isSameRequest) }
+            var message = message
+            let claimed = try claim(for: &message)
+            if let (answer, exceeded) = claimed, let exceeded {
+                try forget(message)
+                return .exceeded(exceeded, answer)
+            }
             try accept(message)
-            return .done
+            return claimed.map { .granted($0.answer) } ?? .done
         case .refuse(let refusal): try refuse(refusal)
         case .settle(let settlement): return .settled(recipients: try settle(settlement, answering: results.count))
         case .audit(let entry): try audit(entry)

@@ -119,6 +119,8 @@ enum WriteStatements {
         WHERE request_key.at <= $7
         """
 
+    static let dropRequestKey = "DELETE FROM request_key WHERE tenant = $1 AND principal = $2 AND name = $3"
+
     static let dropRequestKeys = """
         DELETE FROM request_key WHERE (tenant, principal, name) IN (
             SELECT tenant, principal, name FROM request_key WHERE at <= $1 ORDER BY at LIMIT $2)

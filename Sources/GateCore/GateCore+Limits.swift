@@ -1,0 +1,228 @@
+import DeliveryPlanning
+import InternetMessage
+package import MailModel
+package import OutboundPolicy
+
+// How much a sender may send.
+extension GateCore {
+    /// RCPT TO.
+    package mutating func recipientGiven(_ recipient: EnvelopeRecipient, session: SessionFacts, at now: Timestamp) -> Verdict {
+        guard let submitter = session.principal.flatMap({ submitter($0) }) else { return .accept([]) }
+        let domain = directory.acceptedDomain(of: recipient.address)
+        if let refusal = refusal(of: submitter, sender: knownSender(submitter), isExternal: domain == nil, at: now) { return refusal }
+        guard let domain, domain.recipientCheck == .directory, !directory.isKnown(recipient.address) else { return .accept([]) }
+        let text = "\(recipient.address) does not exist in \(domain.name)"
+        erred(.invalidRecipients, submitter, example: text, at: now)
+        return .refuse(
+            550, EnhancedStatusCode(5, 1, 10), "Recipient not found: \(text)", rule: "recipient.unknown", matched: recipient.address.key)
+    }
+
+    /// Mail to a group goes to its members. Nil: it may.
+    mutating func expandGroups(_ arrival: inout Arrival) -> Verdict? {
+        guard !policies.groups.isEmpty else { return nil }
+        var recipients: [EnvelopeRecipient] = []
+        var seen: Set<EmailAddress> = []
+        for recipient in arrival.envelope.recipients {
+            guard let group = policies.groups[recipient.address] else {
+                if seen.insert(recipient.address).inserted { recipients.append(recipient) }
+                continue
+            }
+            if !group.senders.isEmpty, let from = arrival.facts.from.first, !group.senders.contains(where: { $0.covers(from) }) {
+                return .refuse(
+                    550, EnhancedStatusCode(5, 7, 1), "\(from) may not write to the group \(group.address)", rule: "group.not-allowed",
+                    matched: group.address.key)
+            }
+            let people = policies.groups.people(in: group.address) ?? []
+            for person in people where seen.insert(person).inserted {
+                recipients.append(EnvelopeRecipient(person, notify: recipient.notify, originalRecipient: recipient.originalRecipient))
+            }
+            arrival.findings.append(
+                Finding(
+                    rule: "group.expanded", matched: group.address.key,
+                    explanation: "\(group.address) stands for \(people.count) recipients; each of them counts."))
+        }
+        guard !recipients.isEmpty else {
+            return .refuse(
+                550, EnhancedStatusCode(5, 1, 1), "The group has no members", rule: "group.empty",
+                matched: arrival.envelope.recipients.first?.address.key ?? "")
+        }
+        guard recipients.count <= settings.recipientsMax else {
+            return .refuse(
+                554, EnhancedStatusCode(5, 5, 3),
+                "Too many recipients: \(recipients.count) after groups were expanded, \(settings.recipientsMax) is the most; use a list",
+                rule: "group.too-large", matched: "\(recipients.count)/\(settings.recipientsMax)")
+        }
+        arrival.envelope.recipients = recipients
+        return nil
+    }
+
+    /// Holds the message against restrictions and limits, and takes it where it may come in.
+    mutating func counted(_ arrival: Arrival, firstTime: Int, at now: Timestamp) -> ContentDecision {
+        let submitter = arrival.submitter
+        // Where nothing is limited and nobody stopped, nothing is looked at.
+        guard policies.isCounting || !restrictions.isEmpty || !throttles.isEmpty else {
+            return .accept(acceptance(of: arrival, at: now))
+        }
+        var arrival = arrival
+        let message = countedMessage(arrival, at: now)
+        if let refusal = refusal(of: message, submitter, arrival.facts, at: now) { return ContentDecision(refusal) }
+        arrival.claims = claims(for: message, firstTime: firstTime)
+        if let (claim, reading) = exceeded(arrival.claims, at: now) {
+            let verdict = overLimit(reading, of: claim, message, submitter, evidence: evidence(arrival), at: now)
+            guard case .accept(let findings) = verdict else { return ContentDecision(verdict) }
+            arrival.isHeld = true
+            arrival.findings += findings
+            for index in arrival.claims.indices { arrival.claims[index].limits.removeAll { $0.action == .hold } }
+        }
+        arrival.releaseAt = releaseAt(arrival.claims, at: now)
+        return .accept(acceptance(of: arrival, at: now))
+    }
+
+    private func countedMessage(_ arrival: Arrival, at now: Timestamp) -> CountedMessage {
+        var external: [EmailAddress] = []
+        var internalCount = 0
+        for recipient in arrival.envelope.recipients {
+            if directory.acceptedDomain(of: recipient.address) == nil {
+                external.append(recipient.address)
+            } else {
+                internalCount += 1
+            }
+        }
+        let released = restrictions[.sender(arrival.sender.lowercased())]
+        return CountedMessage(
+            sender: arrival.sender, tenant: arrival.submitter.tenant, principal: arrival.submitter.principal,
+            trafficClass: arrival.submitter.trafficClass, from: arrival.facts.from.first, external: external, internalCount: internalCount,
+            octets: arrival.bytes, isVolumeExempt: released?.exemptsVolume(at: now) ?? false)
+    }
+
+    /// When the message may go out by what is remembered; the store may say later.
+    private func releaseAt(_ claims: [UsageClaim], at now: Timestamp) -> Timestamp? {
+        claims.compactMap { claim in
+            var usage = usages[claim.holder].usage
+            guard case .granted(let releaseAt, _, _) = usage.claim(claim, at: now) else { return nil }
+            return releaseAt
+        }.max()
+    }
+
+    private func evidence(_ arrival: Arrival) -> RestrictionEvidence {
+        var evidence = RestrictionEvidence()
+        evidence.subjects = [arrival.facts.subject]
+        evidence.recipients = arrival.envelope.recipients.prefix(RestrictionEvidence.samplesMax).map(\.address.key)
+        evidence.addresses = arrival.session.address.map { [$0.description] } ?? []
+        evidence.clientNames = [arrival.session.helloName]
+        return evidence
+    }
+
+    /// The sender where it is known before the content: not for connectors that say it in the message.
+    func knownSender(_ submitter: Submitter) -> String? {
+        guard case .connector(let name) = submitter.principal else { return submitter.name }
+        return submitter.senderIdentity == .connector ? "connector:\(name)" : nil
+    }
+
+    /// What stands against a message whose sender and recipients are known, before anything is counted.
+    mutating func refusal(of message: CountedMessage, _ submitter: Submitter, _ facts: MessageFacts, at now: Timestamp) -> Verdict? {
+        if let refusal = refusal(of: submitter, sender: message.sender, isExternal: !message.external.isEmpty, at: now) { return refusal }
+        if let refusal = forwardingRefusal(message, facts) { return refusal }
+        let count = message.external.count + message.internalCount
+        guard let most = policies.service?.recipientsPerMessage, most > 0, count > most else { return nil }
+        let text = "The message has \(count) recipients after groups were expanded; \(message.sender) may have \(most) in a message"
+        erred(.tooManyRecipients, submitter, example: text, at: now)
+        return .refuse(
+            554, EnhancedStatusCode(5, 5, 3), "Too many recipients: \(text)", rule: "limit.recipients-per-message",
+            matched: "\(count)/\(most)")
+    }
+
+    private func forwardingRefusal(_ message: CountedMessage, _ facts: MessageFacts) -> Verdict? {
+        guard facts.isForwarded, !message.external.isEmpty, let policy = policies.policy(for: message.from), policy.forwarding != .on else {
+            return nil
+        }
+        return .refuse(
+            550, EnhancedStatusCode(5, 7, 520),
+            "Access denied, Your organization does not allow external forwarding. Please contact your administrator for further assistance.",
+            rule: "forwarding.external", matched: "policy:\(policy.name)")
+    }
+
+    /// What the message wants of the limits. `firstTime`: how many of its recipients the store has found to be new; 0 where it was not asked.
+    func claims(for message: CountedMessage, firstTime: Int) -> [UsageClaim] {
+        var claims = policies.claims(for: message)
+        for index in claims.indices where !claims[index].recipients.isEmpty {
+            let known = usages[claims[index].holder].known
+            claims[index].recipients.removeAll(where: known.contains)
+            claims[index].firstTimeFound = firstTime
+        }
+        return claims
+    }
+
+    /// The first claim that does not fit by what is remembered. The store has the last word on those that do.
+    func exceeded(_ claims: [UsageClaim], at now: Timestamp) -> (claim: UsageClaim, reading: LimitReading)? {
+        for claim in claims {
+            var usage = usages[claim.holder].usage
+            var tried = claim
+            tried.amounts[.firstTime] = claim.firstTimeFound
+            if case .exceeded(let reading) = usage.claim(tried, at: now) { return (claim, reading) }
+        }
+        return nil
+    }
+
+    /// What is done about a message that is over a limit: held, or refused, and what becomes of its sender.
+    mutating func overLimit(
+        _ reading: LimitReading, of claim: UsageClaim, _ message: CountedMessage, _ submitter: Submitter, evidence: RestrictionEvidence,
+        at now: Timestamp
+    ) -> Verdict {
+        let finding = reading.finding(message.sender)
+        let isOrganisation = claim.holder == .organisation
+        switch reading.limit.action {
+        case .hold: return .accept([finding])
+        case .restrict, .restrictToday:
+            let until = reading.limit.action == .restrictToday ? policies.day.nextMidnight(after: now) : nil
+            var evidence = evidence
+            evidence.readings = usages[claim.holder].usage.readings(claim.limits, at: now)
+            let day = usages[claim.holder].usage.used(.day, at: now)
+            (evidence.messages, evidence.firstTimeRecipients) = (day[.messages], day[.firstTime])
+            (evidence.nearDuplicates, evidence.judgedSpam, evidence.judged) = (day[.nearDuplicates], day[.spam], day[.judged])
+            let restriction = restrict(
+                restrictedEntity(claim.holder, message), tenant: message.tenant, until: until, cause: finding, evidence: evidence, at: now)
+            return .refuse(restriction.reply, [restriction.finding, finding])
+        case .alert, .slow, .defer, .refuse:
+            if reading.limit.name == .mebibytesPer24Hours { erred(.quota, submitter, example: finding.explanation, at: now) }
+            order(
+                .alert(
+                    AlertCondition(
+                        isOrganisation ? .organisationLimitReached : .limitExceeded, subject: claim.holder.name, tenant: message.tenant,
+                        at: now,
+                        text: finding.explanation, advice: "postern limits show \(message.sender)", findings: [finding])))
+            return .refuse(reading.reply(message.sender), [finding])
+        }
+    }
+
+    private func restrictedEntity(_ holder: UsageHolder, _ message: CountedMessage) -> RestrictedEntity {
+        if holder == .organisation { return .organisation }
+        if holder.name.hasPrefix("connector:"), case .connector(let name) = message.principal { return .connector(name) }
+        return .sender(message.sender.lowercased())
+    }
+
+    /// The store has kept a message, or found it over a limit: what its holders have used by now.
+    package mutating func usageLearned(_ answer: ClaimAnswer, at now: Timestamp) {
+        for holding in answer.holdings {
+            usages.learned(holding.usage, of: holding.holder, known: holding.known)
+            for warning in holding.warnings { order(.alert(condition(warning, holding.holder, at: now))) }
+        }
+    }
+
+    private func condition(_ warning: LimitWarning, _ holder: UsageHolder, at now: Timestamp) -> AlertCondition {
+        let isOrganisation = holder == .organisation
+        let name = holder.name.hasPrefix("sender:") ? String(holder.name.dropFirst(7)) : holder.name
+        let kind: AlertKind =
+            warning.percent == 100
+            ? (isOrganisation ? .organisationLimitReached : .limitExceeded) : (isOrganisation ? .organisationLimitNear : .limitNear)
+        return AlertCondition(
+            kind, subject: holder.name, tenant: holder.tenant, at: now, text: warning.text(name, day: policies.day, at: now),
+            advice: isOrganisation ? "postern limits show organisation" : "postern limits show \(name)",
+            findings: [
+                Finding(
+                    rule: "limit.\(warning.reading.limit.name.rawValue)",
+                    matched: "\(warning.reading.used + warning.reading.wanted)/\(warning.reading.limit.value)",
+                    explanation: "\(warning.percent) % of the limit were passed.")
+            ])
+    }
+}

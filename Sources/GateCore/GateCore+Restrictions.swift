@@ -1,0 +1,126 @@
+import DeliveryPlanning
+import InternetMessage
+import MailModel
+package import OutboundPolicy
+
+// Who may not send at this moment: restricted and throttled submitters.
+extension GateCore {
+    /// More are never waited for: whoever carries them out takes them after each question.
+    private static let actsMax = 1000
+
+    /// What has to be carried out since the last call.
+    package mutating func takeActs() -> [PolicyAct] {
+        guard !acts.isEmpty else { return [] }
+        defer { acts = [] }
+        return acts
+    }
+
+    mutating func order(_ act: PolicyAct) {
+        if acts.count < GateCore.actsMax { acts.append(act) }
+    }
+
+    /// The restriction that stops this sender's mail; nil where none is in force. `isExternal`: whether an external recipient is meant.
+    func restriction(of sender: String?, _ principal: Submitter.Principal, isExternal: Bool, at now: Timestamp) -> Restriction? {
+        guard !restrictions.isEmpty else { return nil }
+        var entities: [RestrictedEntity] = [.organisation]
+        if case .connector(let name) = principal { entities.append(.connector(name)) }
+        if let sender { entities.append(.sender(sender.lowercased())) }
+        return entities.lazy.compactMap { restrictions[$0] }.first { $0.isInForce(at: now) && (isExternal || !$0.isExternalOnly) }
+    }
+
+    /// The refusal of whoever is restricted or throttled; nil where nothing stands against it.
+    func refusal(of submitter: Submitter, sender: String?, isExternal: Bool, at now: Timestamp) -> Verdict? {
+        if let throttle = throttles[submitter.principal.description], throttle.isInForce(at: now) {
+            return .refuse(throttle.reply, [throttle.finding])
+        }
+        if let restriction = restriction(of: sender, submitter.principal, isExternal: isExternal, at: now) {
+            return .refuse(restriction.reply, [restriction.finding])
+        }
+        return nil
+    }
+
+    /// What is in force: as the directory has it, and what this node has decided since.
+    mutating func policiesChanged(at now: Timestamp) {
+        policies = PolicyTable(directory, zone: settings.zone)
+        for (entity, own) in restrictions where own.isInForce(at: now) {
+            // A newer word of the directory on the same entity counts; ours stays until the directory has it.
+            if let kept = directory.restrictions[entity], kept.since >= own.since || kept.releasedAt != nil { continue }
+            if directory.restrictions[entity] == nil || isUnsaved(own) { unsavedRestrictions[entity] = own }
+        }
+        unsavedRestrictions = unsavedRestrictions.filter { entity, own in
+            directory.restrictions[entity].map { $0.since < own.since } ?? true
+        }
+        restrictions = directory.restrictions.merging(unsavedRestrictions) { _, own in own }
+        throttles = directory.throttles.merging(
+            throttles.filter { name, own in
+                directory.throttles[name].map { $0.since < own.since } ?? own.isInForce(at: now)
+            }
+        ) { _, own in own }
+        tellQueue(at: now)
+    }
+
+    private func isUnsaved(_ restriction: Restriction) -> Bool { unsavedRestrictions[restriction.entity] == restriction }
+
+    /// Nothing of a restricted sender begins (promise 6).
+    mutating func tellQueue(at now: Timestamp) {
+        var stopped: [RestrictedEntity: Bool] = [:]
+        for (entity, restriction) in restrictions where restriction.isInForce(at: now) { stopped[entity] = restriction.isExternalOnly }
+        queue.restricted = stopped
+    }
+
+    /// Restricts `entity` for the finding. What it has sent in this session is already refused by the caller.
+    mutating func restrict(
+        _ entity: RestrictedEntity, tenant: TenantID, until: Timestamp?, cause: Finding, evidence: RestrictionEvidence, at now: Timestamp
+    ) -> Restriction {
+        let releases = restrictions[entity]?.releases ?? []
+        let restriction = Restriction(
+            entity: entity, tenant: tenant, since: now, until: until, isExternalOnly: !(policies.service?.restrictsInternal ?? true),
+            reference: "R\(identifiers.next(at: now))", cause: cause, evidence: evidence, releases: releases)
+        restrictions[entity] = restriction
+        unsavedRestrictions[entity] = restriction
+        tellQueue(at: now)
+        order(.restrict(restriction))
+        order(.alert(restriction.condition))
+        return restriction
+    }
+
+    /// A submitter met an error that only a person can mend.
+    mutating func erred(_ cause: ContinuousError, _ submitter: Submitter, example: String, at now: Timestamp) {
+        let principal = submitter.principal.description
+        guard throttles[principal]?.isInForce(at: now) != true,
+            let throttle = errors.erred(cause, principal: principal, example: example, at: now)
+        else { return }
+        throttles[principal] = throttle
+        order(.throttle(throttle))
+        order(.alert(throttle.condition))
+    }
+}
+
+extension Restriction {
+    package var condition: AlertCondition {
+        let kind: AlertKind =
+            switch entity {
+            case .sender: .senderRestricted
+            case .connector: .connectorRestricted
+            case .organisation: .organisationRestricted
+            }
+        return AlertCondition(
+            kind, subject: entity.description, tenant: tenant, at: since,
+            text: "\(entity) may not send any more (\(reference)): \(cause.explanation)",
+            advice: "Find out whether the password was stolen; change it, look at rules and app passwords, mend the cause, then release: "
+                + "postern restricted show \(entity)",
+            findings: [cause])
+    }
+}
+
+extension SubmissionThrottle {
+    package var condition: AlertCondition {
+        AlertCondition(
+            .continuousErrors, subject: principal, at: since,
+            text:
+                "\(principal) met the same error \(count) times and is throttled until \(until.rfc3339); its good mail is refused as well. "
+                + "The last error: \(example)",
+            advice: "The program has to be corrected: \(cause.remedy). Then end the throttle: postern throttles end \(principal)",
+            findings: [finding])
+    }
+}

@@ -1,0 +1,84 @@
+package import MailModel
+
+/// An address that stands for others: mail to it goes to each member, and each member counts as a recipient of the sender.
+package struct RecipientGroup: Hashable, Sendable, Codable {
+    /// In an accepted domain.
+    package var address: EmailAddress
+    /// Addresses, those of other groups among them; at most `membersMax`.
+    package var members: [EmailAddress]
+    /// Who may write to it; empty for everybody who may submit.
+    package var senders: [AddressGrant] = []
+    package var tenant = TenantID.standard
+
+    package init(address: EmailAddress, members: [EmailAddress]) {
+        self.address = address
+        self.members = members
+    }
+
+    package static let membersMax = 100_000
+    /// Groups within groups, the outermost counted.
+    package static let depthMax = 10
+}
+
+/// The groups of one directory version with all that is in them.
+package struct GroupTable: Sendable {
+    private let groups: [EmailAddress: RecipientGroup]
+    /// Of each group, everybody who is no group, each once, in order.
+    private let people: [EmailAddress: [EmailAddress]]
+    private let memberships: [EmailAddress: Set<EmailAddress>]
+
+    package init(_ groups: [EmailAddress: RecipientGroup]) {
+        self.groups = groups
+        var people: [EmailAddress: [EmailAddress]] = [:]
+        var memberships: [EmailAddress: Set<EmailAddress>] = [:]
+        for group in groups.keys {
+            let all = GroupTable.people(in: group, of: groups)
+            people[group] = all
+            for person in all { memberships[person, default: []].insert(group) }
+        }
+        self.people = people
+        self.memberships = memberships
+    }
+
+    package var isEmpty: Bool { groups.isEmpty }
+
+    package subscript(address: EmailAddress) -> RecipientGroup? { groups[address] }
+
+    /// Nil for an address that is no group.
+    package func people(in group: EmailAddress) -> [EmailAddress]? { people[group] }
+
+    package func isMember(_ address: EmailAddress, of group: String) -> Bool {
+        memberships[address]?.contains { $0.key == group } ?? false
+    }
+
+    private static func people(in group: EmailAddress, of groups: [EmailAddress: RecipientGroup]) -> [EmailAddress] {
+        var found: [EmailAddress] = []
+        var seen: Set<EmailAddress> = []
+        var open = [group]
+        while let next = open.popLast() {
+            guard seen.insert(next).inserted else { continue }
+            if let inner = groups[next] {
+                open.append(contentsOf: inner.members.reversed())
+            } else {
+                found.append(next)
+            }
+        }
+        return found
+    }
+
+    /// The groups that lead from a group back to itself, in their order; nil where the group may stand so. `changed` takes the place of
+    /// the one with its address.
+    package static func loop(through changed: RecipientGroup, in groups: [EmailAddress: RecipientGroup]) -> [EmailAddress]? {
+        var groups = groups
+        groups[changed.address] = changed
+        func search(_ address: EmailAddress, _ path: [EmailAddress]) -> [EmailAddress]? {
+            guard let group = groups[address] else { return nil }
+            if path.contains(address) || path.count >= RecipientGroup.depthMax { return path + [address] }
+            for member in group.members where groups[member] != nil {
+                if let found = search(member, path + [address]) { return found }
+            }
+            return nil
+        }
+        return search(changed.address, [])
+    }
+}

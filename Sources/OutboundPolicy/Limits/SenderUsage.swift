@@ -1,0 +1,117 @@
+package import MailModel
+
+/// What one sender (or a connector, or the organisation) used of its limits, for windows that slide.
+///
+/// Kept in buckets: of a second for the last minute and for what is still to come, of a minute for the last hour, of 24 minutes for the
+/// last day. A use counts until the whole of its bucket has left the window, so at most a sixtieth of the window too long and never too
+/// short. At most some 260 buckets, and those of slowed mail.
+package struct SenderUsage: Hashable, Sendable {
+    struct Bucket: Hashable, Sendable {
+        /// Seconds since 1970, a multiple of `length`.
+        var start: Int64
+        /// 1, 60 or 1,440 seconds.
+        var length: Int64
+        var amounts: UsageAmounts
+
+        var end: Int64 { start + length }
+    }
+
+    /// In order of time, without overlaps.
+    private(set) var buckets: [Bucket] = []
+    /// The last verdicts on content, newest in the lowest bit; `verdictCount` of them are meant.
+    package internal(set) var verdicts: UInt32 = 0
+    /// 0…20.
+    package internal(set) var verdictCount = 0
+
+    package static let verdictsMax = 20
+
+    package init() {}
+
+    init(buckets: [Bucket], verdicts: UInt32, verdictCount: Int) {
+        self.buckets = buckets
+        self.verdicts = verdicts
+        self.verdictCount = verdictCount
+    }
+
+    // MARK: - Reading
+
+    /// What counts in the window that ends at `now`. What is still to come counts as well: it was promised.
+    package func used(_ window: UsageWindow, at now: Timestamp) -> UsageAmounts {
+        let oldest = now.seconds - window.seconds
+        var sum = UsageAmounts()
+        for bucket in buckets.reversed() {
+            guard bucket.end > oldest else { break }
+            sum += bucket.amounts
+        }
+        return sum
+    }
+
+    /// The first moment, not before `now`, at which `wanted` more fit under the limit. Nil where they never will.
+    package func freeAt(_ limit: Limit, wanted: Int, now: Timestamp) -> Timestamp? {
+        guard wanted <= limit.value else { return nil }
+        var sum = UsageAmounts()
+        for bucket in buckets.reversed() {
+            sum += bucket.amounts
+            // With this bucket and all later ones in the window it is too much: this one has to leave first.
+            if limit.name.measure(sum) + wanted > limit.value {
+                return max(now, Timestamp(seconds: bucket.end + limit.name.window.seconds))
+            }
+        }
+        return now
+    }
+
+    // MARK: - Using
+
+    /// Adds to the second that `time` is in.
+    package mutating func add(_ amounts: UsageAmounts, at time: Timestamp) {
+        guard !amounts.isZero else { return }
+        let second = time.seconds
+        let place = buckets.lastIndex { $0.start <= second }
+        if let place, buckets[place].end > second {
+            buckets[place].amounts += amounts
+        } else {
+            buckets.insert(Bucket(start: second, length: 1, amounts: amounts), at: place.map { $0 + 1 } ?? 0)
+        }
+    }
+
+    package mutating func judge(isSpam: Bool) {
+        verdicts = (verdicts << 1 | (isSpam ? 1 : 0)) & (1 << UInt32(SenderUsage.verdictsMax) - 1)
+        verdictCount = min(verdictCount + 1, SenderUsage.verdictsMax)
+    }
+
+    /// Drops what is out of every window, and gathers what needs less precision by now.
+    package mutating func compact(at now: Timestamp) {
+        let second = now.seconds
+        var kept: [Bucket] = []
+        kept.reserveCapacity(buckets.count)
+        for bucket in buckets where bucket.end > second - UsageWindow.day.seconds {
+            let gathered = SenderUsage.gathered(bucket, at: second)
+            if let last = kept.last, last.start == gathered.start, last.length == gathered.length {
+                kept[kept.count - 1].amounts += gathered.amounts
+            } else {
+                kept.append(gathered)
+            }
+        }
+        buckets = kept
+    }
+
+    /// The bucket, widened as far as no window that needs more precision reaches into it.
+    private static func gathered(_ bucket: Bucket, at second: Int64) -> Bucket {
+        for (length, age) in [(Int64(1440), UsageWindow.hour.seconds), (60, UsageWindow.minute.seconds)] where bucket.length < length {
+            let start = bucket.start / length * length
+            if start + length <= second - age { return Bucket(start: start, length: length, amounts: bucket.amounts) }
+        }
+        return bucket
+    }
+
+    /// Nil where nothing was used.
+    package var lastUse: Timestamp? { buckets.last.map { Timestamp(seconds: $0.end) } }
+
+    package var isEmpty: Bool { buckets.isEmpty && verdictCount == 0 }
+
+    /// The last moment that something was promised for; nil where nothing is to come.
+    package func promisedUntil(after now: Timestamp) -> Timestamp? {
+        guard let last = buckets.last, last.start > now.seconds else { return nil }
+        return Timestamp(seconds: last.start)
+    }
+}
