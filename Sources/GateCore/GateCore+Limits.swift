@@ -201,6 +201,9 @@ extension GateCore {
         return .sender(message.sender.lowercased())
     }
 
+    /// As far as it is remembered here.
+    package func usage(of holder: UsageHolder) -> SenderUsage { usages[holder].usage }
+
     /// The store has kept a message, or found it over a limit: what its holders have used by now.
     package mutating func usageLearned(_ answer: ClaimAnswer, at now: Timestamp) {
         for holding in answer.holdings {

@@ -12,6 +12,9 @@ package enum UsageWindow: String, Hashable, Sendable, Codable, CaseIterable, Com
         }
     }
 
+    /// A use counts until the whole of the bucket of this length that it is in has left the window.
+    package var bucketSeconds: Int64 { seconds / 60 }
+
     /// As it stands in a sentence: `in any 24 hours`.
     package var text: String {
         switch self {

@@ -54,7 +54,9 @@ package struct SenderUsage: Hashable, Sendable {
             sum += bucket.amounts
             // With this bucket and all later ones in the window it is too much: this one has to leave first.
             if limit.name.measure(sum) + wanted > limit.value {
-                return max(now, Timestamp(seconds: bucket.end + limit.name.window.seconds))
+                let length = limit.name.window.bucketSeconds
+                let end = max(bucket.end, bucket.start / length * length + length)
+                return max(now, Timestamp(seconds: end + limit.name.window.seconds))
             }
         }
         return now
