@@ -27,6 +27,7 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Mail",
                 subcommands: [Send.self, Trace.self, Queue.self, Ledger.self, PauseMail.self, Resume.self, Pauses.self]),
+            CommandGroup(name: "Protection", subcommands: [Restricted.self, Throttles.self]),
             CommandGroup(name: "Keeping", subcommands: [Backup.self, Restore.self, Audit.self, Purge.self, Seed.self, Version.self]),
         ])
 }

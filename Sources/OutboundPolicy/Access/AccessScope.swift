@@ -31,6 +31,10 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case ledgerRead = "ledger:read"
     case auditRead = "audit:read"
     case statusRead = "status:read"
+    /// Who is restricted or throttled, with the evidence.
+    case restrictionsRead = "restrictions:read"
+    /// Restrict, approve, release.
+    case restrictionsWrite = "restrictions:write"
     /// Copy everything, secrets too where asked, to a place on the node.
     case backupWrite = "backup:write"
 
@@ -59,14 +63,14 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         switch self {
         case .administrator: Set(AccessScope.allCases)
         case .operator:
-            Role.viewer.scopes.union([.messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite])
-        case .helpDesk: [.messagesRead, .traceRead, .queueRead, .accountsRead, .statusRead]
+            Role.viewer.scopes.union([.messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite])
+        case .helpDesk: [.messagesRead, .traceRead, .queueRead, .accountsRead, .statusRead, .restrictionsRead]
         case .author: [.messagesSend, .messagesRead]
-        case .approver: [.messagesRead, .traceRead, .queueRead, .queueWrite]
+        case .approver: [.messagesRead, .traceRead, .queueRead, .queueWrite, .restrictionsRead, .restrictionsWrite]
         case .viewer:
             [
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .connectorsRead, .domainsRead, .routesRead, .pausesRead, .dkimRead,
-                .ledgerRead, .auditRead, .statusRead,
+                .ledgerRead, .auditRead, .statusRead, .restrictionsRead,
             ]
         }
     }

@@ -83,6 +83,8 @@ package struct Restriction: Hashable, Sendable, Codable {
     package var evidence: RestrictionEvidence
     /// Oldest first, at most 20.
     package var releases: [Release]
+    /// A second person has agreed to the next release; nil where nobody has.
+    package var approval: Approval?
     /// Nil while it is in force.
     package var releasedAt: Timestamp?
     /// Until then the same rules of volume do not restrict the sender again.
@@ -104,6 +106,24 @@ package struct Restriction: Hashable, Sendable, Codable {
     }
 
     package static let releasesMax = 20
+
+    package struct Approval: Hashable, Sendable, Codable {
+        package var at: Timestamp
+        package var actor: String
+
+        package init(at: Timestamp, actor: String) {
+            self.at = at
+            self.actor = actor
+        }
+    }
+
+    /// Ends it. Until the organisation's day is over, volume alone is no reason to restrict the sender again.
+    package mutating func release(_ release: Release, day: OrganisationDay) {
+        releases = (releases + [release]).suffix(Restriction.releasesMax)
+        releasedAt = release.at
+        approval = nil
+        volumeExemptUntil = day.nextMidnight(after: release.at)
+    }
 
     package func isInForce(at now: Timestamp) -> Bool {
         guard releasedAt == nil else { return false }

@@ -44,6 +44,13 @@ extension Pause.Scope: SchemaDescribed {
     package static let schemaSample = Pause.Scope.external
 }
 
+extension RestrictedEntity: SchemaDescribed {
+    package static let schema = JSONSchema.text(
+        "Who may not send: sender:ADDRESS, connector:NAME or organisation", pattern: "^(sender:.+|connector:.+|organisation)$",
+        lengths: 8...400, example: "sender:kim@example.org")
+    package static let schemaSample = RestrictedEntity.organisation
+}
+
 extension SenderIdentity: SchemaDescribed {
     package static let schema = JSONSchema.text(
         "Whom limits act on: connector, envelope, from or header:NAME", pattern: "^(connector|envelope|from|header:[!-9;-~]+)$",

@@ -34,6 +34,8 @@ package enum OperationRegistry {
             entry(AddDKIMKeys.self), entry(ListDKIMKeys.self), entry(RemoveDKIMKey.self),
             entry(ListQueue.self), entry(ShowMessage.self), entry(ActOnQueue.self),
             entry(SearchTrace.self), entry(ShowLedger.self), entry(ListAudit.self), entry(PurgeTrace.self), entry(ShowStatus.self),
+            entry(ListRestrictions.self), entry(ShowRestriction.self), entry(AddRestriction.self), entry(ApproveRelease.self),
+            entry(ReleaseRestriction.self), entry(ExportRestriction.self), entry(ListThrottles.self), entry(EndThrottle.self),
             entry(BackUp.self), entry(ListNodes.self),
         ])
 

@@ -44,6 +44,12 @@ enum Arguments {
         try value(Pause.Scope(text), text, "all, external, sender:ADDRESS or route:NAME")
     }
 
+    /// A plain address is a sender.
+    static func entity(_ text: String) throws -> RestrictedEntity {
+        if let entity = RestrictedEntity(text) { return entity }
+        return .sender(try value(EmailAddress(text), text, "an address, connector:NAME or organisation").key)
+    }
+
     static func message(_ text: String) throws -> MessageID { try value(MessageID(text), text, "a message identifier (13 characters)") }
 
     /// `message` or `message/recipient`.
