@@ -226,6 +226,15 @@ extension GateCore {
                     rule: "limit.\(warning.reading.limit.name.rawValue)",
                     matched: "\(warning.reading.used + warning.reading.wanted)/\(warning.reading.limit.value)",
                     explanation: "\(warning.percent) % of the limit were passed.")
-            ])
+            ], stage: warning.percent, senderWord: senderWord(warning, name, at: now))
+    }
+
+    /// The sender itself is told as well, once for each stage of a limit in each window. A limit of minutes only slows it down.
+    private func senderWord(_ warning: LimitWarning, _ name: String, at now: Timestamp) -> SenderWord? {
+        let limit = warning.reading.limit.name
+        guard limit.window.seconds >= 3600, warning.percent < 100, let address = EmailAddress(name) else { return nil }
+        return SenderWord(
+            to: address, occasion: "\(limit.rawValue)/\(now.seconds / limit.window.seconds)",
+            text: "\(warning.text(name, day: policies.day, at: now))\n\nIf you have to send more than that, ask who looks after your mail.")
     }
 }

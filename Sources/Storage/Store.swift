@@ -70,6 +70,12 @@ package protocol Store: Sendable {
     /// Waits until the store has come further than that, at most for a time; returns how far it is. For a thread of its own.
     func waitForChange(since known: StoreChange, timeout: Duration) throws -> StoreChange
 
+    /// Alerts, newest condition first; with an identifier that one alone, with its notices.
+    func alerts(_ query: AlertQuery) throws -> [AlertRow]
+
+    /// When the next notice of an alert may be sent; nil for none that waits.
+    func nextNotice() throws -> Timestamp?
+
     /// News after a number, in order. What is older than an hour may be gone.
     func queueNews(after number: Int64, limit: Int) throws -> [QueueNews]
 }

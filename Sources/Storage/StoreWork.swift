@@ -42,6 +42,8 @@ package enum StoreWork: Sendable {
     case change(DirectoryChange)
     /// An administrative act that changes no object and no recipient.
     case audit(AuditEntry)
+    /// Alerts and their notices. Answered by `alert`.
+    case alert(AlertWork)
     /// Drop the trace of days before `day` whose recipients are all final, at most `limit` messages. Answered by `affected`.
     case purge(before: Int32, limit: Int)
 }
@@ -77,6 +79,7 @@ package enum StoreWorkResult: Sendable {
     case conflict(currentVersion: Int64)
     /// The message was not taken: this one was, with the same idempotency key, by the same request or another.
     case repeated(MessageID, isSameRequest: Bool)
+    case alert(AlertWorkResult)
 }
 
 package struct QueueAct: Sendable {

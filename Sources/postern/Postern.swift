@@ -27,7 +27,8 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Mail",
                 subcommands: [Send.self, Trace.self, Queue.self, Ledger.self, PauseMail.self, Resume.self, Pauses.self]),
-            CommandGroup(name: "Protection", subcommands: [Restricted.self, Throttles.self]),
+            CommandGroup(
+                name: "Protection", subcommands: [Restricted.self, Throttles.self, Alerts.self, AlertPolicies.self, Webhooks.self]),
             CommandGroup(name: "Keeping", subcommands: [Backup.self, Restore.self, Audit.self, Purge.self, Seed.self, Version.self]),
         ])
 }

@@ -28,6 +28,13 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case keysRead = "api-keys:read"
     /// Make keys, and so principals: as much as everything.
     case keysWrite = "api-keys:write"
+    /// Alerts, and the policies that make them.
+    case alertsRead = "alerts:read"
+    /// Acknowledge and resolve alerts.
+    case alertsWrite = "alerts:write"
+    case alertPoliciesWrite = "alert-policies:write"
+    case webhooksRead = "webhooks:read"
+    case webhooksWrite = "webhooks:write"
     case ledgerRead = "ledger:read"
     case auditRead = "audit:read"
     case statusRead = "status:read"
@@ -63,14 +70,16 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         switch self {
         case .administrator: Set(AccessScope.allCases)
         case .operator:
-            Role.viewer.scopes.union([.messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite])
-        case .helpDesk: [.messagesRead, .traceRead, .queueRead, .accountsRead, .statusRead, .restrictionsRead]
+            Role.viewer.scopes.union([
+                .messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite, .alertsWrite,
+            ])
+        case .helpDesk: [.messagesRead, .traceRead, .queueRead, .accountsRead, .statusRead, .restrictionsRead, .alertsRead]
         case .author: [.messagesSend, .messagesRead]
         case .approver: [.messagesRead, .traceRead, .queueRead, .queueWrite, .restrictionsRead, .restrictionsWrite]
         case .viewer:
             [
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .connectorsRead, .domainsRead, .routesRead, .pausesRead, .dkimRead,
-                .ledgerRead, .auditRead, .statusRead, .restrictionsRead,
+                .ledgerRead, .auditRead, .statusRead, .restrictionsRead, .alertsRead, .webhooksRead,
             ]
         }
     }

@@ -29,6 +29,21 @@ package enum AlertSeverity: String, Hashable, Sendable, Codable, CaseIterable {
     case low, medium, high
 }
 
+/// A plain word to a sender about itself, said once for each occasion.
+package struct SenderWord: Hashable, Sendable, Codable {
+    package var address: EmailAddress
+    /// The limit and its window, such as `external-hour/2026-11-22T09`: with the stage, what is said once.
+    package var occasion: String
+    /// One or a few plain sentences.
+    package var text: String
+
+    package init(to address: EmailAddress, occasion: String, text: String) {
+        self.address = address
+        self.occasion = occasion
+        self.text = text
+    }
+}
+
 /// Something that people may have to be told of: what a decision found, before any policy says whether it becomes an alert.
 ///
 /// Conditions of the same kind and subject belong to one incident.
@@ -43,12 +58,16 @@ package struct AlertCondition: Hashable, Sendable, Codable {
     /// Who has to do what; empty where nothing has to be done.
     package var advice: String
     package var findings: [Finding]
+    /// How far it has come, in percent of a limit: 80, 90, 100; 0 where it has no stages.
+    package var stage: Int
+    /// What the sender itself is told, where the policy says so; nil for nothing.
+    package var senderWord: SenderWord?
     /// True where the incident is over: a release, a resumed flow.
     package var isOver: Bool
 
     package init(
         _ kind: AlertKind, subject: String, tenant: TenantID = .standard, at: Timestamp, text: String, advice: String = "",
-        findings: [Finding] = [], isOver: Bool = false
+        findings: [Finding] = [], stage: Int = 0, senderWord: SenderWord? = nil, isOver: Bool = false
     ) {
         self.kind = kind
         self.subject = subject
@@ -57,6 +76,8 @@ package struct AlertCondition: Hashable, Sendable, Codable {
         self.text = text
         self.advice = advice
         self.findings = findings
+        self.stage = stage
+        self.senderWord = senderWord
         self.isOver = isOver
     }
 }

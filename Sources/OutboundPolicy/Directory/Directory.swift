@@ -27,6 +27,10 @@ package struct Directory: Sendable {
     package var restrictions: [RestrictedEntity: Restriction] = [:]
     /// By submitter; those that are over too.
     package var throttles: [String: SubmissionThrottle] = [:]
+    /// Where they differ from the built-in ones.
+    package var alertPolicies: [AlertKind: AlertPolicyChange] = [:]
+    /// By name.
+    package var webhooks: [String: Webhook] = [:]
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -68,4 +72,6 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case knownAddresses = "known-addresses"
     case dkimKey = "dkim-key"
     case apiKey = "api-key"
+    case alertPolicy = "alert-policy"
+    case webhook
 }

@@ -12,7 +12,9 @@ struct APIRoutes: Sendable {
     let submission: MessageSubmission
     let now: @Sendable () -> Timestamp
 
-    var all: [APIRoute] { messageRoutes + accountRoutes + directoryRoutes + keyRoutes + mailRoutes + restrictionRoutes + [backupRoute] }
+    var all: [APIRoute] {
+        messageRoutes + accountRoutes + directoryRoutes + keyRoutes + mailRoutes + restrictionRoutes + alertRoutes + [backupRoute]
+    }
 
     /// What a route needs beside its operation.
     struct Way {

@@ -19,6 +19,8 @@ package protocol LiveGate: Sendable {
     func act(_ act: QueueAct) async throws -> Int
     /// Tries the way to a route's next host, stage by stage, without sending a message.
     func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep]
+    /// Calls a webhook once, at once, and says how it went.
+    func testWebhook(_ name: String) async throws -> WebhookTestResult
     func status() async -> GateStatus
 }
 

@@ -37,6 +37,9 @@ package enum OperationRegistry {
             entry(ListRestrictions.self), entry(ShowRestriction.self), entry(AddRestriction.self), entry(ApproveRelease.self),
             entry(ReleaseRestriction.self), entry(ExportRestriction.self), entry(ListThrottles.self), entry(EndThrottle.self),
             entry(BackUp.self), entry(ListNodes.self),
+            entry(ListAlerts.self), entry(ShowAlert.self), entry(AcknowledgeAlert.self), entry(ResolveAlert.self),
+            entry(ListAlertPolicies.self), entry(SetAlertPolicy.self),
+            entry(AddWebhook.self), entry(ListWebhooks.self), entry(RemoveWebhook.self), entry(TestWebhook.self),
         ])
 
     private static func entry<Operation: AdministrativeOperation>(_ type: Operation.Type) -> (String, Runner) {

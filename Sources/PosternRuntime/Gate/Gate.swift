@@ -56,6 +56,16 @@ package final class Gate: GateRunner {
         return await gate.testRoute(name, recipient: recipient)
     }
 
+    package func testWebhook(_ name: String) async throws -> WebhookTestResult {
+        guard let gate = running.withLock({ $0 }) else {
+            throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+        }
+        guard let webhook = gate.engine.decide({ core, _ in core.directory.webhooks[name] }) else {
+            throw AdministrationError.noSuch("webhook", name)
+        }
+        return await gate.alerting.test(webhook)
+    }
+
     package func access(_ key: String, from address: IPAddress?) -> APIAccess {
         running.withLock { $0 }?.access(key, from: address) ?? .unavailable
     }

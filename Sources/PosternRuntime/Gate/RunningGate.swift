@@ -41,6 +41,7 @@ final class RunningGate: Sendable {
     private let targets: AsyncStream<ResolveTarget>.Continuation
     private let policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
     private let lookups: ResolverService
+    let alerting: Alerting
     private let ticking: RepeatedTask
     private let startedAt = Timestamp.now
 
@@ -67,6 +68,7 @@ final class RunningGate: Sendable {
         targets = made.targets
         policyActs = made.policyActs
         self.lookups = lookups
+        alerting = made.alerting
         self.ticking = ticking
     }
 
@@ -94,6 +96,7 @@ final class RunningGate: Sendable {
         var targets: AsyncStream<ResolveTarget>.Continuation
         var policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
         var lanes: [GateLane]
+        var alerting: Alerting
     }
 
     // MARK: - Start
@@ -110,7 +113,8 @@ final class RunningGate: Sendable {
         let logger = context.logger
         let engine = GateEngine(
             core: core, committer: context.store.committer, resolve: { targets.yield($0) },
-            carryOut: { act in
+            carryOut: { [alerts = context.alerts] act in
+                if case .alert(let condition) = act { return alerts.raise(condition) }
                 if case .dropped = acts.yield(act) { logger.error("a decision on a sender was not kept", metadata: ["decision": "\(act)"]) }
             })
         keeper.connect(engine)
@@ -124,12 +128,14 @@ final class RunningGate: Sendable {
         let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts)
         engine.connect(lanes: lanes, settlements: settlements)
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
+        let webhooks = WebhookSender(client: try WebhookClient(group: group), vault: context.vault) { await resolver.addresses($0) }
+        let alerting = Alerting(context, engine: engine, webhooks: webhooks, owner: { keeper.owner })
         let made = Made(
             engine: engine, settlements: settlements, keeper: keeper, directoryVersion: core.directory.version, signers: signers,
             counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: RouteResolver(resolver: resolver, ownAddresses: ownAddresses()),
             tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
-            policyActs: (actStream, acts), lanes: lanes)
+            policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         let ticking = tick(made, context)
         let (listeners, addresses) = try await listen(made, context)
@@ -215,11 +221,13 @@ final class RunningGate: Sendable {
         let settlements = made.settlements
         let counters = made.counters
         let keeper = made.keeper
+        let alerting = made.alerting
         let watch = StoreWatch(context, engine: engine, pool: made.pool)
         let lanes = made.lanes
         return made.group.next().scheduleRepeatedTask(initialDelay: .zero, delay: tickLength) { _ in
             settlements.retryFailed()
             keeper.tick()
+            alerting.tick()
             engine.happened(.timePassed)
             let (submission, memory, flight, delivery) = engine.decide { core, _ in
                 (core.connectionCount, core.queue.recipientsInMemory, core.queue.recipientsInFlight, core.queue.connectionCount)
@@ -235,12 +243,11 @@ final class RunningGate: Sendable {
     func work() async {
         let keeper = PolicyKeeper(
             acts: policyActs.stream, store: context.store, engine: engine, act: { [weak self] in try await self?.act($0) ?? 0 },
-            raise: { [logger = context.logger] condition in
-                logger.warning("\(condition.text)", metadata: ["alert": "\(condition.kind.rawValue)", "subject": "\(condition.subject)"])
-            }, logger: context.logger)
+            raise: { [alerts = context.alerts] in alerts.raise($0) }, logger: context.logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.lookups.run() }
             group.addTask { await keeper.run() }
+            group.addTask { await self.alerting.run() }
         }
     }
 
@@ -253,6 +260,7 @@ final class RunningGate: Sendable {
         }
         engine.happened(.stopping)
         await waitForAttempts()
+        alerting.stop()
         await keeper.end()
         let watch = changes.withLock { $0 }
         try? await BlockingWork.runLong { watch?.stop() }

@@ -1,6 +1,8 @@
 import GateCore
 import Logging
+import MailModel
 import NIOPosix
+import OutboundPolicy
 import Storage
 import Synchronization
 
@@ -10,6 +12,9 @@ final class StoreWatch: Sendable {
     private let engine: GateEngine
     private let pool: NIOThreadPool
     private let disk = Mutex(Disk())
+    /// When the trouble that goes on was last raised.
+    private let raisedAt = Mutex<Timestamp?>(nil)
+    private static let raiseInterval = Duration.seconds(60)
 
     private struct Disk {
         var verdict = DiskGuard.Verdict.enough
@@ -35,6 +40,7 @@ final class StoreWatch: Sendable {
             return core.storeCondition
         }
         tell(condition, before: before)
+        raise(condition, at: .now)
         return stalledSince.map { _ in now - settings.commitTimeout }
     }
 
@@ -67,6 +73,34 @@ final class StoreWatch: Sendable {
         switch condition {
         case .open: context.logger.notice("the store can take mail again")
         case .closed(let reason): context.logger.error("no mail is taken", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    /// Again each minute while it goes on, and once at its end.
+    private func raise(_ condition: StoreCondition, at now: Timestamp) {
+        let isDue = raisedAt.withLock { raisedAt in
+            switch condition {
+            case .open:
+                defer { raisedAt = nil }
+                return raisedAt != nil
+            case .closed:
+                if let last = raisedAt, now - last < StoreWatch.raiseInterval { return false }
+                raisedAt = now
+                return true
+            }
+        }
+        guard isDue else { return }
+        let subject = context.store.store.isShared ? "store" : "store of \(context.settings.node.hostName)"
+        switch condition {
+        case .open:
+            context.alerts.raise(
+                AlertCondition(.storeTrouble, subject: subject, at: now, text: "The store takes mail again.", isOver: true))
+        case .closed(let reason):
+            context.alerts.raise(
+                AlertCondition(
+                    .storeTrouble, subject: subject, at: now, text: "\(reason): no mail is taken, clients are told to come again.",
+                    advice: "Look at the free space and the health of the store's disk or database; `postern status` and the log say more.")
+            )
         }
     }
 }

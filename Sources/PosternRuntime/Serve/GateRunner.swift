@@ -26,6 +26,8 @@ package struct GateContext: Sendable {
     package var store: OpenStore
     package var vault: KeyVault
     package var metrics: MetricRegistry
+    /// Where everything in the process says what is wrong.
+    package let alerts = AlertCenter()
     package var logger: Logger
 
     package init(

@@ -12,6 +12,8 @@ package indirect enum SettingKind: Sendable {
     case text
     case hostName
     case address
+    /// `postmaster@example.org`.
+    case mailAddress
     /// CIDR.
     case network
     /// `address@port`, as resolvers are written; port 53 where it is left out.
@@ -32,6 +34,7 @@ package enum SettingValue: Hashable, Sendable {
     case text(String)
     case hostName(DomainName)
     case address(IPAddress)
+    case mailAddress(EmailAddress)
     case network(IPNetwork)
     case endpoint(ResolverEndpoint)
     case list([SettingValue])
@@ -104,6 +107,7 @@ extension SettingKind {
         case .text: text.contains(where: \.isNewline) ? nil : .text(text)
         case .hostName: DomainName(text).map { .hostName($0) }
         case .address: IPAddress(text).map { .address($0) }
+        case .mailAddress: EmailAddress(text).map { .mailAddress($0) }
         case .network: IPNetwork(text).map { .network($0) }
         case .endpoint: ResolverEndpoint(text).map { .endpoint($0) }
         case .choice(let words): words.contains(text.lowercased()) ? .text(text.lowercased()) : nil
@@ -131,6 +135,7 @@ extension SettingKind {
         case .text: "text of one line"
         case .hostName: "a host name"
         case .address: "an IP address"
+        case .mailAddress: "a mail address (such as postmaster@example.org)"
         case .network: "an IP range (such as 192.0.2.0/24)"
         case .endpoint: "a resolver (such as 192.0.2.53 or 192.0.2.53@5353)"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
@@ -146,7 +151,7 @@ extension SettingKind {
         case .bytes(let range): "\(SettingKind.text(bytes: range.lowerBound))…\(SettingKind.text(bytes: range.upperBound))"
         case .duration(let range): "\(SettingKind.text(range.lowerBound))…\(SettingKind.text(range.upperBound))"
         case .optional(let kind), .list(let kind, _): kind.rangeText
-        case .boolean, .text, .hostName, .address, .network, .endpoint, .choice: ""
+        case .boolean, .text, .hostName, .address, .mailAddress, .network, .endpoint, .choice: ""
         }
     }
 }

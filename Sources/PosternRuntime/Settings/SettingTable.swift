@@ -26,6 +26,7 @@ package enum SettingTable {
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
         ("storage", "Where messages, recipients and the trace are kept.", storage),
         ("receiver", "The built-in receiver, which takes the mail of the route `built-in` and keeps the newest of it in memory.", receiver),
+        ("alerts", "Who is told when something goes wrong, and how; which conditions, with `postern alert-policies`.", alerts),
         ("dkim", "Signing; the keys are set with `postern dkim`.", dkim),
         ("log", "What is written to standard error.", log),
     ]
@@ -172,6 +173,23 @@ package enum SettingTable {
         key("receiver.port", portOrOff, "0", "Its port on 127.0.0.1. 0: any free port."),
         key("receiver.keep-messages", .integer(0...1_000_000), "1000", "Messages to keep."),
         key("receiver.keep-bytes", .bytes(0...17_179_869_184), "64MiB", "Octets to keep."),
+    ]
+
+    private static let alerts = [
+        key(
+            "alerts.recipients", .list(.mailAddress, countMax: 50), "[]",
+            "Who gets alerts by mail where a policy names nobody. Empty: the accounts with the role administrator."),
+        key(
+            "alerts.sender", .optional(.mailAddress), "",
+            "The sender of alert mail, in the envelope too. Empty: postmaster at node.host-name, with an empty envelope sender."),
+        key(
+            "alerts.route", .list(.text, countMax: 10), "[]",
+            "Names of routes for alert mail, in the order in which they are tried: the first that is there, not paused and not what the alert is about. Empty: the usual choice."
+        ),
+        key(
+            "alerts.queue-stuck-after", .duration(.seconds(60)...(.seconds(2_592_000))), "1h",
+            "How long mail may be due without an attempt before the queue counts as stuck."),
+        key("alerts.queue-stuck-count", .integer(1...10_000), "10", "Recipients that have to be due for so long."),
     ]
 
     private static let dkim = [

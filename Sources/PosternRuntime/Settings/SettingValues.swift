@@ -68,6 +68,14 @@ struct SettingValues: Hashable, Sendable {
         }
     }
 
+    func optionalMailAddress(_ name: String) -> EmailAddress? {
+        switch values[name] {
+        case .mailAddress(let value): value
+        case .absent: nil
+        default: unreadable(name)
+        }
+    }
+
     func list<Element>(_ name: String, _ element: (SettingValue) -> Element?) -> [Element] {
         guard case .list(let items)? = values[name] else { unreadable(name) }
         return items.map { item in

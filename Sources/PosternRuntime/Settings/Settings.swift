@@ -11,6 +11,7 @@ package struct Settings: Hashable, Sendable {
     package var queue: QueueSettings
     package var storage: StorageSettings
     package var receiver: ReceiverSettings
+    package var alerts: AlertSettings
     package var dkim: DKIMSettings
     package var log: LogSettings
     private let values: SettingValues
@@ -27,6 +28,7 @@ package struct Settings: Hashable, Sendable {
         queue = QueueSettings(values)
         storage = StorageSettings(values)
         receiver = ReceiverSettings(values)
+        alerts = AlertSettings(values)
         dkim = DKIMSettings(values)
         log = LogSettings(values)
     }
@@ -202,6 +204,25 @@ package struct ReceiverSettings: Hashable, Sendable {
         port = values.integer("receiver.port")
         keepMessages = values.integer("receiver.keep-messages")
         keepBytes = values.integer("receiver.keep-bytes")
+    }
+}
+
+package struct AlertSettings: Hashable, Sendable {
+    /// Empty: the administrators.
+    package var recipients: [EmailAddress]
+    /// Nil: postmaster, with the null reverse-path.
+    package var sender: EmailAddress?
+    /// Names; empty: the usual choice.
+    package var routes: [String]
+    package var queueStuckAfter: Duration
+    package var queueStuckCount: Int
+
+    init(_ values: SettingValues) {
+        recipients = values.list("alerts.recipients") { if case .mailAddress(let address) = $0 { address } else { nil } }
+        sender = values.optionalMailAddress("alerts.sender")
+        routes = values.list("alerts.route") { if case .text(let text) = $0 { text } else { nil } }
+        queueStuckAfter = values.duration("alerts.queue-stuck-after")
+        queueStuckCount = values.integer("alerts.queue-stuck-count")
     }
 }
 

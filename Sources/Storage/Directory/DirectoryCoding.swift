@@ -66,6 +66,12 @@ package enum DirectoryCoding {
         case .throttle:
             let throttle = try decode(SubmissionThrottle.self)
             try isRepeated(directory.throttles.updateValue(throttle, forKey: throttle.principal))
+        case .alertPolicy:
+            let policy = try decode(AlertPolicyChange.self)
+            try isRepeated(directory.alertPolicies.updateValue(policy, forKey: policy.kind))
+        case .webhook:
+            let webhook = try decode(Webhook.self)
+            try isRepeated(directory.webhooks.updateValue(webhook, forKey: webhook.name))
         }
     }
 }

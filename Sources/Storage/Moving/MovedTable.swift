@@ -94,6 +94,12 @@ package struct MovedTable: Sendable {
             numbers("is_removed", "at") + texts("value", "actor", "reason")),
         MovedTable("store_fact", key: texts("name"), texts("value")),
         MovedTable("audit", key: numbers("id"), numbers("at") + texts("actor", "action", "target", "reason")),
+        MovedTable(
+            "alert", key: texts("id"), numbers("tenant", "opened_at", "last_at", "is_open") + texts("kind", "subject", "value")),
+        MovedTable(
+            "alert_notice", key: texts("channel", "occasion"),
+            numbers("day", "made_at", "due_at", "attempts", "owner", "lease_until", "done_at")
+                + texts("alert", "kind", "text", "outcome")),
         MovedTable("request_key", key: numbers("tenant") + texts("principal", "name"), numbers("message", "at") + texts("request_hash")),
     ]
 }

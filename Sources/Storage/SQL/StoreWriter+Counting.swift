@@ -95,6 +95,7 @@ extension StoreWork {
         case .accept(let message): message.claims.map { "usage/\($0.holder.tenant.value)/\($0.holder.name)" }
         case .count(let call): ["counter/\(call.key.tenant.value)/\(call.key.name)"]
         case .share(let call): ["share/\(call.scope)"]
+        case .alert(let work): work.lockName.map { [$0] } ?? []
         default: []
         }
     }

@@ -159,6 +159,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .share(let call): return .shared(try share(call))
         case .act(let act): return try self.act(act)
         case .change(let change): return try self.change(change)
+        case .alert(let work): return .alert(try alert(work))
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
         case .accept, .refuse, .settle, .audit: preconditionFailure("applied before")
         }

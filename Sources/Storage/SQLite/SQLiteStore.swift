@@ -177,6 +177,8 @@ package final class SQLiteStore: Store {
     package func usages(after name: String, limit: Int) throws -> [(UsageHolder, SenderUsage)] {
         try read { try StoreReads.usages($0, after: name, limit: limit) }
     }
+    package func alerts(_ query: AlertQuery) throws -> [AlertRow] { try read { try StoreReads.alerts($0, query) } }
+    package func nextNotice() throws -> Timestamp? { try read { try StoreReads.nextNotice($0) } }
     package func lastChange() throws -> StoreChange { try read { try StoreReads.lastChange($0) } }
 
     package func queueNews(after number: Int64, limit: Int) throws -> [QueueNews] {

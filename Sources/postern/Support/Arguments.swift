@@ -40,6 +40,12 @@ enum Arguments {
         try value(AccessScope(rawValue: text), text, "a scope: \(AccessScope.allCases.map(\.rawValue).joined(separator: ", "))")
     }
 
+    static func alertKind(_ text: String) throws -> AlertKind {
+        try value(AlertKind(rawValue: text), text, "a kind of alert: \(AlertKind.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
+    static func severity(_ text: String) throws -> AlertSeverity { try value(AlertSeverity(rawValue: text), text, "low, medium or high") }
+
     static func pauseScope(_ text: String) throws -> Pause.Scope {
         try value(Pause.Scope(text), text, "all, external, sender:ADDRESS or route:NAME")
     }

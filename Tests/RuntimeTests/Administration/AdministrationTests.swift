@@ -251,6 +251,6 @@ struct AdministrationTests {
     }
 
     @Test func everyOperationHasANameOfItsOwn() {
-        #expect(OperationRegistry.names.count == 39)
+        #expect(OperationRegistry.names.count == 49)
     }
 }

@@ -83,6 +83,8 @@ final class RecordingGate: GateRunner {
         [RouteTestStep(stage: "connect", ok: true, text: name)]
     }
 
+    func testWebhook(_ name: String) async throws -> WebhookTestResult { WebhookTestResult(ok: true, address: "", text: name) }
+
     func access(_ key: String, from address: IPAddress?) -> APIAccess { .unavailable }
     func principal(_ caller: String) -> AccessPrincipal? { nil }
     func reserve(bytes: Int) -> SMTPReply? { nil }

@@ -31,6 +31,9 @@ import Testing
         let change = DirectoryChange(kind: .pause, name: "all", value: "{\"scope\":\"all\"}", audit: Sample.audit("pause.add"))
         try store.commit(.change(change))
         try store.commit(.putFact(name: "key", value: "value"))
+        let report = AlertReport(AlertCondition(.queueStuck, subject: "queue", at: Sample.start, text: "It stands."))
+        let rules = AlertRules(Directory(), usual: [Sample.address("a@example.org")])
+        try store.commit(.alert(.report([report], ids: ["one"], rules, at: Sample.start)))
         let key = CounterKey(name: "k", window: .seconds(3600))
         try store.commit(.count(CounterCall(key: key, owner: 11, used: 3, wanted: 0, limit: 10, at: Sample.start)))
     }
@@ -48,6 +51,7 @@ import Testing
         #expect(try target.directoryVersion() == source.directoryVersion())
         #expect(try target.content(of: Sample.id(1), tenant: .standard)?.count == 600_000)
         #expect(try target.counter(CounterKey(name: "k", window: .seconds(3600)), at: Sample.start).used == 3)
+        #expect(try target.alerts(AlertQuery()) == source.alerts(AlertQuery()) && target.nextNotice() == Sample.start)
         #expect(try target.trace(TraceQuery()).count == source.trace(TraceQuery()).count)
         // What the source's run held is free for the nodes of the target, which goes on numbering.
         _ = try target.register(21)

@@ -33,7 +33,9 @@ import Testing
         ReadStatements.traceRefusals(.sqlite),
         ReadStatements.traceFilters, ReadStatements.traceFilterDays, ReadStatements.queueRange, ReadStatements.queueOfMessage,
         ReadStatements.newestMessages[0], ReadStatements.newestMessages[1], NodeStatements.recipientsOfRun, NodeStatements.isLiving,
-        NodeStatements.news,
+        NodeStatements.news, AlertStatements.newest, AlertStatements.byID, AlertStatements.countOpen, AlertStatements.open,
+        AlertStatements.old, AlertStatements.countNotices, AlertStatements.claimNotices(.sqlite), AlertStatements.endNotice,
+        AlertStatements.noticesOfAlert, AlertStatements.dropNotices,
     ])
     func noTableIsScanned(_ sql: String) throws {
         // A scan that stops at its first row, in order of the key, is the way to the newest.
@@ -64,7 +66,9 @@ import Testing
         NodeStatements.renew, NodeStatements.end, NodeStatements.endLapsed, NodeStatements.forget, NodeStatements.holdTask,
         NodeStatements.endTask, NodeStatements.insertNews, WriteStatements.addToLedger, WriteStatements.putTraceFilter,
         WriteStatements.insertObject,
-        WriteStatements.releaseRecipient, ReadStatements.traceRecipients(.sqlite), ReadStatements.queueRange,
+        WriteStatements.releaseRecipient, ReadStatements.traceRecipients(.sqlite), ReadStatements.queueRange, AlertStatements.put,
+        AlertStatements.insertNotice, AlertStatements.claimNotices(.sqlite), AlertStatements.endNotice, AlertStatements.putOffNotice,
+        AlertStatements.page(openOnly: true),
     ])
     func parametersStandInTheOrderOfTheirNumbers(_ sql: String) throws {
         var seen: [Int] = []

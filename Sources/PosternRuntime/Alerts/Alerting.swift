@@ -1,0 +1,146 @@
+import GateCore
+import Logging
+import MailModel
+import Metrics
+import OutboundPolicy
+import Storage
+import Synchronization
+
+/// Brings what was raised into the store, has notices sent, and looks about once a minute, beside the mail.
+final class Alerting: Sendable {
+    private let center: AlertCenter
+    private let store: OpenStore
+    private let engine: GateEngine
+    private let live: LiveSettings
+    private let sender: NoticeSender
+    private let queueWatch: QueueWatch
+    private let owner: @Sendable () -> Int64
+    private let logger: Logger
+    private let reporting: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
+    private let looking: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)
+    private let state = Mutex(State())
+    private let open: [AlertSeverity: Gauge]
+
+    private struct State {
+        var lookedAt = SteadyTime(milliseconds: 0)
+        var isFailing = false
+    }
+
+    /// How often each node looks for notices that are due: those of others, and what waits for another attempt.
+    private static let lookInterval = Duration.seconds(5)
+    /// How often one of the nodes tidies up and looks at the queue.
+    private static let taskInterval = Duration.seconds(60)
+    private static let taskLease = Duration.seconds(300)
+    private static let tidyMax = 1000
+
+    init(_ context: GateContext, engine: GateEngine, webhooks: WebhookSender, owner: @escaping @Sendable () -> Int64) {
+        center = context.alerts
+        store = context.store
+        self.engine = engine
+        live = context.live
+        self.owner = owner
+        logger = context.logger
+        sender = NoticeSender(
+            store: context.store, engine: engine, live: context.live, webhooks: webhooks, owner: owner, logger: context.logger)
+        queueWatch = QueueWatch(store: context.store, center: context.alerts)
+        reporting = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        looking = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        open = Dictionary(
+            uniqueKeysWithValues: AlertSeverity.allCases.map {
+                ($0, Gauge(label: "postern_alerts_open", dimensions: [("severity", $0.rawValue)]))
+            })
+    }
+
+    /// To be called a few times a second, from wherever.
+    func tick() {
+        if !center.isEmpty { reporting.continuation.yield() }
+        let now = SteadyTime.now
+        let isTime = state.withLock { state in
+            guard now - state.lookedAt >= Alerting.lookInterval else { return false }
+            state.lookedAt = now
+            return true
+        }
+        if isTime { looking.continuation.yield() }
+    }
+
+    /// Returns after `stop`, when all that was raised until then is in the store, where that answers.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { [self] in
+                for await _ in reporting.stream { await report() }
+                await report()
+            }
+            group.addTask { [self] in
+                for await _ in looking.stream { await look() }
+            }
+        }
+    }
+
+    func stop() {
+        reporting.continuation.finish()
+        looking.continuation.finish()
+    }
+
+    func test(_ webhook: Webhook) async -> WebhookTestResult { await sender.test(webhook) }
+
+    // MARK: - Reports
+
+    private var rules: AlertRules {
+        AlertRules(engine.decide { core, _ in core.directory }, usual: live.current.alerts.recipients)
+    }
+
+    private func report() async {
+        let reports = center.takeAll()
+        guard !reports.isEmpty else { return }
+        let ids = reports.map { _ in Alerting.newID() }
+        do {
+            let result = try await store.perform(.alert(.report(reports, ids: ids, rules, at: .now)))
+            state.withLock { $0.isFailing = false }
+            if case .alert(.reported(let notices)) = result, notices > 0 { looking.continuation.yield() }
+        } catch {
+            center.giveBack(reports)
+            let isFirst = state.withLock { state in
+                defer { state.isFailing = true }
+                return !state.isFailing
+            }
+            if isFirst {
+                logger.error("alerts cannot be stored; they are kept", metadata: ["error": "\(error)", "alerts": "\(reports.count)"])
+            }
+        }
+    }
+
+    /// Ten letters and digits of Crockford's base 32.
+    private static func newID() -> String {
+        let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        return String((0..<10).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
+    }
+
+    // MARK: - Looks
+
+    private func look() async {
+        do {
+            try await task()
+            let (next, alerts) = try await store.read { store in
+                var query = AlertQuery()
+                query.limit = 10_000
+                return (try store.nextNotice(), try store.alerts(query))
+            }
+            for (severity, gauge) in open { gauge.record(alerts.count { $0.incident.severity == severity }) }
+            // By this node's clock, which may be behind the store's a little.
+            if let next, next <= .now + Alerting.lookInterval { try await sender.sendDue() }
+        } catch {
+            logger.debug("alerts could not be looked at", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// What one of the nodes does for all.
+    private func task() async throws {
+        let task = TaskHold(name: "alerts", owner: owner(), lease: Alerting.taskLease, at: .now)
+        guard case .task(isHeld: true) = try await store.perform(.holdTask(task)) else { return }
+        let settings = live.current
+        try await queueWatch.look(settings.alerts, at: .now)
+        let keepSince = Timestamp.now - .seconds(86_400 * settings.storage.traceDays)
+        _ = try await store.perform(.alert(.tidy(rules, keepSince: keepSince, limit: Alerting.tidyMax, at: .now)))
+        _ = try await store.perform(.endTask(task, dueAfter: Alerting.taskInterval))
+    }
+}

@@ -1,0 +1,117 @@
+import DeliveryPlanning
+import GateCore
+import InternetMessage
+import Logging
+import MailModel
+import OutboundPolicy
+import Storage
+
+/// Sends the notices of alerts: one node takes each, for a while, and says what became of it. What is taken by a node that dies is taken again.
+struct NoticeSender: Sendable {
+    let store: OpenStore
+    let engine: GateEngine
+    let live: LiveSettings
+    let webhooks: WebhookSender
+    /// The run in whose name it is done.
+    let owner: @Sendable () -> Int64
+    let logger: Logger
+
+    private static let batch = 20
+    /// Longer than a batch can take.
+    private static let lease = Duration.seconds(120)
+    /// Waits after failed attempts; the last is repeated.
+    static let waits: [Duration] = [2, 30, 300, 1800, 7200, 18_000, 36_000].map { .seconds($0) }
+    /// After its making, a notice is given up.
+    static let tried = Duration.seconds(86_400)
+
+    /// Sends what is due.
+    func sendDue() async throws {
+        while true {
+            let owner = owner()
+            let claim = NoticeClaim(owner: owner, lease: NoticeSender.lease, limit: NoticeSender.batch, at: .now)
+            guard case .alert(.claimed(let notices)) = try await store.perform(.alert(.claim(claim))), !notices.isEmpty else { return }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for notice in notices { group.addTask { try await send(notice, owner: owner) } }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    private func send(_ notice: AlertNotice, owner: Int64) async throws {
+        let outcome: NoticeConclusion.Outcome
+        switch notice.channel {
+        case .mail(let address): outcome = mail(notice, to: address, senderText: nil)
+        case .sender(let address): outcome = mail(notice, to: address, senderText: notice.text)
+        case .webhook(let name): outcome = await call(name, notice)
+        }
+        let conclusion = NoticeConclusion(notice, owner: owner, outcome, at: .now)
+        guard case .alert(.concluded(true)) = try await store.perform(.alert(.conclude(conclusion))) else { return }
+        if case .mailed = outcome { engine.happened(.becameDue) }
+        if case .givenUp(let reason) = outcome {
+            logger.warning(
+                "a notice of an alert was given up",
+                metadata: ["alert": "\(notice.incident.id)", "channel": "\(notice.channel)", "reason": "\(reason)"])
+        }
+    }
+
+    // MARK: Mail
+
+    private func mail(_ notice: AlertNotice, to address: EmailAddress, senderText: String?) -> NoticeConclusion.Outcome {
+        let settings = live.current
+        guard let postmaster = EmailAddress(localPart: "postmaster", host: .domain(settings.node.hostName)) else {
+            preconditionFailure("postmaster is a local part")
+        }
+        let sender = settings.alerts.sender
+        let incident = notice.incident
+        let finding = Finding(rule: "notice.alert", matched: incident.id, explanation: "A notice of alert \(incident.id).")
+        var (record, recipient) = engine.decide { core, now in
+            core.ownNotice(
+                to: address, from: sender.map(ReversePath.address) ?? .null,
+                onlyRoute: NoticeRoute.choose(settings.alerts.routes, core.directory, about: incident.subject), tenant: incident.tenant,
+                finding: finding, at: now)
+        }
+        let mail = NoticeMail(hostName: settings.node.hostName, from: sender ?? postmaster, incident: incident, senderText: senderText)
+        record.headerMessageID = "\(record.id)@\(settings.node.hostName)"
+        guard
+            let content = mail.content(
+                to: address, messageID: record.headerMessageID, at: record.receivedAt, boundarySeed: "\(record.id)")
+        else { return .givenUp("the mail could not be written") }
+        record.sizeBytes = content.count
+        record.subject = mail.subject
+        record.headerFrom = "Postern <\(sender ?? postmaster)>"
+        return .mailed(NewMessage(record: record, recipients: [recipient], content: content, lease: nil))
+    }
+
+    // MARK: Webhooks
+
+    private func call(_ name: String, _ notice: AlertNotice) async -> NoticeConclusion.Outcome {
+        guard let webhook = engine.decide({ core, _ in core.directory.webhooks[name] }), !webhook.isDisabled else {
+            return .givenUp("there is no webhook \(name) any more")
+        }
+        let now = Timestamp.now
+        let incident = notice.incident
+        let event: WebhookBody.Event =
+            incident.state == .resolved ? .resolved : notice.occasion == "\(incident.id)/1" ? .opened : .updated
+        let body = WebhookBody(
+            type: event, timestamp: now.rfc3339, node: live.current.node.hostName.text, data: AlertLine(incident))
+        switch await webhooks.call(webhook, id: notice.occasion, body: body, at: now).result {
+        case .success: return .sent
+        case .failure(let fault):
+            let wait = NoticeSender.waits[min(notice.attempts, NoticeSender.waits.count - 1)]
+            guard !fault.isLasting, now + wait <= notice.madeAt + NoticeSender.tried else { return .givenUp(fault.text) }
+            return .retry(at: now + wait, fault.text)
+        }
+    }
+
+    /// Calls a webhook for a person who wants to see that it works.
+    func test(_ webhook: Webhook) async -> WebhookTestResult {
+        let now = Timestamp.now
+        let body = WebhookBody(type: .test, timestamp: now.rfc3339, node: live.current.node.hostName.text, data: nil)
+        let outcome = await webhooks.call(webhook, id: "test/\(now.milliseconds)", body: body, at: now)
+        let address = outcome.address?.description ?? ""
+        switch outcome.result {
+        case .success(let status): return WebhookTestResult(ok: true, address: address, text: "answered \(status)")
+        case .failure(let fault): return WebhookTestResult(ok: false, address: address, text: fault.text)
+        }
+    }
+}

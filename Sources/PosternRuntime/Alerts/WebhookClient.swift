@@ -1,0 +1,128 @@
+import MailModel
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Makes one HTTP call to one address that was checked before. No redirect is followed, no name looked up, no connection kept: what it may
+/// reach is decided in one place (`WebhookTarget`). Time and octets are bounded.
+struct WebhookClient: Sendable {
+    private let group: any EventLoopGroup
+    private let tls: NIOSSLContext
+
+    static let connectTimeout = TimeAmount.seconds(5)
+    /// From the begin of the connection to the end of the answer.
+    static let timeout = TimeAmount.seconds(15)
+    /// Of the answer's body, which nobody reads.
+    static let answerBytesMax = 65_536
+
+    /// `trustRoots`: PEM file; nil for the system's.
+    init(group: any EventLoopGroup, trustRoots: String? = nil) throws {
+        self.group = group
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.trustRoots = trustRoots.map { .file($0) } ?? .default
+        tls = try NIOSSLContext(configuration: configuration)
+    }
+
+    /// The status of the answer.
+    func post(_ call: WebhookCall, to target: WebhookTarget, at address: IPAddress) async -> Result<Int, WebhookFault> {
+        let loop = group.next()
+        let answer = loop.makePromise(of: Int.self)
+        let tls = target.isEncrypted ? tls : nil
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(WebhookClient.connectTimeout).channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                if let tls {
+                    var name: String?
+                    if case .name = target.host { name = target.hostText }
+                    try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+                }
+                try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                try channel.pipeline.syncOperations.addHandler(WebhookExchange(call, target, answer: answer))
+            }
+        }
+        do {
+            let remote = try SocketAddress(ipAddress: "\(address)", port: target.port)
+            bootstrap.connect(to: remote).whenFailure { answer.fail($0) }
+            return .success(try await answer.futureResult.get())
+        } catch let fault as WebhookFault {
+            answer.fail(fault)
+            return .failure(fault)
+        } catch {
+            answer.fail(error)
+            return .failure(WebhookFault(text: "\(error)"))
+        }
+    }
+}
+
+/// One request and its answer on one connection, on its event loop.
+private final class WebhookExchange: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let call: WebhookCall
+    private let target: WebhookTarget
+    private let answer: EventLoopPromise<Int>
+    private var status: Int?
+    private var bytes = 0
+    private var isDone = false
+    private var timer: Scheduled<Void>?
+
+    init(_ call: WebhookCall, _ target: WebhookTarget, answer: EventLoopPromise<Int>) {
+        self.call = call
+        self.target = target
+        self.answer = answer
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        let answer = answer
+        timer = context.eventLoop.scheduleTask(in: WebhookClient.timeout) {
+            answer.fail(WebhookFault(text: "no answer in time"))
+            channel.close(promise: nil)
+        }
+        var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: target.path)
+        head.headers = [
+            "Host": target.hostField, "Content-Type": "application/json", "Content-Length": "\(call.body.count)", "Connection": "close",
+            "User-Agent": "Postern/\(PosternVersion.text)",
+        ]
+        for (name, value) in call.fields { head.headers.add(name: name, value: value) }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: call.body)))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): status = Int(head.status.code)
+        case .body(let part):
+            bytes += part.readableBytes
+            if bytes > WebhookClient.answerBytesMax { end(context) }
+        case .end: end(context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(context)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A server that leaves without ending TLS has answered all the same.
+        if status == nil { finish(.failure(WebhookFault(text: "\(error)"))) }
+        end(context)
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
+        finish(status.map { .success($0) } ?? .failure(WebhookFault(text: "the connection ended without an answer")))
+        context.close(promise: nil)
+    }
+
+    private func finish(_ result: Result<Int, any Error>) {
+        guard !isDone else { return }
+        isDone = true
+        timer?.cancel()
+        answer.completeWith(result)
+    }
+}
