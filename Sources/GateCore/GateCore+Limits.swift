@@ -68,7 +68,7 @@ extension GateCore {
         if let refusal = refusal(of: message, submitter, arrival.facts, at: now) { return ContentDecision(refusal) }
         arrival.claims = claims(for: message, firstTime: firstTime)
         if let (claim, reading) = exceeded(arrival.claims, at: now) {
-            let verdict = overLimit(reading, of: claim, message, submitter, evidence: evidence(arrival), at: now)
+            let verdict = overLimit(reading, of: claim, message, submitter, samples: arrival, at: now)
             guard case .accept(let findings) = verdict else { return ContentDecision(verdict) }
             arrival.isHeld = true
             arrival.findings += findings
@@ -92,7 +92,7 @@ extension GateCore {
         return CountedMessage(
             sender: arrival.sender, tenant: arrival.submitter.tenant, principal: arrival.submitter.principal,
             trafficClass: arrival.submitter.trafficClass, from: arrival.facts.from.first, external: external, internalCount: internalCount,
-            octets: arrival.bytes, isVolumeExempt: released?.exemptsVolume(at: now) ?? false)
+            octets: arrival.bytes, isVolumeExempt: released?.exemptsVolume(at: now) ?? false, verdict: arrival.verdict)
     }
 
     /// When the message may go out by what is remembered; the store may say later.
@@ -102,15 +102,6 @@ extension GateCore {
             guard case .granted(let releaseAt, _, _) = usage.claim(claim, at: now) else { return nil }
             return releaseAt
         }.max()
-    }
-
-    private func evidence(_ arrival: Arrival) -> RestrictionEvidence {
-        var evidence = RestrictionEvidence()
-        evidence.subjects = [arrival.facts.subject]
-        evidence.recipients = arrival.envelope.recipients.prefix(RestrictionEvidence.samplesMax).map(\.address.key)
-        evidence.addresses = arrival.session.address.map { [$0.description] } ?? []
-        evidence.clientNames = [arrival.session.helloName]
-        return evidence
     }
 
     /// The sender where it is known before the content: not for connectors that say it in the message.
@@ -166,7 +157,7 @@ extension GateCore {
 
     /// What is done about a message that is over a limit: held, or refused, and what becomes of its sender.
     mutating func overLimit(
-        _ reading: LimitReading, of claim: UsageClaim, _ message: CountedMessage, _ submitter: Submitter, evidence: RestrictionEvidence,
+        _ reading: LimitReading, of claim: UsageClaim, _ message: CountedMessage, _ submitter: Submitter, samples: Arrival,
         at now: Timestamp
     ) -> Verdict {
         let finding = reading.finding(message.sender)
@@ -175,11 +166,8 @@ extension GateCore {
         case .hold: return .accept([finding])
         case .restrict, .restrictToday:
             let until = reading.limit.action == .restrictToday ? policies.day.nextMidnight(after: now) : nil
-            var evidence = evidence
-            evidence.readings = usages[claim.holder].usage.readings(claim.limits, at: now)
-            let day = usages[claim.holder].usage.used(.day, at: now)
-            (evidence.messages, evidence.firstTimeRecipients) = (day[.messages], day[.firstTime])
-            (evidence.nearDuplicates, evidence.judgedSpam, evidence.judged) = (day[.nearDuplicates], day[.spam], day[.judged])
+            var evidence = self.evidence(of: usages[claim.holder].usage, claim.limits, at: now)
+            evidence.note(samples)
             let restriction = restrict(
                 restrictedEntity(claim.holder, message), tenant: message.tenant, until: until, cause: finding, evidence: evidence, at: now)
             return .refuse(restriction.reply, [restriction.finding, finding])
@@ -209,7 +197,38 @@ extension GateCore {
         for holding in answer.holdings {
             usages.learned(holding.usage, of: holding.holder, known: holding.known)
             for warning in holding.warnings { order(.alert(condition(warning, holding.holder, at: now))) }
+            if holding.usage.verdictCount > 0 { detectSpam(holding.holder, holding.usage, at: now) }
         }
+    }
+
+    /// The second detector: by what was judged spam, whatever the volume.
+    private mutating func detectSpam(_ holder: UsageHolder, _ usage: SenderUsage, at now: Timestamp) {
+        guard let detection = policies.service?.detection, let entity = RestrictedEntity(holder.name),
+            restrictions[entity]?.isInForce(at: now) != true
+        else { return }
+        let isOrganisation = holder == .organisation
+        func finding(_ detection: SpamDetection) -> Finding? {
+            isOrganisation ? detection.organisationFinding(usage, at: now) : detection.finding(usage, at: now)
+        }
+        if let cause = finding(detection) {
+            _ = restrict(entity, tenant: holder.tenant, until: nil, cause: cause, evidence: evidence(of: usage, [], at: now), at: now)
+        } else if let early = finding(detection.early) {
+            order(
+                .alert(
+                    AlertCondition(
+                        isOrganisation ? .suspiciousOrganisation : .suspiciousSender, subject: holder.name, tenant: holder.tenant, at: now,
+                        text: "\(holder) nears a restriction: \(early.explanation)", advice: "postern trace --sender \(holder.name)",
+                        findings: [early])))
+        }
+    }
+
+    private func evidence(of usage: SenderUsage, _ limits: [Limit], at now: Timestamp) -> RestrictionEvidence {
+        var evidence = RestrictionEvidence()
+        evidence.readings = usage.readings(limits, at: now)
+        let day = usage.used(.day, at: now)
+        (evidence.messages, evidence.firstTimeRecipients) = (day[.messages], day[.firstTime])
+        (evidence.nearDuplicates, evidence.judgedSpam, evidence.judged) = (day[.nearDuplicates], day[.spam], day[.judged])
+        return evidence
     }
 
     private func condition(_ warning: LimitWarning, _ holder: UsageHolder, at now: Timestamp) -> AlertCondition {
@@ -236,5 +255,15 @@ extension GateCore {
         return SenderWord(
             to: address, occasion: "\(limit.rawValue)/\(now.seconds / limit.window.seconds)",
             text: "\(warning.text(name, day: policies.day, at: now))\n\nIf you have to send more than that, ask who looks after your mail.")
+    }
+}
+
+extension RestrictionEvidence {
+    /// The message that broke the rule.
+    fileprivate mutating func note(_ arrival: GateCore.Arrival) {
+        subjects = [arrival.facts.subject]
+        recipients = arrival.envelope.recipients.prefix(RestrictionEvidence.samplesMax).map(\.address.key)
+        addresses = arrival.session.address.map { [$0.description] } ?? []
+        clientNames = [arrival.session.helloName]
     }
 }

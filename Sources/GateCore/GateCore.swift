@@ -204,10 +204,10 @@ extension GateCore {
     }
 
     /// End of data. `bytes`: the size of the content as it came. `fieldAddress`: the address in a header field that a connector trusts.
-    /// `firstTime`: where the store was asked before, how many recipients it found to be new to the sender.
+    /// `firstTime`: where the store was asked before, how many recipients it found to be new to the sender. `verdict`: of scanning.
     package mutating func contentReceived(
-        _ facts: MessageFacts, envelope: Envelope, bytes: Int, session: SessionFacts, firstTime: Int = 0, at now: Timestamp,
-        fieldAddress: (String) -> EmailAddress?
+        _ facts: MessageFacts, envelope: Envelope, bytes: Int, session: SessionFacts, firstTime: Int = 0,
+        verdict: ContentVerdict? = nil, at now: Timestamp, fieldAddress: (String) -> EmailAddress?
     ) -> ContentDecision {
         if let reply = refusalWhileClosed {
             return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)])
@@ -218,12 +218,13 @@ extension GateCore {
                 SMTPReply(550, EnhancedStatusCode(5, 7, 1), text),
                 [Finding(rule: "submission.disabled", matched: session.principal?.description ?? "", explanation: text)])
         }
-        let verdict = settings.rules.content(facts, submitter: submitter)
-        noteErrors(of: verdict, submitter, at: now)
-        guard case .accept(let findings) = verdict else { return ContentDecision(verdict) }
+        let ruling = settings.rules.content(facts, submitter: submitter)
+        noteErrors(of: ruling, submitter, at: now)
+        guard case .accept(let findings) = ruling else { return ContentDecision(ruling) }
         let sender = settings.rules.senderName(submitter, reversePath: envelope.reversePath, facts: facts, fieldAddress: fieldAddress)
         var arrival = Arrival(
-            facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, findings: findings)
+            facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, verdict: verdict,
+            findings: findings)
         if let refusal = expandGroups(&arrival) { return ContentDecision(refusal) }
         return counted(arrival, firstTime: firstTime, at: now)
     }
@@ -236,6 +237,7 @@ extension GateCore {
         var session: SessionFacts
         var submitter: Submitter
         var sender: String
+        var verdict: ContentVerdict?
         var findings: [Finding]
         /// True where a person has to release it.
         var isHeld = false

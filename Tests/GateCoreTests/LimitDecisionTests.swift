@@ -39,12 +39,14 @@ import Testing
     }
 
     private func send(
-        _ core: inout GateCore, to recipients: [String] = ["a@out.test"], facts: MessageFacts? = nil, at now: Timestamp
+        _ core: inout GateCore, to recipients: [String] = ["a@out.test"], facts: MessageFacts? = nil, verdict: ContentVerdict? = nil,
+        at now: Timestamp
     ) -> GateCore.ContentDecision {
         let envelope = Envelope(
             reversePath: .address(kim), parameters: MailParameters(), recipients: recipients.map { EnvelopeRecipient(EmailAddress($0)!) })
         let decision = core.contentReceived(
-            facts ?? self.facts(), envelope: envelope, bytes: 500, session: session, at: now, fieldAddress: { _ in nil })
+            facts ?? self.facts(), envelope: envelope, bytes: 500, session: session, verdict: verdict, at: now,
+            fieldAddress: { _ in nil })
         if case .accept(let order) = decision { grant(order, &core, at: now) }
         return decision
     }
@@ -241,6 +243,34 @@ import Testing
         #expect(core.takeActs().isEmpty)
         _ = core.recipientGiven(EnvelopeRecipient(EmailAddress("nobody@home.test")!), session: session, at: start)
         #expect(core.throttles.values.map(\.cause) == [.invalidRecipients])
+    }
+
+    @Test func whatIsJudgedSpamRestrictsWhateverTheVolume() {
+        var core = core { $0.service = ServiceLimits() }
+        let spam = ContentVerdict(isSpam: true, isNearDuplicate: false)
+        for _ in 0..<4 { #expect(reply(send(&core, verdict: spam, at: start)) == nil) }
+        #expect(core.takeActs().isEmpty)
+        _ = send(&core, verdict: spam, at: start)
+        guard case .alert(let early)? = core.takeActs().first else {
+            Issue.record("nobody is told before")
+            return
+        }
+        #expect(early.kind == .suspiciousSender)
+        for _ in 0..<5 { _ = send(&core, verdict: spam, at: start) }
+        #expect(core.restrictions[.sender(kim.key)]?.cause.rule == "detector.spam-per-hour")
+        #expect(core.restrictions[.sender(kim.key)]?.evidence.judgedSpam == 10)
+        #expect(reply(send(&core, at: start)) != nil)
+    }
+
+    @Test func theOrganisationIsRestrictedForTheSpamOfAll() {
+        var core = core { directory in
+            directory.service = ServiceLimits()
+            directory.service?.detection.organisationPerHour = 3
+        }
+        let spam = ContentVerdict(isSpam: true, isNearDuplicate: false)
+        for _ in 0..<3 { _ = send(&core, verdict: spam, at: start) }
+        #expect(core.restrictions[.organisation]?.cause.rule == "detector.organisation-spam")
+        #expect(reply(send(&core, at: start))?.enhancedCode == EnhancedStatusCode(5, 7, 705))
     }
 
     @Test func aDirectoryThatKnowsTheReleaseEndsOurRestriction() throws {

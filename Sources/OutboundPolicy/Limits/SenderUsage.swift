@@ -76,6 +76,16 @@ package struct SenderUsage: Hashable, Sendable {
         }
     }
 
+    /// `firstTime`: recipients of the message whom the sender never wrote to.
+    package mutating func judge(_ verdict: ContentVerdict, firstTime: Int, at now: Timestamp) {
+        var amounts = UsageAmounts()
+        amounts[.judged] = 1
+        amounts[.spam] = verdict.isSpam ? 1 : 0
+        amounts[.nearDuplicates] = verdict.isNearDuplicate ? firstTime : 0
+        add(amounts, at: now)
+        judge(isSpam: verdict.isSpam)
+    }
+
     package mutating func judge(isSpam: Bool) {
         verdicts = (verdicts << 1 | (isSpam ? 1 : 0)) & (1 << UInt32(SenderUsage.verdictsMax) - 1)
         verdictCount = min(verdictCount + 1, SenderUsage.verdictsMax)

@@ -36,6 +36,8 @@ package struct UsageClaim: Hashable, Sendable {
     package var recipients: [RecipientMark] = []
     /// How many of them the store has found to be new when it was asked before; 0 where it was not.
     package var firstTimeFound = 0
+    /// What was found about the content; nil where nobody looked.
+    package var verdict: ContentVerdict?
     /// How far ahead slowed mail may be put; what would go out later is over the limit.
     package var slowestRelease: Duration
 
@@ -44,6 +46,18 @@ package struct UsageClaim: Hashable, Sendable {
         self.amounts = amounts
         self.limits = limits
         self.slowestRelease = slowestRelease
+    }
+}
+
+/// What scanning says of a message.
+package struct ContentVerdict: Hashable, Sendable, Codable {
+    package var isSpam: Bool
+    /// Nearly the same as a message of the sender's before.
+    package var isNearDuplicate: Bool
+
+    package init(isSpam: Bool, isNearDuplicate: Bool) {
+        self.isSpam = isSpam
+        self.isNearDuplicate = isNearDuplicate
     }
 }
 
@@ -79,6 +93,7 @@ extension SenderUsage {
         if let slowedBy, releaseAt > now + claim.slowestRelease { return .exceeded(slowedBy) }
         let before = self
         add(claim.amounts, at: releaseAt)
+        if let verdict = claim.verdict { judge(verdict, firstTime: claim.amounts[.firstTime], at: now) }
         return .granted(releaseAt: releaseAt, slowedBy: slowedBy, warnings: warnings(claim, before: before, at: now))
     }
 

@@ -45,11 +45,15 @@ package struct CountedMessage: Sendable {
     package var octets: Int
     /// True where the sender was released today: volume alone does not restrict it again.
     package var isVolumeExempt: Bool
+    /// Nil where nobody looked.
+    package var verdict: ContentVerdict?
 
     package init(
         sender: String, tenant: TenantID, principal: Submitter.Principal, trafficClass: TrafficClass, from: EmailAddress?,
-        external: [EmailAddress], internalCount: Int, octets: Int, isVolumeExempt: Bool = false
+        external: [EmailAddress], internalCount: Int, octets: Int, isVolumeExempt: Bool = false,
+        verdict: ContentVerdict? = nil
     ) {
+        self.verdict = verdict
         self.sender = sender
         self.tenant = tenant
         self.principal = principal
@@ -83,7 +87,8 @@ extension PolicyTable {
             var claim = UsageClaim(
                 holder: .sender(message.sender, tenant: message.tenant), amounts: amounts, limits: senderLimits(message),
                 slowestRelease: slowest)
-            if claim.limits.contains(where: { $0.name == .firstTimePer24Hours }) {
+            claim.verdict = message.verdict
+            if claim.limits.contains(where: { $0.name == .firstTimePer24Hours }) || message.verdict?.isNearDuplicate == true {
                 claim.recipients = message.external.map(RecipientMark.init)
             }
             claims.append(claim)
@@ -93,8 +98,11 @@ extension PolicyTable {
                         holder: .connector(name, tenant: message.tenant), amounts: amounts, limits: limits, slowestRelease: slowest))
             }
         }
-        if let limits = service?.ofOrganisation, !limits.isEmpty, !message.external.isEmpty {
-            claims.append(UsageClaim(holder: .organisation, amounts: amounts, limits: limits, slowestRelease: slowest))
+        let ofOrganisation = service?.ofOrganisation ?? []
+        if (!ofOrganisation.isEmpty && !message.external.isEmpty) || message.verdict != nil {
+            var claim = UsageClaim(holder: .organisation, amounts: amounts, limits: ofOrganisation, slowestRelease: slowest)
+            claim.verdict = message.verdict
+            claims.append(claim)
         }
         return claims
     }

@@ -73,13 +73,30 @@ package struct SpamDetection: Hashable, Sendable, Codable {
     package var perHour = 10
     /// Nearly equal messages to recipients met for the first time, in an hour; 0 for never.
     package var nearDuplicatesPerHour = 10
-    /// Spam in an hour over all senders, at which the organisation is suspicious; 0 for never.
+    /// Spam in an hour over all senders that restricts the organisation; 0 for never.
     package var organisationPerHour = 100
 
     package init() {}
 }
 
 extension SpamDetection {
+    /// Why the whole organisation's mail is suspicious; nil where it is not.
+    package func organisationFinding(_ usage: SenderUsage, at now: Timestamp) -> Finding? {
+        let spam = usage.used(.hour, at: now)[.spam]
+        guard organisationPerHour > 0, spam >= organisationPerHour else { return nil }
+        return Finding(
+            rule: "detector.organisation-spam", matched: "\(spam) of \(organisationPerHour)",
+            explanation: "\(spam) messages of the organisation's last hour were judged spam; \(organisationPerHour) restrict it.")
+    }
+
+    /// The same with half of the amounts: something is wrong, and nobody is stopped yet.
+    package var early: SpamDetection {
+        var early = self
+        (early.percentOfLast20, early.perHour) = (percentOfLast20 / 2, (perHour + 1) / 2)
+        (early.nearDuplicatesPerHour, early.organisationPerHour) = ((nearDuplicatesPerHour + 1) / 2, (organisationPerHour + 1) / 2)
+        return early
+    }
+
     /// Why the sender's mail looks like that of a hijacked account; nil where it does not.
     package func finding(_ usage: SenderUsage, at now: Timestamp) -> Finding? {
         let hour = usage.used(.hour, at: now)
