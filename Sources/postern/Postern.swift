@@ -26,7 +26,9 @@ struct Postern: AsyncParsableCommand {
                 subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, DKIM.self, APIKeys.self]),
             CommandGroup(
                 name: "Mail",
-                subcommands: [Send.self, Trace.self, Queue.self, Ledger.self, PauseMail.self, Resume.self, Pauses.self]),
+                subcommands: [
+                    Send.self, Trace.self, ExplainCommand.self, Queue.self, Ledger.self, PauseMail.self, Resume.self, Pauses.self,
+                ]),
             CommandGroup(
                 name: "Protection", subcommands: [Restricted.self, Throttles.self, Alerts.self, AlertPolicies.self, Webhooks.self]),
             CommandGroup(name: "Keeping", subcommands: [Backup.self, Restore.self, Audit.self, Purge.self, Seed.self, Version.self]),

@@ -133,6 +133,7 @@ extension APIRoutes {
             route(Way(.get, "/v1/ledger", "The count of recipients by state"), LedgerInput.self) { input, _ in
                 ShowLedger(verifies: input.verify ?? false)
             },
+            route(Way(.get, "/v1/explain", "What a reply means, or what became of a message, in plain words"), Explain.self),
             route(Way(.get, "/v1/status", "How the gate is"), ShowStatus.self),
             list(
                 "/v1/nodes", "The nodes on the store, those that ended lately among them", PageInput.self, operation: { _ in ListNodes() },

@@ -36,7 +36,7 @@ package enum OperationRegistry {
             entry(SearchTrace.self), entry(ShowLedger.self), entry(ListAudit.self), entry(PurgeTrace.self), entry(ShowStatus.self),
             entry(ListRestrictions.self), entry(ShowRestriction.self), entry(AddRestriction.self), entry(ApproveRelease.self),
             entry(ReleaseRestriction.self), entry(ExportRestriction.self), entry(ListThrottles.self), entry(EndThrottle.self),
-            entry(BackUp.self), entry(ListNodes.self),
+            entry(BackUp.self), entry(ListNodes.self), entry(Explain.self),
             entry(ListAlerts.self), entry(ShowAlert.self), entry(AcknowledgeAlert.self), entry(ResolveAlert.self),
             entry(ListAlertPolicies.self), entry(SetAlertPolicy.self),
             entry(AddWebhook.self), entry(ListWebhooks.self), entry(RemoveWebhook.self), entry(TestWebhook.self),

@@ -1,3 +1,5 @@
+import OutboundPolicy
+
 // What Microsoft 365 says to its customers about sign-in, rights and repeated errors.
 //
 // The words of providers are matched without case. What each says is told here in our own words.
@@ -121,7 +123,7 @@ extension ReplyRules {
             example: "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
             counterexamples: ["550 5.2.252 Sender throttled due to continuous send as denied errors"]),
         ReplyRule(
-            "exchange-online.5.2.252-sendasdenied", .exchangeOnline, "554 5.2.252", "sendasdenied;",
+            "exchange-online.5.2.252-send-as", .exchangeOnline, "554 5.2.252", "sendasdenied;",
             .sendAs, .senderAdministrator, .afterFix,
             meaning: "The account that signed in may not use this sender address. This is one refusal, not the throttle, which is 550.",
             advice: "Grant Send As on that address, or change From. Whoever goes on is throttled with 550 5.2.252.",
@@ -162,8 +164,7 @@ extension ReplyRules {
             example: "550 5.2.251 Sender throttled due to continuous mailbox full errors",
             counterexamples: ["550 5.2.252 Sender throttled due to continuous send as denied errors"]),
         ReplyRule(
-            "exchange-online.5.2.252-sender-throttled-continuous", .exchangeOnline, "550 5.2.252",
-            "sender throttled due to continuous send as denied errors",
+            "exchange-online.5.2.252-throttled", .exchangeOnline, "550 5.2.252", "sender throttled due to continuous send as denied errors",
             .errorThrottle, .senderAdministrator, .wait, upstream: .errorThrottle,
             meaning: "The mailbox is throttled on SMTP submission, since it went on with sender addresses that it may not use.",
             advice: "Grant Send As or change From, stop the client, and wait, or use another mailbox.",

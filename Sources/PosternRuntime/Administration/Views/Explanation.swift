@@ -1,0 +1,75 @@
+import DeliveryPlanning
+import MailModel
+import Storage
+
+/// What a reply means, or what became of a message, in plain words. The field names are those that scripts rely on.
+package struct Explanation: Codable, Hashable, Sendable {
+    /// Whose reply it is: `exchange-online`, `gmail`, `generic` …; `unknown` where no rule knows it.
+    package var provider: String
+    /// `unknown` where no rule knows the reply; `none` for a message whose last replies were no refusals.
+    package var replyClass: String
+    /// Empty where neither the reply nor the rule has one.
+    package var enhancedCode: String
+    package var meaning: String
+    /// `sender`, `sender_admin`, `gateway_operator`, `recipient`, `recipient_admin`, `provider_support`, `none` or `unknown`.
+    package var whoActs: String
+    /// `no`, `wait`, `backoff`, `after_fix` or `unknown`.
+    package var retry: String
+    package var advice: String
+    /// The rule that matched; empty for none.
+    package var rule: String
+    /// The message that was asked about; empty for a reply.
+    package var message = ""
+    /// What happened to the message, a sentence each; empty for a reply.
+    package var story: [String] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case provider
+        case replyClass = "class"
+        case enhancedCode = "enhanced_code"
+        case meaning
+        case whoActs = "who_acts"
+        case retry, advice, rule, message, story
+    }
+
+    init(_ meaning: ReplyMeaning) {
+        provider = meaning.provider.rawValue
+        replyClass = meaning.replyClass.rawValue
+        enhancedCode = meaning.enhancedCode?.description ?? ""
+        self.meaning = meaning.meaning
+        whoActs = meaning.whoActs.rawValue
+        retry = meaning.retry.rawValue
+        advice = meaning.advice
+        rule = meaning.rule
+    }
+
+    private init(unknown meaning: String, replyClass: String, advice: String) {
+        (provider, self.replyClass, enhancedCode) = ("unknown", replyClass, "")
+        self.meaning = meaning
+        (whoActs, retry, self.advice, rule) = ("unknown", "unknown", advice, "")
+    }
+
+    /// `host`: whose reply it is, where that is known.
+    package static func ofReply(_ text: String, host: String? = nil) -> Explanation {
+        if let meaning = ReplyMeaning.of(text: text, hint: host.flatMap(ReplyProvider.of)) { return Explanation(meaning) }
+        return Explanation(
+            unknown: "No rule knows this reply.", replyClass: "unknown",
+            advice: "Read its words. A code that begins with 4 is refused for now, one that begins with 5 for good.")
+    }
+
+    /// `meaning`: of the last refusal that still matters; nil where there is none.
+    static func ofMessage(_ detail: MessageDetail) -> Explanation {
+        let last = detail.events.last { event in
+            event.reply?.isPositive == false
+                && detail.recipients.contains { $0.index == event.index && $0.state != .delivered }
+        }
+        var explanation = Explanation(
+            unknown: "No host refuses this message.", replyClass: "none", advice: "")
+        explanation.provider = "none"
+        explanation.whoActs = "none"
+        if let reply = last?.reply { explanation = ofReply(reply.description, host: last?.connection.host) }
+        explanation.message = detail.record.id.description
+        explanation.story = MessageStory(detail).sentences
+        return explanation
+    }
+}
