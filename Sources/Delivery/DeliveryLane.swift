@@ -2,15 +2,15 @@ package import DeliveryPlanning
 import GateCore
 package import MailModel
 package import NIOCore
-import OutboundPolicy
+package import OutboundPolicy
 package import SMTPProtocol
 package import SMTPTransport
 
 /// What all connections to next hosts have in common.
 package struct DeliveryOptions: Sendable {
-    /// Our name in EHLO.
+    /// Our name in EHLO, where the egress source has none.
     package var helloName: String
-    /// Nil: the system chooses.
+    /// Of the default egress source; nil: the system chooses.
     package var sourceAddress: IPAddress?
     package var connectTimeout: Duration
     package var timeouts: SMTPClientTimeouts
@@ -25,6 +25,11 @@ package struct DeliveryOptions: Sendable {
         self.connectTimeout = connectTimeout
         self.timeouts = timeouts
         self.tlsContexts = tlsContexts
+    }
+
+    /// The address to connect to `peer` from; nil: the system chooses.
+    package func localAddress(of source: EgressSource, for peer: IPAddress) -> IPAddress? {
+        source.isStandard ? sourceAddress.flatMap { $0.isV6 == peer.isV6 ? $0 : nil } : source.localAddress(for: peer)
     }
 }
 
@@ -59,11 +64,12 @@ package final class DeliveryLane {
         var connection = SMTPClientConnectionSettings(
             host: order.endpoint.hostName, address: order.endpoint.address, port: order.endpoint.port,
             machine: SMTPClientSettings(
-                helloName: settings.helloName, credentials: credentials, serverName: order.endpoint.hostName, timeouts: settings.timeouts),
+                helloName: order.source.helloName?.text ?? settings.helloName, credentials: credentials,
+                serverName: order.endpoint.hostName, timeouts: settings.timeouts),
             tlsContexts: settings.tlsContexts)
         connection.tls = ClientTLS(order.tls)
         connection.implicitTLS = order.isImplicitTLS
-        connection.sourceAddress = settings.sourceAddress.flatMap { $0.isV6 == order.endpoint.address.isV6 ? $0 : nil }
+        connection.sourceAddress = settings.localAddress(of: order.source, for: order.endpoint.address)
         connection.connectTimeout = settings.connectTimeout
         let link = DeliveryLink(id: order.id, port: port) { [weak self] id in self?.links[id] = nil }
         links[order.id] = link

@@ -4,10 +4,10 @@ package import MailModel
 /// Asks DNS what the plan of a route needs.
 package struct RouteResolver: Sendable {
     private let resolver: any DNSResolver
-    private let ownAddresses: Set<IPAddress>
+    private let ownAddresses: LocalAddresses
 
     /// `ownAddresses`: of this machine; an MX that names one of them would send mail back to itself.
-    package init(resolver: any DNSResolver, ownAddresses: Set<IPAddress>) {
+    package init(resolver: any DNSResolver, ownAddresses: LocalAddresses) {
         self.resolver = resolver
         self.ownAddresses = ownAddresses
     }
@@ -16,7 +16,7 @@ package struct RouteResolver: Sendable {
         switch target {
         case .host(let name, let port):
             return MXPlan.resolution(
-                of: name, hosts: [(name, await addresses(name))], port: port, allowsSpecialAddresses: true, ownAddresses: [])
+                of: name, hosts: [(name, await addresses(name))], port: port, allowsSpecialAddresses: true, ownAddresses: LocalAddresses())
         case .mx(let domain, let port, let allowsSpecialAddresses):
             var random = SystemRandomNumberGenerator()
             switch MXPlan.hosts(of: domain, from: await resolver.mx(domain), using: &random) {

@@ -30,16 +30,17 @@ package struct GateCore: Sendable {
     package internal(set) var throttles: [String: SubmissionThrottle] = [:]
     var acts: [PolicyAct] = []
 
-    /// `newestMessage`: the greatest identifier in the store, so that none is given twice.
+    /// `newestMessage`: the greatest identifier in the store, so that none is given twice. `local`: the machine's addresses.
     package init(
-        settings: GateSettings, run: GateRun, directory: Directory, newestMessage: MessageID?, builtInReceiver: Endpoint? = nil
+        settings: GateSettings, run: GateRun, directory: Directory, newestMessage: MessageID?, builtInReceiver: Endpoint? = nil,
+        local: LocalAddresses = LocalAddresses()
     ) {
         self.settings = settings
         self.run = run
         connections = ConnectionGuard(limits: settings.connections)
         signIns = SignInGuard(limits: settings.signIns)
         identifiers = MessageIDSource(node: run.node, notBefore: newestMessage)
-        queue = DeliveryQueue(settings: settings.queue, directory: directory, owner: run.owner)
+        queue = DeliveryQueue(settings: settings.queue, directory: directory, owner: run.owner, local: local)
         queue.builtInReceiver = builtInReceiver
         self.directory = directory
         policies = PolicyTable(directory, zone: settings.zone)
@@ -50,11 +51,11 @@ package struct GateCore: Sendable {
     }
 
     /// New bounds and times, from now on; what was decided stays.
-    package mutating func settingsChanged(_ new: GateSettings) {
+    package mutating func settingsChanged(_ new: GateSettings, at now: Timestamp) -> [QueueAction] {
         settings = new
         connections.limits = new.connections
         errors.limits = new.errors
-        queue.settingsChanged(new.queue)
+        return queue.settingsChanged(new.queue, at: now)
     }
 }
 
@@ -295,10 +296,15 @@ package enum GateEvent: Sendable {
     case attemptEnded(ConnectionID, [RecipientResult], isReusable: Bool, reportsSuccessItself: Bool, facts: ConnectionFacts)
     case settled(recipients: Int)
     case directoryChanged(Directory, lane: Lane)
+    /// The machine's addresses, as they are now.
+    case addressesFound(LocalAddresses)
+    /// Names of the egress sources that other living nodes use.
+    case sourcesElsewhere(Set<String>)
     case leaseRenewed(until: SteadyTime)
     /// Others may have taken over what this run held; the store has registered it anew.
     case leaseLost(GateRun, newestMessage: MessageID?)
-    case becameDue
+    /// Something in the store became due. `waitsFor`: only for the list of sources of this number, which another node left; 0 for any.
+    case becameDue(waitsFor: Int32 = 0)
     case timePassed
     case stopping
 }
@@ -333,9 +339,11 @@ extension GateCore {
             self.directory = directory
             policiesChanged(at: now)
             return queue.directoryChanged(directory, lane: lane, at: now)
+        case .addressesFound(let local): return queue.addressesChanged(local, at: now)
+        case .sourcesElsewhere(let names): return queue.sourcesChanged(elsewhere: names, at: now)
         case .leaseRenewed(let until): return leaseRenewed(until: until, at: now)
         case .leaseLost(let new, let newest): return leaseLost(new, newestMessage: newest, at: now)
-        case .becameDue: return queue.becameDue(at: now)
+        case .becameDue(let list): return queue.becameDue(waitsFor: list, at: now)
         case .timePassed:
             tellQueue(at: now)
             return isStopping ? [] : queue.timePassed(at: now)

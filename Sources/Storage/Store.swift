@@ -61,6 +61,9 @@ package protocol Store: Sendable {
     /// The same of many, in order of name, from the one after `name` on.
     func usages(after name: String, limit: Int) throws -> [(UsageHolder, SenderUsage)]
 
+    /// How many recipients wait for each list of egress sources, by its number. Counts them: not for every moment.
+    func waitingForSources() throws -> [Int32: Int]
+
     /// What a counter stands at. `now` counts where the store has no clock.
     func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading
 
@@ -240,10 +243,12 @@ package struct TraceEvent: Hashable, Sendable {
     package var route: String
     package var connection: ConnectionFacts
     package var findings: [Finding]
+    /// The egress source that an attempt left from; empty where there was none.
+    package var source: String
 
     package init(
         index: Int32, at: Timestamp, kind: String, reply: SMTPReply?, stage: DeliveryStage?, route: String, connection: ConnectionFacts,
-        findings: [Finding]
+        findings: [Finding], source: String = ""
     ) {
         self.index = index
         self.at = at
@@ -253,6 +258,7 @@ package struct TraceEvent: Hashable, Sendable {
         self.route = route
         self.connection = connection
         self.findings = findings
+        self.source = source
     }
 }
 

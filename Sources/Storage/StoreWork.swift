@@ -13,8 +13,9 @@ package enum StoreWork: Sendable {
     case settle(Settlement)
     /// Take recipients that are due for this node's attempts.
     case claim(Claim)
-    /// Give leased recipients back without an attempt: a clean stop, or a pause.
-    case release(owner: Int64, recipients: [RecipientID], dueAt: Timestamp)
+    /// Give leased recipients back without an attempt: a clean stop, a pause, or a source that another node has (`waitsFor`: the number of
+    /// the list; else 0).
+    case release(owner: Int64, recipients: [RecipientID], dueAt: Timestamp, waitsFor: Int32 = 0)
     /// A node begins a run. `previous`: its run before, which is over whatever its lease says. Gives back what runs that are over held.
     /// Answered by `registered` or `numberTaken`.
     case register(NodeRun, previous: Int64?)
@@ -93,6 +94,8 @@ package struct QueueAct: Sendable {
 
     package struct Place: Hashable, Sendable {
         package var state: RecipientState
+        /// The list of sources that the recipients wait for; 0 for none.
+        package var waitsFor: Int32 = 0
         /// Nil: from the beginning.
         package var after: QueueQuery.QueueKey?
     }

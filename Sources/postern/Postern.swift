@@ -23,7 +23,7 @@ struct Postern: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Directory",
-                subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, DKIM.self, APIKeys.self]),
+                subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, Sources.self, DKIM.self, APIKeys.self]),
             CommandGroup(
                 name: "Mail",
                 subcommands: [

@@ -52,7 +52,7 @@ import Testing
         let meanwhile = core.handle(.timePassed, at: start, using: &random)
         #expect(meanwhile.isEmpty, "nothing is claimed")
         let actions = core.handle(.leaseRenewed(until: steady(60)), at: start, using: &random)
-        guard case .claim(_, 7)? = actions.first else {
+        guard case .claim(_, 7, _)? = actions.first else {
             Issue.record("no claim")
             return
         }
@@ -79,7 +79,7 @@ import Testing
         let newest = MessageID((before.value >> 22 + 5000) << 22)
         let actions = core.handle(
             .leaseLost(GateRun(owner: 8, node: 4, leaseUntil: steady(70)), newestMessage: newest), at: start, using: &random)
-        guard case .claim(_, 8)? = actions.first, actions.count == 1 else {
+        guard case .claim(_, 8, _)? = actions.first, actions.count == 1 else {
             Issue.record("\(actions)")
             return
         }

@@ -50,7 +50,7 @@ extension World {
 
     /// One thing happens, chosen by the seed.
     mutating func step() {
-        switch Int.random(in: 0..<106, using: &random) {
+        switch Int.random(in: 0..<110, using: &random) {
         case 0..<22: submit()
         case 22..<45: commitOne()
         case 45..<55: answerResolve()
@@ -68,6 +68,8 @@ extension World {
         case 99: stepClock(.milliseconds(Int64.random(in: -20_000...20_000, using: &random)))
         case 100..<102: otherNodeTakesOver()
         case 102..<104: otherNodeClaims()
+        case 106..<108: changeAddresses()
+        case 108..<110: changeSourcesElsewhere()
         default: otherNodeSettles()
         }
     }
@@ -77,6 +79,7 @@ extension World {
     mutating func settleDown(rounds: Int = 20_000, takesOver: Bool = true) {
         hasFaults = false
         otherNodeStops()
+        changeAddresses(all: true)
         setPauses([])
         act(.release, QueueFilter())
         for _ in 0..<rounds {

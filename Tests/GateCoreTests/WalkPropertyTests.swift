@@ -10,7 +10,7 @@ import Testing
         func history() -> [String] {
             var world = World(seed: seed)
             world.keepsHistory = true
-            for _ in 0..<600 { world.step() }
+            for _ in 0..<900 { world.step() }
             return world.history
         }
         let first = history()

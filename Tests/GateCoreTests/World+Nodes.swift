@@ -79,7 +79,10 @@ extension World {
 
     mutating func otherNodeClaims() {
         let free = rows.filter { $0.value.owner == 0 && $0.value.recipient.state == .queued && $0.value.recipient.dueAt <= now }
-        for id in free.keys.sorted().prefix(5) { rows[id]?.owner = World.otherNode }
+        for id in free.keys.sorted().prefix(5) {
+            rows[id]?.owner = World.otherNode
+            rows[id]?.waitsFor = 0
+        }
     }
 
     /// It delivers, defers or gives back one of the recipients that it holds.

@@ -25,6 +25,8 @@ struct World {
     struct Row {
         var recipient: RecipientRecord
         var owner: Int64 = 0
+        /// The list of sources that it waits for; 0 for none.
+        var waitsFor: Int32 = 0
         /// How often a receiver took it.
         var arrivals = 0
         /// True where a crash or the loss of the lease fell between the receiver's 250 and our commit: the only excuse for a second arrival.
@@ -35,8 +37,8 @@ struct World {
     enum Work {
         case accept(NewMessage)
         case settle(SettlementOrder, notices: [NewMessage])
-        case claim(limit: Int, owner: Int64)
-        case giveBack([RecipientID], dueAt: Timestamp, owner: Int64)
+        case claim(limit: Int, owner: Int64, lateLists: [Int32])
+        case giveBack([RecipientID], dueAt: Timestamp, owner: Int64, waitsFor: Int32)
         case renew(askedAt: SteadyTime)
     }
 
@@ -45,6 +47,7 @@ struct World {
     /// What the node's steady clock and the database's clock agree on.
     var steady = SteadyTime(milliseconds: 0)
     var lease = World.Lease()
+    var local = LocalAddresses()
     var core: GateCore
     var directory: Directory
     var records: [MessageID: MessageRecord] = [:]
@@ -69,6 +72,9 @@ struct World {
         random = SeededGenerator(state: seed)
         directory = World.startDirectory
         core = World.makeCore(owner: 1, directory: directory, newest: nil, leaseUntil: lease.until)
+        local = LocalAddresses(addresses: Set(World.sources.values.flatMap(\.addresses)))
+        event(.addressesFound(local))
+        commitOne()
     }
 
     static let startDirectory: Directory = {
@@ -84,9 +90,12 @@ struct World {
         var relay = Route(
             name: "relay", kind: .smarthost(NextHop(host: "192.0.2.9")), createdAt: start, recipientDomains: [DomainName("relayed.test")!])
         relay.connectionsMax = 2
-        return Directory(
+        relay.sources = relaySources
+        var directory = Directory(
             version: 1, connectors: ["app": connector], domains: [DomainName("home.test")!: AcceptedDomain(name: DomainName("home.test")!)],
             routes: ["internet": internet, "relay": relay])
+        directory.sources = sources
+        return directory
     }()
 
     static func makeCore(
@@ -109,8 +118,8 @@ struct World {
         case .attempt(let order): "attempt \(order.connection.value) \(order.record.id) \(order.recipients.map(\.index))"
         case .close(let id, _): "close \(id.value)"
         case .settle(let order): "settle \(order.record.id) \(order.settlement.outcomes.map { "\($0.index) \($0.newState)" })"
-        case .claim(let limit, _): "claim \(limit)"
-        case .giveBack(let ids, let dueAt, _): "give back \(ids) \(dueAt.milliseconds)"
+        case .claim(let limit, _, _): "claim \(limit)"
+        case .giveBack(let ids, let dueAt, _, _): "give back \(ids) \(dueAt.milliseconds)"
         }
     }
 
@@ -126,7 +135,9 @@ struct World {
         for action in actions {
             switch action {
             case .resolve(let target): resolving.append(target)
-            case .connect(let order): connecting.append(order)
+            case .connect(let order):
+                checkSource(order)
+                connecting.append(order)
             case .attempt(let order):
                 checkMayBegin(order)
                 idle.remove(order.connection)
@@ -135,8 +146,9 @@ struct World {
                 idle.remove(id)
                 connecting.removeAll { $0.id == id }
             case .settle(let order): works.append(.settle(order, notices: notices(for: order)))
-            case .claim(let limit, let owner): works.append(.claim(limit: limit, owner: owner))
-            case .giveBack(let ids, let dueAt, let owner): works.append(.giveBack(ids, dueAt: dueAt, owner: owner))
+            case .claim(let limit, let owner, let late): works.append(.claim(limit: limit, owner: owner, lateLists: late))
+            case .giveBack(let ids, let dueAt, let owner, let list):
+                works.append(.giveBack(ids, dueAt: dueAt, owner: owner, waitsFor: list))
             }
         }
     }
@@ -222,10 +234,11 @@ struct World {
             insert(message)
             event(.stored(message, lane: lane()))
         case .settle(let order, let notices): settle(order, notices)
-        case .claim(let limit, let owner): claim(limit, owner: owner)
-        case .giveBack(let ids, let dueAt, let owner):
+        case .claim(let limit, let owner, let lateLists): claim(limit, owner: owner, lateLists: lateLists)
+        case .giveBack(let ids, let dueAt, let owner, let list):
             for id in ids where rows[id]?.owner == owner {
                 rows[id]?.owner = 0
+                rows[id]?.waitsFor = list
                 rows[id]?.recipient.dueAt = dueAt
             }
             event(.settled(recipients: ids.count))
@@ -295,18 +308,25 @@ struct World {
             rows[id]?.recipient.dueAt = outcome.dueAt
             rows[id]?.recipient.isWarned = outcome.isWarned
             rows[id]?.owner = 0
+            rows[id]?.waitsFor = outcome.newState == .queued ? outcome.waitsFor : 0
         }
         return applied
     }
 
-    private mutating func claim(_ limit: Int, owner: Int64) {
-        let free = rows.filter { $0.value.owner == 0 && $0.value.recipient.state == .queued }
+    private mutating func claim(_ limit: Int, owner: Int64, lateLists: [Int32]) {
+        // What waits for a list that the node can send for is due, whatever its time.
+        let free: [RecipientID: Row] = rows.filter { $0.value.owner == 0 && $0.value.recipient.state == .queued }.mapValues { row in
+            var row = row
+            if row.waitsFor != 0, !lateLists.contains(row.waitsFor) { row.recipient.dueAt = min(row.recipient.dueAt, now) }
+            return row
+        }
         let due = free.filter { $0.value.recipient.dueAt <= now }.sorted {
             ($0.value.recipient.dueAt, $0.key) < ($1.value.recipient.dueAt, $1.key)
         }
         var claimed: [MessageID: [RecipientRecord]] = [:]
         for (id, row) in due.prefix(limit) {
             rows[id]?.owner = owner
+            rows[id]?.waitsFor = 0
             claimed[id.message, default: []].append(row.recipient)
         }
         let next = (due.dropFirst(limit).map(\.value) + free.values.filter { $0.recipient.dueAt > now }).map(\.recipient.dueAt).min()
@@ -410,7 +430,7 @@ struct World {
         directory.pauses = pauses
         directory.version += 1
         event(.directoryChanged(directory, lane: lane()))
-        if pauses.isEmpty { event(.becameDue) }
+        if pauses.isEmpty { event(.becameDue()) }
     }
 
     /// What a person might act on: a message that is in flight, or a domain.
@@ -427,6 +447,7 @@ struct World {
     /// The store's free rows and the core's leased ones, as the gate's own act does it.
     mutating func act(_ verb: QueueVerb, _ filter: QueueFilter) {
         for (id, row) in rows where row.owner == 0 && isMatch(filter, id) {
+            rows[id]?.waitsFor = 0
             switch (verb, row.recipient.state) {
             case (.cancel, .queued), (.cancel, .held): rows[id]?.recipient.state = .cancelled
             case (.hold, .queued): rows[id]?.recipient.state = .held
@@ -439,7 +460,7 @@ struct World {
         }
         noteInFlight(verb, filter)
         take(core.acted(verb, filter, at: now).actions)
-        if verb == .release || verb == .retry { event(.becameDue) }
+        if verb == .release || verb == .retry { event(.becameDue()) }
     }
 
     private func isMatch(_ filter: QueueFilter, _ id: RecipientID) -> Bool {
@@ -488,6 +509,7 @@ struct World {
         // The next run of the same node gives back at once what the former one held; what another node holds stays with it.
         for id in rows.keys where rows[id]?.owner != World.otherNode { rows[id]?.owner = 0 }
         core = World.makeCore(owner: incarnation, directory: directory, newest: records.keys.max(), leaseUntil: lease.until)
+        event(.addressesFound(local))
         stepClock(.milliseconds(Int64.random(in: -5000...5000, using: &random)))
     }
 

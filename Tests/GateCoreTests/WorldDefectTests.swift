@@ -109,6 +109,8 @@ import Testing
         var world = busyWorld()
         world.works = []
         world.core = World.makeCore(owner: 1, directory: world.directory, newest: nil)
+        world.event(.addressesFound(world.local))
+        world.works = []
         world.submit()
         world.commitOne()
         expectNotice(world, "was given twice")

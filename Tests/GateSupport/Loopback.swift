@@ -43,6 +43,18 @@ package final class LoopbackStream: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
+    /// The other side's IPv4 address; empty where it is gone.
+    package var peerAddress: String {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isThere = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &length) == 0 }
+        }
+        guard isThere else { return "" }
+        let octets = withUnsafeBytes(of: address.sin_addr) { Array($0) }
+        return octets.map { "\($0)" }.joined(separator: ".")
+    }
+
     /// Ends both directions; a thread that reads comes back with nil.
     package func shut() { shutdown(descriptor, CInt(SHUT_RDWR)) }
 

@@ -14,6 +14,9 @@ package final class ScriptedServer: @unchecked Sendable {
         package var content: [UInt8]
         /// Counted from 1.
         package var connection: Int
+        /// The client's address, and the name that it gave.
+        package var client = ""
+        package var helloName = ""
 
         package var text: String { String(decoding: content, as: UTF8.self) }
         /// The addresses of the recipients.
@@ -140,6 +143,7 @@ package final class ServerConversation: @unchecked Sendable {
     ) {
         if let greeting { stream.write(greeting + "\r\n") }
         var mail = ScriptedServer.Mail(from: "", recipients: [], content: [], connection: number)
+        mail.client = stream.peerAddress
         while let line = stream.readLine() {
             let verb = line.prefix(4).uppercased()
             let own = react(.command(line))
@@ -149,6 +153,7 @@ package final class ServerConversation: @unchecked Sendable {
             if accepts, verb == "RCPT" { mail.recipients.append(String(line.dropFirst(8))) }
             let usual = verb == "DATA" && mail.recipients.isEmpty ? "503 5.5.1 No recipients" : usual(verb, extensions)
             guard answer(own ?? (verb == "QUIT" ? .sayAndClose(usual) : .say(usual))) else { return }
+            if verb == "EHLO" { mail.helloName = String(line.dropFirst(5)) }
             if verb == "EHLO" || verb == "HELO" || verb == "RSET" { (mail.from, mail.recipients) = ("", []) }
             guard verb == "DATA", accepts, !mail.recipients.isEmpty else { continue }
             guard let content = readContent() else { return }

@@ -44,7 +44,8 @@ extension DeliveryQueue {
         sites[key]?.connections.insert(id)
         sites[key]?.openingCount += 1
         var order = ConnectionOrder(
-            id: id, lane: lane, endpoint: site.endpoints[min(endpointIndex, site.endpoints.count - 1)], tls: site.route.tls,
+            id: id, lane: lane, source: site.source, endpoint: site.endpoints[min(endpointIndex, site.endpoints.count - 1)],
+            tls: site.route.tls,
             isImplicitTLS: false, routeName: site.route.name)
         if case .smarthost(let hop) = site.route.kind {
             order.tls = hop.tls
@@ -99,7 +100,8 @@ extension DeliveryQueue {
             resolutions = resolutions.filter { if case .endpoints(_, key.site) = $0.value.resolution { false } else { true } }
             sites[key]?.ready.removeAll()
             for entry in site.ready {
-                actions += failWaiting(entry.message, waitingIndices(of: entry), failure, route: key.route, at: now)
+                actions += failWaiting(
+                    entry.message, waitingIndices(of: entry), failure, route: key.route, source: site.source.name, at: now)
             }
         }
         dropIfUnused(key)

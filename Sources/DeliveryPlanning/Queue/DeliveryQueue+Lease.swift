@@ -10,7 +10,9 @@ extension DeliveryQueue {
         guard isSuspended else { return [] }
         isSuspended = false
         var actions: [QueueAction] = []
-        let waiting = sites.filter { !$0.value.ready.isEmpty }.keys.sorted { ($0.route, $0.site) < ($1.route, $1.site) }
+        let waiting = sites.filter { !$0.value.ready.isEmpty }.keys.sorted {
+            ($0.route, $0.site, $0.source) < ($1.route, $1.site, $1.source)
+        }
         for (index, key) in waiting.enumerated() { actions += serve(key, lane: Lane(index), at: now) }
         return actions + serveStarving(at: now) + claimIfRoom(at: now)
     }
@@ -44,6 +46,6 @@ extension DeliveryQueue {
         guard !ids.isEmpty else { return [] }
         unsettledCount += ids.count
         scheduled.becameDue(at: dueAt)
-        return [.giveBack(ids, dueAt: dueAt, owner: owner)]
+        return [.giveBack(ids, dueAt: dueAt, owner: owner, waitsFor: 0)]
     }
 }

@@ -1,5 +1,6 @@
 import DequeModule
 package import MailModel
+import OutboundPolicy
 
 // What becomes of recipients: delivered, deferred, bounced, expired; and which reports that calls for.
 extension DeliveryQueue {
@@ -19,8 +20,8 @@ extension DeliveryQueue {
             var outcomes: [(Int32, RecipientResult)] = []
             for (index, result) in zip(entry.indices, results) { outcomes.append((index, result)) }
             actions += settle(
-                entry.message, outcomes, route: connection.site.route, facts: facts, reportsSuccessItself: reportsSuccessItself, at: now,
-                using: &random)
+                entry.message, outcomes, route: connection.site.route, source: sites[connection.site]?.source.name ?? "", facts: facts,
+                reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
         }
         if isReusable {
             actions += makeIdle(id, at: now)
@@ -55,6 +56,9 @@ extension DeliveryQueue {
         }
         let waiting = waitingIndices(of: entry)
         if isStopped { return actions + giveBack(entry.message, waiting, dueAt: now) }
+        if let source = sites[key]?.source, !sources.has(source) {
+            return actions + plan(entry.message, waiting, lane: Lane(0), at: now)
+        }
         if !waiting.isEmpty {
             var again = entry
             again.indices = waiting
@@ -67,17 +71,19 @@ extension DeliveryQueue {
     /// Recipients that wait fail without an attempt: no route, no host, no answer from DNS. Their next try has no jitter: there is no
     /// random generator at hand, and the failure did not come from a receiver that would see them all return at once.
     mutating func failWaiting(
-        _ id: MessageID, _ indices: [Int32], _ failure: DeliveryFailure, route: String, at now: Timestamp
+        _ id: MessageID, _ indices: [Int32], _ failure: DeliveryFailure, route: String, source: String = "", waitsFor: Int32 = 0,
+        at now: Timestamp
     ) -> [QueueAction] {
         var fixed = FixedGenerator()
-        return settle(
-            id, indices.map { ($0, .failed(failure)) }, route: route, facts: ConnectionFacts(), reportsSuccessItself: true, at: now,
-            using: &fixed)
+        let actions = settle(
+            id, indices.map { ($0, .failed(failure)) }, route: route, source: source, facts: ConnectionFacts(), reportsSuccessItself: true,
+            at: now, using: &fixed)
+        return waitsFor == 0 ? actions : actions.map { $0.waiting(for: waitsFor) }
     }
 
     private mutating func settle(
-        _ id: MessageID, _ results: [(Int32, RecipientResult)], route: String, facts: ConnectionFacts, reportsSuccessItself: Bool,
-        at now: Timestamp, using random: inout some RandomNumberGenerator
+        _ id: MessageID, _ results: [(Int32, RecipientResult)], route: String, source: String, facts: ConnectionFacts,
+        reportsSuccessItself: Bool, at now: Timestamp, using random: inout some RandomNumberGenerator
     ) -> [QueueAction] {
         guard !results.isEmpty, let message = messages[id] else { return [] }
         let released = unlease(id, results.map(\.0))
@@ -86,14 +92,15 @@ extension DeliveryQueue {
         let owners = isOfOneRun ? released.prefix(1).map(\.owner) : Set(released.map(\.owner)).sorted()
         return owners.map { owner in
             settle(
-                message, released.filter { $0.owner == owner }, results, owner: owner, route: route, facts: facts,
+                message, released.filter { $0.owner == owner }, results, owner: owner, route: route, source: source, facts: facts,
                 reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
         }
     }
 
     private mutating func settle(
         _ message: LeasedMessage, _ recipients: [LeasedRecipient], _ results: [(Int32, RecipientResult)], owner: Int64, route: String,
-        facts: ConnectionFacts, reportsSuccessItself: Bool, at now: Timestamp, using random: inout some RandomNumberGenerator
+        source: String, facts: ConnectionFacts, reportsSuccessItself: Bool, at now: Timestamp,
+        using random: inout some RandomNumberGenerator
     ) -> QueueAction {
         var outcomes: [Settlement.Outcome] = []
         var reports = ReportCollector(record: message.record)
@@ -104,19 +111,20 @@ extension DeliveryQueue {
             reports.add(outcome, result, recipient.record, wasWarned: recipient.record.isWarned, reportsSuccessItself: reportsSuccessItself)
             outcomes.append(outcome)
         }
-        return settleAction(message, outcomes, owner: owner, reports: reports.orders, route: route, facts: facts, at: now)
+        return settleAction(
+            message, outcomes, owner: owner, reports: reports.orders, route: route, source: source, facts: facts, at: now)
     }
 
     mutating func settleAction(
         _ message: LeasedMessage, _ outcomes: [Settlement.Outcome], owner: Int64, reports: [ReportOrder], route: String,
-        facts: ConnectionFacts, at now: Timestamp
+        source: String = "", facts: ConnectionFacts, at now: Timestamp
     ) -> QueueAction {
         unsettledCount += outcomes.count
         return .settle(
             SettlementOrder(
                 settlement: Settlement(
                     tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.record.recipientCount,
-                    connection: facts, route: route, outcomes: outcomes, owner: owner),
+                    connection: facts, route: route, source: source, outcomes: outcomes, owner: owner),
                 reports: reports, record: message.record, content: reports.isEmpty ? nil : message.content, leased: outcomes.count))
     }
 
@@ -159,6 +167,17 @@ extension DeliveryQueue {
         let hours = (message.expiresAt - message.receivedAt).milliseconds / 3_600_000
         return Finding(
             rule: "queue.expired", matched: "\(hours) h", explanation: "No attempt succeeded in the time that a message is kept trying.")
+    }
+}
+
+extension QueueAction {
+    /// A settlement whose recipients that stay queued wait for a list of sources.
+    fileprivate func waiting(for list: Int32) -> QueueAction {
+        guard case .settle(var order) = self else { return self }
+        for index in order.settlement.outcomes.indices where order.settlement.outcomes[index].newState == .queued {
+            order.settlement.outcomes[index].waitsFor = list
+        }
+        return .settle(order)
     }
 }
 

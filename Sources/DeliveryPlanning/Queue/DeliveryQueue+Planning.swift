@@ -8,9 +8,10 @@ extension DeliveryQueue {
     mutating func plan(_ id: MessageID, _ indices: [Int32], lane: Lane, at now: Timestamp) -> [QueueAction] {
         guard !isStopped else { return giveBack(id, indices, dueAt: now) }
         guard let message = messages[id] else { return [] }
-        var ways: [(target: Way, route: Route, indices: [Int32])] = []
+        var ways: [(target: Way, route: Route, source: EgressSource, indices: [Int32])] = []
         var failures: [(Int32, DeliveryFailure)] = []
         var paused: [Int32] = []
+        var elsewhere: [(route: Route, choice: SourceTable.Choice, indices: [Int32])] = []
         for index in indices {
             guard let position = message.position(of: index) else { continue }
             let recipient = message.recipients[position].record
@@ -20,24 +21,29 @@ extension DeliveryQueue {
             case .success(let choice):
                 if isPaused(message.record, recipient, route: choice.route.name) {
                     paused.append(index)
-                } else {
+                } else if case .here(let source) = sources.choose(for: choice.route) {
                     let way = way(to: address, by: choice.route)
                     if let known = ways.firstIndex(where: { $0.target == way && $0.route.name == choice.route.name }) {
                         ways[known].indices.append(index)
                     } else {
-                        ways.append((way, choice.route, [index]))
+                        ways.append((way, choice.route, source, [index]))
                     }
+                } else if let known = elsewhere.firstIndex(where: { $0.route.name == choice.route.name }) {
+                    elsewhere[known].indices.append(index)
+                } else {
+                    elsewhere.append((choice.route, sources.choose(for: choice.route), [index]))
                 }
             }
         }
         var actions: [QueueAction] = []
         if !paused.isEmpty { actions += giveBack(id, paused, dueAt: now + settings.pausedWait) }
+        for left in elsewhere { actions += leave(id, left.indices, left.choice, route: left.route, at: now) }
         for (failure, group) in grouped(failures) { actions += failWaiting(id, group, failure, route: "", at: now) }
         for way in ways {
             let size = max(1, way.route.recipientsPerTransactionMax)
             for start in stride(from: 0, to: way.indices.count, by: size) {
                 let entry = entry(id, Array(way.indices[start..<min(start + size, way.indices.count)]))
-                actions += place(entry, way.target, route: way.route, lane: lane, at: now)
+                actions += place(entry, way.target, route: way.route, source: way.source, lane: lane, at: now)
             }
         }
         return actions
@@ -112,19 +118,22 @@ extension DeliveryQueue {
         return .target(.host(name, port: hop.port))
     }
 
-    private mutating func place(_ entry: Entry, _ way: Way, route: Route, lane: Lane, at now: Timestamp) -> [QueueAction] {
+    private mutating func place(
+        _ entry: Entry, _ way: Way, route: Route, source: EgressSource, lane: Lane, at now: Timestamp
+    ) -> [QueueAction] {
         switch way {
         case .unreachable(let reason):
             let failure = DeliveryFailure.local(451, EnhancedStatusCode(4, 4, 0), reason, scope: .destination, stage: .resolve)
-            return failWaiting(entry.message, waitingIndices(of: entry), failure, route: route.name, at: now)
+            return failWaiting(
+                entry.message, waitingIndices(of: entry), failure, route: route.name, source: source.name, at: now)
         case .endpoint(let endpoint):
-            let site = SiteKey(route: route.name, site: "\(endpoint.address):\(endpoint.port)")
-            return makeReady(entry, site, [endpoint], route: route, lane: lane, at: now)
+            return makeReady(
+                entry, "\(endpoint.address):\(endpoint.port)", [endpoint], route: route, source: source, lane: lane, at: now)
         case .target(let target):
             if let known = resolutions[target], known.until > now {
-                return placeResolved(entry, known.resolution, route: route, lane: lane, at: now)
+                return placeResolved(entry, known.resolution, route: route, source: source, lane: lane, at: now)
             }
-            let waiting = WaitingEntry(entry: entry, route: route, lane: lane)
+            let waiting = WaitingEntry(entry: entry, route: route, source: source, lane: lane)
             if resolving[target] != nil {
                 resolving[target]?.append(waiting)
                 return []
@@ -143,7 +152,8 @@ extension DeliveryQueue {
         }
         var actions: [QueueAction] = []
         for waiting in resolving.removeValue(forKey: target) ?? [] {
-            actions += placeResolved(waiting.entry, resolution, route: waiting.route, lane: waiting.lane, at: now)
+            actions += placeResolved(
+                waiting.entry, resolution, route: waiting.route, source: waiting.source, lane: waiting.lane, at: now)
         }
         return actions
     }
@@ -158,19 +168,24 @@ extension DeliveryQueue {
     }
 
     private mutating func placeResolved(
-        _ entry: Entry, _ resolution: Resolution, route: Route, lane: Lane, at now: Timestamp
+        _ entry: Entry, _ resolution: Resolution, route: Route, source: EgressSource, lane: Lane, at now: Timestamp
     ) -> [QueueAction] {
         switch resolution {
-        case .failed(let failure): return failWaiting(entry.message, waitingIndices(of: entry), failure, route: route.name, at: now)
+        case .failed(let failure):
+            return failWaiting(
+                entry.message, waitingIndices(of: entry), failure, route: route.name, source: source.name, at: now)
         case .endpoints(let endpoints, let site):
-            return makeReady(entry, SiteKey(route: route.name, site: site), endpoints, route: route, lane: lane, at: now)
+            return makeReady(entry, site, endpoints, route: route, source: source, lane: lane, at: now)
         }
     }
 
     private mutating func makeReady(
-        _ entry: Entry, _ key: SiteKey, _ endpoints: [Endpoint], route: Route, lane: Lane, at now: Timestamp
+        _ entry: Entry, _ site: String, _ endpoints: [Endpoint], route: Route, source: EgressSource, lane: Lane, at now: Timestamp
     ) -> [QueueAction] {
-        sites[key, default: Site(route: route, endpoints: endpoints)].ready.append(entry)
+        let endpoints = source.isStandard ? endpoints : endpoints.filter { source.reaches($0.address) }
+        guard !endpoints.isEmpty else { return failForFamily(entry, route: route, source: source, at: now) }
+        let key = SiteKey(route: route.name, site: site, source: source.siteNumber)
+        sites[key, default: Site(route: route, source: source, endpoints: endpoints)].ready.append(entry)
         sites[key]?.route = route
         sites[key]?.endpoints = endpoints
         return serve(key, lane: lane, at: now)
@@ -194,14 +209,14 @@ extension DeliveryQueue {
     }
 
     /// Returns waiting recipients to the store, untouched.
-    mutating func giveBack(_ id: MessageID, _ indices: [Int32], dueAt: Timestamp) -> [QueueAction] {
+    mutating func giveBack(_ id: MessageID, _ indices: [Int32], dueAt: Timestamp, waitsFor list: Int32 = 0) -> [QueueAction] {
         guard let tenant = messages[id]?.record.tenant else { return [] }
         let released = unlease(id, indices)
         guard !released.isEmpty else { return [] }
         unsettledCount += released.count
         scheduled.becameDue(at: dueAt)
         let ids = released.map { RecipientID(tenant: tenant, message: id, index: $0.record.index) }
-        return [.giveBack(ids, dueAt: dueAt, owner: owner)]
+        return [.giveBack(ids, dueAt: dueAt, owner: owner, waitsFor: list)]
     }
 
     /// Takes recipients out of memory; the message goes with the last of them.

@@ -24,6 +24,10 @@ package struct QueueSettings: Hashable, Sendable {
     package var claimMax = 2000
     /// How long mail that a pause keeps back waits before the pause is looked at again.
     package var pausedWait = QueueSettings.pausedWaitStandard
+    /// How long mail that is another node's to send waits before any node looks at it again.
+    package var elsewhereWait = Duration.seconds(3600)
+    /// The only egress sources that this node uses, by name; empty for all whose addresses it has.
+    package var sources: [String] = []
     /// Port of MX hosts.
     package var mxPort = 25
     /// True where MX hosts on special-purpose addresses are taken on every route.
@@ -43,6 +47,9 @@ package struct DeliveryQueue: Sendable {
     var settings: QueueSettings
     var directory: Directory
     var routes: RouteTable
+    /// Which sources this node and the others have.
+    var reach = SourceReach()
+    package internal(set) var sources: SourceTable
     var messages: [MessageID: LeasedMessage] = [:]
     /// The way to each smarthost route's host, by route name: read once for a directory version.
     var smarthosts: [String: Way] = [:]
@@ -74,11 +81,14 @@ package struct DeliveryQueue: Sendable {
     /// Where the receiver inside Postern listens; nil while it does not.
     package var builtInReceiver: Endpoint?
 
-    package init(settings: QueueSettings, directory: Directory, owner: Int64) {
+    package init(settings: QueueSettings, directory: Directory, owner: Int64, local: LocalAddresses = LocalAddresses()) {
         self.settings = settings
         self.owner = owner
         self.directory = directory
         routes = RouteTable(directory)
+        reach.local = local
+        reach.only = Set(settings.sources)
+        sources = SourceTable(directory, reach)
     }
 }
 
@@ -123,6 +133,7 @@ struct Entry: Sendable {
 struct WaitingEntry: Sendable {
     var entry: Entry
     var route: Route
+    var source: EgressSource
     var lane: Lane
 }
 
@@ -131,14 +142,17 @@ struct KnownResolution: Sendable {
     var until: Timestamp
 }
 
-/// A set of hosts by one route: what connections and limits belong to.
+/// A set of hosts by one route from one source: what connections and limits belong to.
 struct SiteKey: Hashable, Sendable {
     var route: String
     var site: String
+    /// `EgressSource.siteNumber`.
+    var source: UInt64
 }
 
 struct Site: Sendable {
     var route: Route
+    var source: EgressSource
     var endpoints: [Endpoint]
     var ready = Deque<Entry>()
     /// Opening, idle and busy.
@@ -280,7 +294,8 @@ extension DeliveryQueue {
     }
 
     /// Something in the store became due by a person's act.
-    package mutating func becameDue(at now: Timestamp) -> [QueueAction] {
+    package mutating func becameDue(waitsFor list: Int32 = 0, at now: Timestamp) -> [QueueAction] {
+        guard list == 0 || !sources.lateLists.contains(list) else { return [] }
         scheduled.becameDue(at: now)
         return claimIfRoom(at: now)
     }
@@ -302,7 +317,16 @@ extension DeliveryQueue {
     package mutating func directoryChanged(_ directory: Directory, lane: Lane, at now: Timestamp) -> [QueueAction] {
         self.directory = directory
         routes = RouteTable(directory)
+        let lateLists = sources.lateLists
+        sources = SourceTable(directory, reach)
+        // What waits for a list that is no more, or that is this node's by now, need not wait longer.
+        if lateLists != sources.lateLists { scheduled.becameDue(at: now) }
         smarthosts = [:]
+        return planAgain(lane: lane, at: now)
+    }
+
+    /// Chooses the way anew for all that waits.
+    mutating func planAgain(lane: Lane, at now: Timestamp) -> [QueueAction] {
         var waiting: [Entry] = []
         for (key, entries) in resolving {
             waiting += entries.map(\.entry)
@@ -331,6 +355,6 @@ extension DeliveryQueue {
         scheduled.isClaiming = true
         scheduled.claimLimit = min(room, settings.claimMax)
         scheduled.nextDueAtDuringClaim = .distantFuture
-        return [.claim(limit: scheduled.claimLimit, owner: owner)]
+        return [.claim(limit: scheduled.claimLimit, owner: owner, lateLists: sources.lateLists)]
     }
 }

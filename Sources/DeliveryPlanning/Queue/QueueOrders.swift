@@ -25,15 +25,17 @@ package enum QueueAction: Sendable {
     case close(ConnectionID, Lane)
     /// Commit what an attempt made; answered by `settled` once it is on disk.
     case settle(SettlementOrder)
-    /// Take recipients that are due from the store for this run; answered by `claimed`.
-    case claim(limit: Int, owner: Int64)
-    /// Return recipients that this run holds to the store without an attempt. Answered by `settled` with their number.
-    case giveBack([RecipientID], dueAt: Timestamp, owner: Int64)
+    /// Take recipients that are due from the store for this run; answered by `claimed`. `lateLists`: see `Claim`.
+    case claim(limit: Int, owner: Int64, lateLists: [Int32])
+    /// Return recipients that this run holds to the store without an attempt. Answered by `settled` with their number. `waitsFor`: the list
+    /// of sources that it is left for, on another node; 0 for none.
+    case giveBack([RecipientID], dueAt: Timestamp, owner: Int64, waitsFor: Int32)
 }
 
 package struct ConnectionOrder: Hashable, Sendable {
     package var id: ConnectionID
     package var lane: Lane
+    package var source: EgressSource
     package var endpoint: Endpoint
     package var tls: TLSRequirement
     package var isImplicitTLS: Bool

@@ -7,8 +7,12 @@ package struct Claim: Sendable {
     package var now: Timestamp
     /// 1…10,000 recipients.
     package var limit: Int
+    /// Lists of sources that this node cannot send for: what waits for one of them is taken when it is due, to be looked at again. What
+    /// waits for any other list is taken at once.
+    package var lateLists: [Int32]
 
-    package init(owner: Int64, now: Timestamp, limit: Int) {
+    package init(owner: Int64, now: Timestamp, limit: Int, lateLists: [Int32] = []) {
+        self.lateLists = lateLists
         self.owner = owner
         self.now = now
         self.limit = limit

@@ -10,6 +10,8 @@ package struct Settlement: Sendable {
     package var connection: ConnectionFacts
     /// The route that was taken; empty where none was.
     package var route: String
+    /// The egress source that was used; empty where none was.
+    package var source: String
     package var outcomes: [Outcome]
     /// Reports to the sender, committed in the same transaction; dropped where none of the outcomes took effect.
     package var notices: [NewMessage]
@@ -18,7 +20,7 @@ package struct Settlement: Sendable {
 
     package init(
         tenant: TenantID, message: MessageID, at: Timestamp, recipientCount: Int, connection: ConnectionFacts, route: String,
-        outcomes: [Outcome], notices: [NewMessage] = [], owner: Int64? = nil
+        source: String = "", outcomes: [Outcome], notices: [NewMessage] = [], owner: Int64? = nil
     ) {
         self.tenant = tenant
         self.message = message
@@ -26,6 +28,7 @@ package struct Settlement: Sendable {
         self.recipientCount = recipientCount
         self.connection = connection
         self.route = route
+        self.source = source
         self.outcomes = outcomes
         self.notices = notices
         self.owner = owner
@@ -40,6 +43,8 @@ package struct Settlement: Sendable {
         /// When the next attempt may begin; of no meaning for a final state.
         package var dueAt: Timestamp
         package var isWarned: Bool
+        /// The list of sources that a queued recipient waits for, since no living node has one of it; 0 for none.
+        package var waitsFor: Int32 = 0
         package var reply: SMTPReply?
         /// Nil for a success.
         package var stage: DeliveryStage?

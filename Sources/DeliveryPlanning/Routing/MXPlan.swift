@@ -61,7 +61,7 @@ package enum MXPlan {
     /// Endpoints in order of hosts; addresses that no public mail host can have, and our own, are left out unless allowed.
     package static func resolution(
         of domain: DomainName, hosts: [(name: DomainName, answer: DNSAnswer<IPAddress>)], port: Int, allowsSpecialAddresses: Bool,
-        ownAddresses: Set<IPAddress>
+        ownAddresses: LocalAddresses
     ) -> Resolution {
         var endpoints: [Endpoint] = []
         var refused: [String] = []

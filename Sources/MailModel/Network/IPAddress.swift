@@ -151,6 +151,15 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible, Codable {
         guard IPNetwork.masked(base, prefixLength) == base else { return nil }
     }
 
+    /// The block that an interface's address and its mask describe; nil where they are of two families, or the mask has holes.
+    package init?(_ address: IPAddress, mask: IPAddress) {
+        let bits = mask.octets.reduce(into: [Bool]()) { bits, octet in bits += (0..<8).map { octet >> (7 - $0) & 1 == 1 } }
+        let length = bits.prefix { $0 }.count
+        guard address.isV6 == mask.isV6, !bits.dropFirst(length).contains(true) else { return nil }
+        base = IPNetwork.masked(address, length)
+        prefixLength = length
+    }
+
     package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let network = IPNetwork(text) else {
@@ -182,6 +191,9 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible, Codable {
 }
 
 extension IPAddress {
+    /// 0.0.0.0 and ::, which stand for any address.
+    package var isUnspecified: Bool { octets.allSatisfy { $0 == 0 } }
+
     /// 127.0.0.0/8, ::1, and the former as IPv4-mapped.
     package var isLoopback: Bool {
         switch self {

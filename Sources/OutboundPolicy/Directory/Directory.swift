@@ -13,6 +13,8 @@ package struct Directory: Sendable {
     package var domains: [DomainName: AcceptedDomain]
     /// By name.
     package var routes: [String: Route]
+    /// By name; the default source, which needs no row, is not among them.
+    package var sources: [String: EgressSource] = [:]
     package var pauses: Set<Pause.Scope>
     package var dkimKeys: [DomainName: [DKIMKeyRecord]]
     /// By name.
@@ -67,7 +69,7 @@ package struct Directory: Sendable {
 
 /// The kinds of object that an administrator changes. The raw value is what the store holds.
 package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
-    case account, connector, domain, route, pause, policy, group, restriction, throttle
+    case account, connector, domain, route, source, pause, policy, group, restriction, throttle
     case serviceLimits = "service-limits"
     case knownAddresses = "known-addresses"
     case dkimKey = "dkim-key"

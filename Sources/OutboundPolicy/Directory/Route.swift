@@ -80,6 +80,8 @@ package struct Route: Hashable, Sendable, Codable {
     package var messagesPerConnectionMax: Int
     /// Recipients in one transaction, 1…1000 (RFC 5321 §4.5.3.1.8 asks receivers for at least 100).
     package var recipientsPerTransactionMax: Int
+    /// Missing in rows from before there were sources.
+    private var sourceNames: [String]?
     package var isDisabled = false
     package var createdAt: Timestamp
 
@@ -96,4 +98,10 @@ package struct Route: Hashable, Sendable, Codable {
     }
 
     package var isUnconditional: Bool { senderDomains.isEmpty && recipientDomains.isEmpty }
+
+    /// Names of the sources that its mail may leave from, the preferred first. Empty: the default source only.
+    package var sources: [String] {
+        get { sourceNames ?? [] }
+        set { sourceNames = newValue.isEmpty ? nil : newValue }
+    }
 }

@@ -64,6 +64,21 @@ extension APIRoutes {
                 operation: { input, now in try input.operation(at: now) }),
             route(Way(.delete, "/v1/routes/{route}", "Remove a route", status: 204), RemoveRoute.self),
             route(Way(.post, "/v1/routes/{route}/test", "Try the way to a route's next host, without sending mail"), TestRoute.self),
+            route(Way(.put, "/v1/routes/{route}/sources", "Say which egress sources a route's mail may leave from"), SetRouteSources.self),
+            list(
+                "/v1/sources", "List egress sources, which nodes have them, and what waits for them", PageInput.self,
+                operation: { _ in ListSources() },
+                page: {
+                    try $0.page($1) { $0.name }
+                }),
+            route(
+                Way(.post, "/v1/sources", "Add an egress source", status: 201), SourceInput.self,
+                location: { "/v1/sources/\(PathText.encode($0.name))" },
+                operation: { input, now in input.operation(at: now) }),
+            route(Way(.patch, "/v1/sources/{source}", "Disable or enable an egress source"), SourceStateInput.self) { input, _ in
+                SetSourceEnabled(source: input.source, isEnabled: input.enabled)
+            },
+            route(Way(.delete, "/v1/sources/{source}", "Remove an egress source that no route names", status: 204), RemoveSource.self),
             list(
                 "/v1/pauses", "List what is paused", PageInput.self, operation: { _ in ListPauses() },
                 page: { try $0.page($1) { $0.scope } }),

@@ -123,6 +123,7 @@ struct RouteInput: Decodable, Sendable {
     var order: Int?
     var connections: Int?
     var allowSpecialAddresses: Bool?
+    var sources: [String]?
 
     func operation(at now: Timestamp) throws -> AddRoute {
         guard (kind == .smarthost) == (host != nil) else {
@@ -140,8 +141,25 @@ struct RouteInput: Decodable, Sendable {
         if let order { route.order = order }
         if let connections { route.connectionsMax = connections }
         route.allowsSpecialAddresses = allowSpecialAddresses ?? false
+        route.sources = sources ?? []
         return AddRoute(route: route, password: password)
     }
+}
+
+struct SourceInput: Decodable, Sendable {
+    var name: String
+    var ipv4: IPAddress?
+    var ipv6: IPAddress?
+    var helloName: DomainName?
+
+    func operation(at now: Timestamp) -> AddSource {
+        AddSource(source: EgressSource(name: name, ipv4: ipv4, ipv6: ipv6, helloName: helloName, createdAt: now))
+    }
+}
+
+struct SourceStateInput: Decodable, Sendable {
+    var source: String
+    var enabled: Bool
 }
 
 struct APIKeyInput: Decodable, Sendable {

@@ -32,6 +32,11 @@ extension AddressGrant: SchemaDescribed {
     package static let schemaSample = AddressGrant.any
 }
 
+extension IPAddress: SchemaDescribed {
+    package static let schema = JSONSchema.text("An IP address", lengths: 2...45, example: "192.0.2.1")
+    package static let schemaSample = sample(IPAddress("192.0.2.1"))
+}
+
 extension IPNetwork: SchemaDescribed {
     package static let schema = JSONSchema.text("An IP address or range", lengths: 2...50, example: "192.0.2.0/24")
     package static let schemaSample = sample(IPNetwork("192.0.2.0/24"))

@@ -28,6 +28,8 @@ package enum OperationRegistry {
             entry(AddConnector.self), entry(ChangeConnectorGrants.self), entry(ListConnectors.self), entry(RemoveConnector.self),
             entry(AddDomain.self), entry(ListDomains.self), entry(RemoveDomain.self),
             entry(AddRoute.self), entry(ListRoutes.self), entry(RemoveRoute.self), entry(TestRoute.self),
+            entry(AddSource.self), entry(ListSources.self), entry(SetSourceEnabled.self), entry(RemoveSource.self),
+            entry(SetRouteSources.self),
             entry(AddPause.self), entry(RemovePause.self), entry(ListPauses.self),
             entry(AddAPIKey.self), entry(ListAPIKeys.self), entry(SetAPIKeyEnabled.self), entry(ChangeAPIKeyGrants.self),
             entry(RemoveAPIKey.self),

@@ -46,7 +46,7 @@ struct NoticeSender: Sendable {
         }
         let conclusion = NoticeConclusion(notice, owner: owner, outcome, at: .now)
         guard case .alert(.concluded(true)) = try await store.perform(.alert(.conclude(conclusion))) else { return }
-        if case .mailed = outcome { engine.happened(.becameDue) }
+        if case .mailed = outcome { engine.happened(.becameDue()) }
         if case .givenUp(let reason) = outcome {
             logger.warning(
                 "a notice of an alert was given up",

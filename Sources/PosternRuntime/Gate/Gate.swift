@@ -96,6 +96,6 @@ package final class Gate: GateRunner {
                 uptimeSeconds: 0, addresses: [:], connections: 0, queuedInMemory: 0, attemptsInFlight: 0, directoryVersion: 0,
                 problems: ["the gate is not running"])
         }
-        return gate.status(context.settings)
+        return await gate.status(context.settings)
     }
 }

@@ -92,7 +92,7 @@ final class GateEngine: Sendable {
             return state.core.acted(verb, filter, at: now)
         }
         perform(actions)
-        if verb == .release || verb == .retry { happened(.becameDue) }
+        if verb == .release || verb == .retry { happened(.becameDue()) }
         return count
     }
 
@@ -110,8 +110,9 @@ final class GateEngine: Sendable {
             case .close(_, let lane): onLanes[lane.index % onLanes.count].append(action)
             case .resolve(let target): resolve(target)
             case .settle(let order): parts.settlements?.settle(order)
-            case .giveBack(let recipients, let dueAt, let owner): parts.settlements?.giveBack(recipients, dueAt: dueAt, owner: owner)
-            case .claim(let limit, let owner): claim(limit, owner: owner)
+            case .giveBack(let recipients, let dueAt, let owner, let list):
+                parts.settlements?.giveBack(recipients, dueAt: dueAt, owner: owner, waitsFor: list)
+            case .claim(let limit, let owner, let lateLists): claim(limit, owner: owner, lateLists: lateLists)
             }
         }
         for (index, lane) in parts.lanes.enumerated() {
@@ -121,9 +122,9 @@ final class GateEngine: Sendable {
         }
     }
 
-    private func claim(_ limit: Int, owner: Int64) {
+    private func claim(_ limit: Int, owner: Int64, lateLists: [Int32]) {
         let now = Timestamp.now
-        let claim = Claim(owner: owner, now: now, limit: limit)
+        let claim = Claim(owner: owner, now: now, limit: limit, lateLists: lateLists)
         if !committer.enqueue(.claim(claim), ticket: owner, listener: claims) { perform(handle([.claimFailed])) }
     }
 }

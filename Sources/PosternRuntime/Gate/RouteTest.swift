@@ -9,6 +9,8 @@ import SMTPTransport
 /// Tries the way to a route's next host, stage by stage, and says what it finds. No message is sent.
 struct RouteTest: Sendable {
     let route: Route
+    /// The egress source that the route's mail leaves from now.
+    let source: EgressSource
     let recipient: EmailAddress?
     let builtIn: Endpoint?
     let resolver: RouteResolver
@@ -54,6 +56,10 @@ struct RouteTest: Sendable {
         }
     }
 
+    private func sourceAddress(for peer: IPAddress) -> IPAddress? {
+        source.isStandard ? settings.sourceAddress.flatMap { $0.isV6 == peer.isV6 ? $0 : nil } : source.localAddress(for: peer)
+    }
+
     private func connect(to endpoint: Endpoint) async -> RouteTestStep {
         var tls = route.tls
         var credentials: SMTPCredentials?
@@ -68,10 +74,12 @@ struct RouteTest: Sendable {
         if case .builtIn = route.kind { tls = .none }
         var connection = SMTPClientConnectionSettings(
             host: endpoint.hostName, address: endpoint.address, port: endpoint.port,
-            machine: SMTPClientSettings(helloName: settings.helloName.text, credentials: credentials, serverName: endpoint.hostName),
+            machine: SMTPClientSettings(
+                helloName: (source.helloName ?? settings.helloName).text, credentials: credentials, serverName: endpoint.hostName),
             tlsContexts: tlsContexts)
         connection.tls = ClientTLS(rawValue: tls.rawValue) ?? .verify
         connection.implicitTLS = isImplicit
+        connection.sourceAddress = sourceAddress(for: endpoint.address)
         connection.connectTimeout = settings.connectTimeout
         let prepared = connection
         let loop = eventLoop

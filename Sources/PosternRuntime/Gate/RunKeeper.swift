@@ -92,6 +92,15 @@ final class RunKeeper: CommitListener {
         }
     }
 
+    /// Names of the egress sources that the node uses now; others hear of a change at once.
+    func uses(_ sources: [String]) {
+        state.withLock { state in
+            guard state.run.sources != sources else { return }
+            state.run.sources = sources
+            state.askedAt = SteadyTime(milliseconds: 0)
+        }
+    }
+
     // MARK: - Renewal
 
     /// The run that the node is, and was since the process began.
@@ -185,7 +194,7 @@ final class RunKeeper: CommitListener {
                 "took over from a node that did not renew its lease",
                 metadata: ["node.id": "\(run.node)", "node.name": "\(run.name)", "recipients": "\(run.recipients)"])
         }
-        if recipients > 0 { engine.withLock { $0 }?.happened(.becameDue) }
+        if recipients > 0 { engine.withLock { $0 }?.happened(.becameDue()) }
     }
 
     // MARK: - Stop

@@ -32,6 +32,7 @@ extension RunningGate {
     /// On the thread that waits for changes.
     func heard(from old: StoreChange, to new: StoreChange) throws {
         let store = context.store.store
+        if new.runs != old.runs { sourceKeeper.runsChanged(try store.nodes(at: .now)) }
         if new.directory > directoryVersion.withLock({ $0 }) { take(try store.directory()) }
         var last = old.news
         while last < new.news {
@@ -50,7 +51,7 @@ extension RunningGate {
             for item in news {
                 switch item.kind {
                 case .acted(let verb, let filter): _ = engine.acted(verb, filter)
-                case .becameDue: engine.happened(.becameDue)
+                case .becameDue(let list): engine.happened(.becameDue(waitsFor: list))
                 }
             }
         }

@@ -17,10 +17,10 @@ extension RunningGate {
             certificateFile: context.directory.path(of: settings.tls.certificate), keyFile: context.directory.path(of: settings.tls.key),
             requestsClientCertificates: settings.submission.requestsClientCertificates)
         signers.use(settings.dkim.signs)
-        let directory = engine.decide { core, _ in
-            core.settingsChanged(RunningGate.coreSettings(settings))
-            return core.directory
+        let (directory, actions) = engine.decide { core, now in
+            (core.directory, core.settingsChanged(RunningGate.coreSettings(settings), at: now))
         }
+        engine.perform(actions)
         signers.load(directory)
         for (listener, isImplicitTLS) in listeners {
             listener.replace(RunningGate.listenerSettings(settings, port: listener.localPort, isImplicitTLS: isImplicitTLS))
@@ -43,6 +43,7 @@ extension RunningGate {
         core.queue.freshBytesMax = settings.queue.freshBytesMax
         core.queue.connectionsMax = settings.delivery.attemptsMaxInFlight
         core.queue.retry = RetrySchedule(waits: settings.delivery.retry)
+        core.queue.sources = settings.delivery.sources
         core.queue.mxPort = settings.delivery.port
         core.queue.allowsSpecialAddresses = settings.delivery.allowsSpecialAddresses
         core.expiry = settings.delivery.expire

@@ -25,6 +25,7 @@ final class RunningGate: Sendable {
     private let laneTurn = Atomic<Int>(0)
     private let settlements: SettlementKeeper
     let keeper: RunKeeper
+    let sourceKeeper: SourceKeeper
     /// Of the directory that was taken last.
     let directoryVersion: Mutex<Int64>
     private let changes = Mutex<ChangeWatch?>(nil)
@@ -54,6 +55,7 @@ final class RunningGate: Sendable {
         engine = made.engine
         settlements = made.settlements
         keeper = made.keeper
+        sourceKeeper = made.sources
         directoryVersion = Mutex(made.directoryVersion)
         signers = made.signers
         counters = made.counters
@@ -83,6 +85,7 @@ final class RunningGate: Sendable {
         var engine: GateEngine
         var settlements: SettlementKeeper
         var keeper: RunKeeper
+        var sources: SourceKeeper
         var directoryVersion: Int64
         var signers: SignerCache
         var counters: GateCounters
@@ -107,7 +110,7 @@ final class RunningGate: Sendable {
         let pool = NIOThreadPool(numberOfThreads: System.coreCount)
         pool.start()
         let receiver = try await BuiltInReceiver.start(receiverSettings(context), group: group)
-        let (keeper, core, change) = try await recoveredCore(context, pool: pool, receiver: receiver)
+        let (keeper, core, change, nodes) = try await recoveredCore(context, pool: pool, receiver: receiver)
         let (stream, targets) = AsyncStream<ResolveTarget>.makeStream(bufferingPolicy: .bufferingOldest(targetsMax))
         let (actStream, acts) = AsyncStream<PolicyAct>.makeStream(bufferingPolicy: .bufferingOldest(PolicyKeeper.actsMax))
         let logger = context.logger
@@ -118,6 +121,7 @@ final class RunningGate: Sendable {
                 if case .dropped = acts.yield(act) { logger.error("a decision on a sender was not kept", metadata: ["decision": "\(act)"]) }
             })
         keeper.connect(engine)
+        let sources = SourceKeeper(engine: engine, keeper: keeper, store: context.store, pool: pool) { $0.log(logger) }
         let signers = SignerCache(isUsed: settings.dkim.signs, vault: context.vault, logger: context.logger)
         signers.load(core.directory)
         let counters = GateCounters()
@@ -131,12 +135,14 @@ final class RunningGate: Sendable {
         let webhooks = WebhookSender(client: try WebhookClient(group: group), vault: context.vault) { await resolver.addresses($0) }
         let alerting = Alerting(context, engine: engine, webhooks: webhooks, owner: { keeper.owner })
         let made = Made(
-            engine: engine, settlements: settlements, keeper: keeper, directoryVersion: core.directory.version, signers: signers,
+            engine: engine, settlements: settlements, keeper: keeper, sources: sources, directoryVersion: core.directory.version,
+            signers: signers,
             counters: counters, group: group, pool: pool, receiver: receiver,
-            resolver: resolver, routeResolver: RouteResolver(resolver: resolver, ownAddresses: ownAddresses()),
+            resolver: resolver, routeResolver: RouteResolver(resolver: resolver, ownAddresses: core.queue.localAddresses),
             tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
             policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
+        sources.runsChanged(nodes)
         let ticking = tick(made, context)
         let (listeners, addresses) = try await listen(made, context)
         keeper.listens(on: addresses)
@@ -161,18 +167,24 @@ final class RunningGate: Sendable {
     /// Registers this run, which gives back what an earlier one held, says what was found, and makes the core from what the store holds.
     private static func recoveredCore(
         _ context: GateContext, pool: NIOThreadPool, receiver: BuiltInReceiver
-    ) async throws -> (RunKeeper, GateCore, StoreChange) {
+    ) async throws -> (RunKeeper, GateCore, StoreChange, [NodeRow]) {
         let settings = context.settings
         let (keeper, run, found) = try await RunKeeper.begin(settings.node, context.store, pool: pool, logger: context.logger)
         context.logger.notice(
             "queue found",
             metadata: ["node.id": "\(run.node)", "recipients.open": "\(found.open)", "recipients.interrupted": "\(found.released)"])
         // The change first: what comes between is heard of once more.
-        let (change, directory) = try await context.store.read { (try $0.lastChange(), try $0.directory()) }
+        let now = Timestamp.now
+        let (change, directory, nodes) = try await context.store.read {
+            (try $0.lastChange(), try $0.directory(), try $0.nodes(at: now))
+        }
+        let local = try await pool.runIfActive { LocalAddresses.ofThisMachine() }
         let endpoint = Endpoint(hostName: "localhost", address: .v4(0x7F00_0001), port: receiver.port)
         let core = GateCore(
-            settings: coreSettings(settings), run: run, directory: directory, newestMessage: found.newestMessage, builtInReceiver: endpoint)
-        return (keeper, core, change)
+            settings: coreSettings(settings), run: run, directory: directory, newestMessage: found.newestMessage, builtInReceiver: endpoint,
+            local: local)
+        keeper.uses(core.queue.sources.here)
+        return (keeper, core, change, nodes)
     }
 
     private static func makeLanes(
@@ -222,16 +234,22 @@ final class RunningGate: Sendable {
         let counters = made.counters
         let keeper = made.keeper
         let alerting = made.alerting
+        let sources = made.sources
         let watch = StoreWatch(context, engine: engine, pool: made.pool)
         let lanes = made.lanes
         return made.group.next().scheduleRepeatedTask(initialDelay: .zero, delay: tickLength) { _ in
             settlements.retryFailed()
+            sources.tick()
             keeper.tick()
             alerting.tick()
             engine.happened(.timePassed)
-            let (submission, memory, flight, delivery) = engine.decide { core, _ in
-                (core.connectionCount, core.queue.recipientsInMemory, core.queue.recipientsInFlight, core.queue.connectionCount)
+            let (submission, memory, flight, delivery, here) = engine.decide { core, _ in
+                (
+                    core.connectionCount, core.queue.recipientsInMemory, core.queue.recipientsInFlight, core.queue.connectionCount,
+                    core.queue.sources.here
+                )
             }
+            keeper.uses(here)
             counters.observed(
                 submission: submission, memory: memory, flight: flight, delivery: delivery, settlements: settlements.count)
             if let since = watch.look() { for lane in lanes { lane.giveUpWaiting(since: since) } }
@@ -322,9 +340,11 @@ final class RunningGate: Sendable {
         }
     }
 
-    func status(_ settings: Settings) -> GateStatus {
+    func status(_ settings: Settings) async -> GateStatus {
         let engine = engine
-        return engine.decide { core, now in
+        // Where the store does not say, its own problem stands beside it.
+        let missing = (try? await sourceKeeper.conditions()) ?? []
+        var status = engine.decide { core, now in
             var problems: [String] = []
             if case .closed(let reason) = core.storeCondition { problems.append(reason) }
             if !core.holdsLease { problems.append("the database has not renewed this node's lease: nothing is taken and nothing sent") }
@@ -334,13 +354,25 @@ final class RunningGate: Sendable {
                 queuedInMemory: core.queue.recipientsInMemory, attemptsInFlight: core.queue.recipientsInFlight,
                 directoryVersion: core.directory.version, problems: problems)
         }
+        status.missingSources = missing.map(MissingSource.init)
+        return status
     }
 
     func testRoute(_ name: String, recipient: EmailAddress?) async -> [RouteTestStep] {
-        let (route, endpoint) = engine.decide { core, _ in (core.directory.routes[name], core.queue.builtInReceiver) }
-        guard let route else { return [RouteTestStep(stage: "resolve", ok: false, text: "There is no route \(name)")] }
+        let (route, endpoint, choice) = engine.decide { core, _ in
+            let route = core.directory.routes[name]
+            return (route, core.queue.builtInReceiver, route.map(core.queue.sources.choose))
+        }
+        guard let route, let choice else { return [RouteTestStep(stage: "resolve", ok: false, text: "There is no route \(name)")] }
+        guard case .here(let source) = choice else {
+            let sources = route.sources.joined(separator: ", ")
+            return [
+                RouteTestStep(stage: "connect", ok: false, text: "This node has none of the route's egress sources in use (\(sources))")
+            ]
+        }
         let test = RouteTest(
-            route: route, recipient: recipient, builtIn: endpoint, resolver: routeResolver, settings: context.live.current.delivery,
+            route: route, source: source, recipient: recipient, builtIn: endpoint, resolver: routeResolver,
+            settings: context.live.current.delivery,
             tlsContexts: tlsContexts, eventLoop: group.next(),
             password: { [context] in RoutePasswords(directory: context.directory, vault: context.vault).read($0, ofRoute: $1) })
         return await test.run()
@@ -354,10 +386,4 @@ private final class ActListener: CommitListener {
     func committed(_ results: [CommitResult]) {
         for result in results { done(result.result) }
     }
-}
-
-/// The addresses of this machine's interfaces.
-func ownAddresses() -> Set<IPAddress> {
-    guard let devices = try? System.enumerateDevices() else { return [] }
-    return Set(devices.compactMap { device in device.address?.ipAddress.flatMap { IPAddress($0.prefix { $0 != "%" }) } })
 }

@@ -13,7 +13,7 @@ import Synchronization
 final class SettlementKeeper: CommitListener {
     private enum Kept: Sendable {
         case settlement(SettlementOrder, notices: [NewMessage])
-        case giveBack([RecipientID], dueAt: Timestamp, owner: Int64)
+        case giveBack([RecipientID], dueAt: Timestamp, owner: Int64, waitsFor: Int32)
     }
 
     private struct State {
@@ -97,8 +97,8 @@ final class SettlementKeeper: CommitListener {
         keep(.settlement(order, notices: []))
     }
 
-    func giveBack(_ recipients: [RecipientID], dueAt: Timestamp, owner: Int64) {
-        keep(.giveBack(recipients, dueAt: dueAt, owner: owner))
+    func giveBack(_ recipients: [RecipientID], dueAt: Timestamp, owner: Int64, waitsFor list: Int32) {
+        keep(.giveBack(recipients, dueAt: dueAt, owner: owner, waitsFor: list))
     }
 
     private func keep(_ kept: Kept) {
@@ -119,7 +119,8 @@ final class SettlementKeeper: CommitListener {
                     settlement.notices = notices
                     return .settle(settlement)
                 }()
-            case .giveBack(let recipients, let dueAt, let owner): .release(owner: owner, recipients: recipients, dueAt: dueAt)
+            case .giveBack(let recipients, let dueAt, let owner, let list):
+                .release(owner: owner, recipients: recipients, dueAt: dueAt, waitsFor: list)
             }
         if !committer.enqueue(work, ticket: ticket, listener: self) { state.withLock { $0.failed.append(ticket) } }
     }
@@ -150,7 +151,7 @@ final class SettlementKeeper: CommitListener {
     /// Reports are stored only with an outcome that took effect.
     private func happened(_ kept: Kept, _ outcome: StoreWorkResult) -> [GateEvent] {
         switch kept {
-        case .giveBack(let recipients, _, _): return [.settled(recipients: recipients.count)]
+        case .giveBack(let recipients, _, _, _): return [.settled(recipients: recipients.count)]
         case .settlement(let order, let notices):
             tellIfLate(order, outcome)
             return [.settled(recipients: order.leased)]

@@ -141,6 +141,10 @@ package enum SettingTable {
             "delivery.connect-timeout", .duration(.seconds(1)...(.seconds(300))), "30s",
             "How long to wait for a host to take the connection, for each address."),
         key("delivery.source-address", .optional(.address), "", "The address to connect from. Empty: the system chooses."),
+        key(
+            "delivery.sources", .list(.text, countMax: 1000), "[]",
+            "Names of the egress sources that this node uses, of those whose addresses it has. Empty: all. The default source is used in any case."
+        ),
         key("delivery.hello-name", .optional(.hostName), "", "The name in EHLO. Empty: node.host-name."),
         key(
             "delivery.allow-special-addresses", .boolean, "false",

@@ -148,6 +148,8 @@ package struct DeliverySettings: Hashable, Sendable {
     package var connectTimeout: Duration
     /// Nil: the system chooses.
     package var sourceAddress: IPAddress?
+    /// Names of egress sources; empty for all whose addresses the node has.
+    package var sources: [String]
     package var helloName: DomainName
     package var allowsSpecialAddresses: Bool
 
@@ -163,6 +165,7 @@ package struct DeliverySettings: Hashable, Sendable {
         warnAfter = warning == .zero ? nil : warning
         connectTimeout = values.duration("delivery.connect-timeout")
         sourceAddress = values.optionalAddress("delivery.source-address")
+        sources = values.list("delivery.sources") { if case .text(let name) = $0 { name } else { nil } }
         helloName = values.optionalHostName("delivery.hello-name") ?? hostName
         allowsSpecialAddresses = values.boolean("delivery.allow-special-addresses")
     }

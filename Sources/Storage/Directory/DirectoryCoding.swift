@@ -39,6 +39,9 @@ package enum DirectoryCoding {
         case .route:
             let route = try decode(Route.self)
             try isRepeated(directory.routes.updateValue(route, forKey: route.name))
+        case .source:
+            let source = try decode(EgressSource.self)
+            try isRepeated(directory.sources.updateValue(source, forKey: source.name))
         case .pause:
             let pause = try decode(Pause.self)
             if !directory.pauses.insert(pause.scope).inserted { throw failure("another \(kind) stands for the same") }

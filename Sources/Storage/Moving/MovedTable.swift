@@ -64,12 +64,13 @@ package struct MovedTable: Sendable {
 
     private static let recipient = MovedTable(
         "recipient", key: numbers("day", "message", "idx", "tenant"),
-        numbers("state", "attempts", "due_at", "lease_owner", "events", "is_internal", "is_warned", "notify")
+        numbers("state", "attempts", "due_at", "lease_owner", "events", "is_internal", "is_warned", "notify", "waits_for")
             + texts("local_part", "host", "original_type", "original_address", "last_reply"))
 
     private static let event = MovedTable(
         "event", key: numbers("day", "message", "idx", "seq", "tenant"),
-        numbers("at", "port", "is_tls_verified") + texts("kind", "reply", "stage", "route", "host", "address", "tls_version", "findings"))
+        numbers("at", "port", "is_tls_verified")
+            + texts("kind", "reply", "stage", "route", "host", "address", "tls_version", "findings", "source"))
 
     private static let refusal = MovedTable(
         "refusal", key: numbers("day", "message", "idx", "tenant"),

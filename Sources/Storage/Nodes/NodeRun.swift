@@ -11,6 +11,8 @@ package struct NodeRun: Hashable, Sendable {
     package var version: String
     /// `submission=192.0.2.1:587`, in order.
     package var addresses: [String]
+    /// Names of the egress sources that it uses, the default one aside.
+    package var sources: [String] = []
     /// Without a renewal in that time, others take over.
     package var lease: Duration
     /// By the node's clock: counts only where the store has no clock of its own.
@@ -73,6 +75,8 @@ package struct NodeRow: Hashable, Sendable {
     package var name: String
     package var version: String
     package var addresses: [String]
+    /// Names of the egress sources that it uses, the default one aside.
+    package var sources: [String]
     package var state: State
     package var startedAt: Timestamp
     /// When it last renewed, or ended.

@@ -6,8 +6,11 @@ package struct StoreChange: Hashable, Sendable {
     package var directory: Int64
     /// The number of the last item of queue news.
     package var news: Int64
+    /// Rises with each run that begins, ends, or uses other egress sources.
+    package var runs: Int64
 
-    package init(directory: Int64, news: Int64) {
+    package init(directory: Int64, news: Int64, runs: Int64 = 0) {
+        self.runs = runs
         self.directory = directory
         self.news = news
     }
@@ -19,7 +22,8 @@ package struct QueueNews: Hashable, Sendable {
         /// A person's act: what the nodes hold is theirs to change.
         case acted(QueueVerb, QueueFilter)
         /// Recipients were given back: they may be claimed.
-        case becameDue
+        /// For the node that has a source of this list (its number); 0 for any node.
+        case becameDue(waitsFor: Int32 = 0)
     }
 
     /// Rises by one.

@@ -145,6 +145,8 @@ package final class PostgresStore: Store {
     }
     package func alerts(_ query: AlertQuery) throws -> [AlertRow] { try read { try StoreReads.alerts($0, query) } }
     package func nextNotice() throws -> Timestamp? { try read { try StoreReads.nextNotice($0) } }
+    package func waitingForSources() throws -> [Int32: Int] { try read { try StoreReads.waitingForSources($0) } }
+
     package func lastChange() throws -> StoreChange { try read { try StoreReads.lastChange($0) } }
 
     package func queueNews(after number: Int64, limit: Int) throws -> [QueueNews] {

@@ -1,21 +1,25 @@
 /// The SQL of runs, tasks and news. Each text stands here once, for every driver.
 enum NodeStatements {
     /// Of `readRun`.
-    private static let columns = "owner, node, name, version, addresses, started_at, seen_at, lease_until, ended_at, ending"
+    private static let columns = "owner, node, name, version, addresses, sources, started_at, seen_at, lease_until, ended_at, ending"
 
     static let runs = "SELECT \(columns) FROM node_run ORDER BY node, started_at"
 
     static let isLiving = "SELECT 1 FROM node_run WHERE owner = $1 AND ended_at IS NULL"
 
     static let insert = """
-        INSERT INTO node_run (owner, node, name, version, addresses, started_at, seen_at, lease_until)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO node_run (owner, node, name, version, addresses, sources, started_at, seen_at, lease_until)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """
 
     /// Changes no row where the run is over.
     static let renew = """
-        UPDATE node_run SET version = $1, addresses = $2, seen_at = $3, lease_until = $4 WHERE owner = $5 AND ended_at IS NULL
+        UPDATE node_run SET version = $1, addresses = $2, sources = $3, seen_at = $4, lease_until = $5
+        WHERE owner = $6 AND ended_at IS NULL
         """
+
+    static let sources = "SELECT sources FROM node_run WHERE owner = $1 AND ended_at IS NULL"
+    static let runsChanged = "UPDATE counter SET value = value + 1 WHERE name = 'runs'"
 
     static let end = "UPDATE node_run SET ended_at = $1, ending = $2, seen_at = $3 WHERE owner = $4 AND ended_at IS NULL"
 
@@ -26,7 +30,7 @@ enum NodeStatements {
     /// The run itself, should it have been registered before, and what the node was before.
     static let forget = "DELETE FROM node_run WHERE owner = $1 OR (ended_at IS NOT NULL AND (name = $2 OR ended_at < $3))"
 
-    static let recipientsOfRun = "SELECT COUNT(*) FROM recipient WHERE state <= 1 AND state = 0 AND lease_owner = $1"
+    static let recipientsOfRun = "SELECT COUNT(*) FROM recipient WHERE state <= 1 AND state = 0 AND waits_for = 0 AND lease_owner = $1"
 
     /// Answers a row where the task is the owner's now: nobody had it, it is due and whoever had it is gone, or the owner has it already.
     static let holdTask = """
@@ -47,5 +51,5 @@ enum NodeStatements {
     static let insertNews = "INSERT INTO queue_news (number, owner, kind, filter, at) VALUES ($1, $2, $3, $4, $5)"
     static let dropNews = "DELETE FROM queue_news WHERE at < $1"
     static let news = "SELECT number, owner, kind, filter FROM queue_news WHERE number > $1 ORDER BY number LIMIT $2"
-    static let lastChange = "SELECT name, value FROM counter WHERE name IN ('directory', 'queue-news')"
+    static let lastChange = "SELECT name, value FROM counter WHERE name IN ('directory', 'queue-news', 'runs')"
 }

@@ -7,7 +7,7 @@ enum ReadStatements {
         """
 
     static let eventsOfMessage = """
-        SELECT idx, at, kind, reply, stage, route, host, address, port, tls_version, is_tls_verified, findings
+        SELECT idx, at, kind, reply, stage, route, host, address, port, tls_version, is_tls_verified, findings, source
         FROM event WHERE day = $1 AND message = $2 ORDER BY idx, seq
         """
 
@@ -45,11 +45,12 @@ enum ReadStatements {
             m.sender, m.subject, m.size_bytes
         """
 
-    /// One range of `recipient_open` (a state, and who holds it) in order of due time, after a key; read only as far as needed.
+    /// One range of `recipient_open` (a state, what it waits for, and who holds it) in order of due time, after a key; read only as far as needed.
     static let queueRange = """
         SELECT \(queueColumns)
         FROM recipient r JOIN message m ON m.day = r.day AND m.message = r.message AND m.tenant = r.tenant
-        WHERE r.state <= 1 AND r.state = $1 AND r.lease_owner = $2 AND (r.due_at, r.day, r.message, r.idx) > ($3, $4, $5, $6)
+        WHERE r.state <= 1 AND r.state = $1 AND r.waits_for = $2 AND r.lease_owner = $3
+            AND (r.due_at, r.day, r.message, r.idx) > ($4, $5, $6, $7)
         ORDER BY r.due_at, r.day, r.message, r.idx
         """
 

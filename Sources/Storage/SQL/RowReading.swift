@@ -73,7 +73,8 @@ extension StoreStatement {
             tlsVersion: readOptionalText(), tlsVerified: readBool())
         return TraceEvent(
             index: index, at: at, kind: kind, reply: reply, stage: stage, route: route, connection: facts,
-            findings: try RowText.findings(readOptionalText()))
+            findings: try RowText.findings(readOptionalText()),
+            source: readOptionalText() ?? (route.isEmpty ? "" : EgressSource.standardName))
     }
 
     /// `ReadStatements.queueRange` and `queueOfMessage`.

@@ -9,6 +9,7 @@ extension StoreReads {
         var name: String
         var version: String
         var addresses: [String]
+        var sources: [String]
         var startedAt: Timestamp
         var seenAt: Timestamp
         var leaseUntil: Timestamp
@@ -26,6 +27,7 @@ extension StoreReads {
                 Run(
                     owner: statement.readInt64(), node: UInt8(clamping: statement.readInt64()), name: statement.readText(),
                     version: statement.readText(), addresses: statement.readText().split(separator: " ").map(String.init),
+                    sources: statement.readText().split(separator: " ").map(String.init),
                     startedAt: Timestamp(milliseconds: statement.readInt64()), seenAt: Timestamp(milliseconds: statement.readInt64()),
                     leaseUntil: Timestamp(milliseconds: statement.readInt64()),
                     endedAt: statement.readOptionalInt64().map(Timestamp.init(milliseconds:)),
@@ -43,7 +45,7 @@ extension StoreReads {
             count.end()
             return NodeRow(
                 owner: run.owner, node: run.node, name: run.name, version: run.version, addresses: run.addresses,
-                state: run.state(at: now), startedAt: run.startedAt, seenAt: run.seenAt, recipients: recipients)
+                sources: run.sources, state: run.state(at: now), startedAt: run.startedAt, seenAt: run.seenAt, recipients: recipients)
         }
     }
 
@@ -57,10 +59,10 @@ extension StoreReads {
         let statement = try connection.prepare(NodeStatements.lastChange).begin()
         var change = StoreChange(directory: 0, news: 0)
         while try statement.step() {
-            if statement.readText() == "directory" {
-                change.directory = statement.readInt64()
-            } else {
-                change.news = statement.readInt64()
+            switch statement.readText() {
+            case "directory": change.directory = statement.readInt64()
+            case "runs": change.runs = statement.readInt64()
+            default: change.news = statement.readInt64()
             }
         }
         return change

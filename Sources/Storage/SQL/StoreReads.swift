@@ -121,9 +121,13 @@ enum StoreReads {
         }
         var rows: [QueueRow] = []
         for state in query.filter.states where !state.isFinal {
-            let owners = state == .queued ? try [0] + leaseOwners(connection) : [0]
-            for owner in owners {
-                rows += try queueRange(connection, state: state, owner: owner, filter: query.filter, after: query.after, limit: limit)
+            var ranges: [(list: Int32, owner: Int64)] = [(0, 0)]
+            if state == .queued {
+                ranges += try leaseOwners(connection).map { (0, $0) } + waitingLists(connection).map { ($0, 0) }
+            }
+            for (list, owner) in ranges {
+                rows += try queueRange(
+                    connection, state: state, waitsFor: list, owner: owner, filter: query.filter, after: query.after, limit: limit)
             }
         }
         rows.sort { ($0.dueAt, $0.id.message, $0.id.index) < ($1.dueAt, $1.id.message, $1.id.index) }
@@ -143,12 +147,35 @@ enum StoreReads {
         }
     }
 
-    /// The rows of one state in one pair of hands, in order of due time.
+    /// The numbers of the lists of sources that something waits for, in order; hops from one to the next along the index.
+    static func waitingLists(_ connection: some StoreConnection) throws -> [Int32] {
+        var lists: [Int32] = []
+        while let next = try nextWaitingList(connection, after: lists.last ?? 0) { lists.append(next) }
+        return lists
+    }
+
+    static func nextWaitingList(_ connection: some StoreConnection, after list: Int32) throws -> Int32? {
+        let statement = try connection.prepare(WriteStatements.nextWaitsFor).begin().bind(list)
+        defer { statement.end() }
+        return try statement.step() ? statement.readOptionalInt64().map { Int32(clamping: $0) } : nil
+    }
+
+    static func waitingForSources(_ connection: some StoreConnection) throws -> [Int32: Int] {
+        var counts: [Int32: Int] = [:]
+        for list in try waitingLists(connection) {
+            let statement = try connection.prepare(WriteStatements.countWaiting).begin().bind(list)
+            if try statement.step() { counts[list] = statement.readInt() }
+            statement.end()
+        }
+        return counts
+    }
+
+    /// The rows of one state that wait for one list (0: for none), in one pair of hands, in order of due time.
     static func queueRange(
-        _ connection: some StoreConnection, state: RecipientState, owner: Int64, filter: QueueFilter, after: QueueQuery.QueueKey?,
-        limit: Int
+        _ connection: some StoreConnection, state: RecipientState, waitsFor list: Int32, owner: Int64, filter: QueueFilter,
+        after: QueueQuery.QueueKey?, limit: Int
     ) throws -> [QueueRow] {
-        let statement = try connection.prepareLong(ReadStatements.queueRange).begin().bind(state.rawValue).bind(owner)
+        let statement = try connection.prepareLong(ReadStatements.queueRange).begin().bind(state.rawValue).bind(list).bind(owner)
             .bind(after?.dueAt.milliseconds ?? Int64.min).bind(after?.id.message.day ?? Int32.min)
             .bind(after?.id.message.value ?? Int64.min).bind(after?.id.index ?? Int32.min)
         return try matchingRows(statement, filter, limit: limit, isInOrderOfDueTime: true)
@@ -157,12 +184,14 @@ enum StoreReads {
     /// As `queueRange`, of what nobody holds, but bounded by the rows that are read, not by those that match. `last`: the key to go on
     /// from; nil at the end.
     static func queuePart(
-        _ connection: some StoreConnection, state: RecipientState, filter: QueueFilter, after: QueueQuery.QueueKey?, readMax: Int
+        _ connection: some StoreConnection, state: RecipientState, waitsFor list: Int32, filter: QueueFilter, after: QueueQuery.QueueKey?,
+        readMax: Int
     ) throws -> (rows: [QueueRow], last: QueueQuery.QueueKey?) {
         var unfiltered = QueueFilter()
         unfiltered.states = [state]
         unfiltered.dueBy = filter.dueBy
-        let read = try queueRange(connection, state: state, owner: 0, filter: unfiltered, after: after, limit: readMax)
+        let read = try queueRange(
+            connection, state: state, waitsFor: list, owner: 0, filter: unfiltered, after: after, limit: readMax)
         let last = read.count == readMax ? read.last.map { QueueQuery.QueueKey(dueAt: $0.dueAt, id: $0.id) } : nil
         return (read.filter { matches($0, filter, sender: filter.sender?.lowercased()) }, last)
     }

@@ -17,11 +17,14 @@ extension StoreWriter {
             let rows = try StoreReads.queueOfMessage(connection, act.filter).filter { states.contains($0.state) }
             affected = try apply(act, to: rows)
         } else if let state = act.place?.state ?? states.first {
+            let list = act.place?.waitsFor ?? 0
             let part = try StoreReads.queuePart(
-                connection, state: state, filter: act.filter, after: act.place?.after, readMax: StoreWriter.actRowsMax)
+                connection, state: state, waitsFor: list, filter: act.filter, after: act.place?.after, readMax: StoreWriter.actRowsMax)
             affected = try apply(act, to: part.rows)
             if let last = part.last {
-                next = QueueAct.Place(state: state, after: last)
+                next = QueueAct.Place(state: state, waitsFor: list, after: last)
+            } else if state == .queued, let further = try StoreReads.nextWaitingList(connection, after: list) {
+                next = QueueAct.Place(state: state, waitsFor: further, after: nil)
             } else if let other = states.drop(while: { $0 != state }).dropFirst().first {
                 next = QueueAct.Place(state: other, after: nil)
             }
@@ -84,8 +87,7 @@ extension StoreWriter {
         try insertEvent.begin()
             .bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value).bind(audit.at.milliseconds).bind(kind)
             .bindNull().bindNull().bind("").bindNull().bindNull().bindNull().bindNull().bind(false)
-            .bind(try RowText.text([finding]))
-            .send()
+            .bind(try RowText.text([finding])).bindNull().send()
     }
 
     func audit(_ entry: AuditEntry) throws {

@@ -7,11 +7,34 @@ extension StoreWriter {
         guard claim.owner != 0, (1...10_000).contains(claim.limit) else {
             throw StoreError.rejected("a claim of \(claim.limit) recipients by owner \(claim.owner)")
         }
-        let taken = try readClaimed(
-            prepare(WriteStatements.claimDue(dialect)).bind(claim.owner).bind(claim.now.milliseconds).bind(claim.limit))
+        let lists = try StoreReads.waitingLists(connection)
+        var taken: [(id: RecipientID, record: RecipientRecord)] = []
+        for (position, list) in lists.enumerated() {
+            // A share of the room for each, and one for all that waits for no source.
+            let share = (claim.limit - taken.count) / (lists.count - position + 1)
+            taken += try take(share, waitingFor: list, until: claim.lateLists.contains(list) ? claim.now : .distantFuture, claim)
+        }
+        taken += try take(claim.limit - taken.count, waitingFor: 0, until: claim.now, claim)
+        return .claimed(try group(taken), nextDueAt: try nextDue(lists, claim))
+    }
+
+    private func take(
+        _ limit: Int, waitingFor list: Int32, until time: Timestamp, _ claim: Claim
+    ) throws -> [(id: RecipientID, record: RecipientRecord)] {
+        guard limit > 0 else { return [] }
+        return try readClaimed(
+            prepare(WriteStatements.claimDue(dialect)).bind(claim.owner).bind(list).bind(time.milliseconds).bind(limit))
+    }
+
+    /// What waits for a list that the node can send for is due at once.
+    private func nextDue(_ lists: [Int32], _ claim: Claim) throws -> Timestamp? {
         let next = try prepare(WriteStatements.nextDue)
-        let nextDueAt = try next.step() ? next.readOptionalInt64().map(Timestamp.init(milliseconds:)) : nil
-        return .claimed(try group(taken), nextDueAt: nextDueAt)
+        return try ([0] + lists).compactMap { list -> Timestamp? in
+            next.begin().bind(list)
+            defer { next.end() }
+            guard try next.step(), let time = next.readOptionalInt64().map(Timestamp.init(milliseconds:)) else { return nil }
+            return list == 0 || claim.lateLists.contains(list) ? time : min(time, claim.now)
+        }.min()
     }
 
     private func readClaimed(_ statement: Connection.Statement) throws -> [(id: RecipientID, record: RecipientRecord)] {
@@ -50,11 +73,13 @@ extension StoreWriter {
         }
     }
 
-    func release(owner: Int64, _ recipients: [RecipientID], dueAt: Timestamp) throws {
+    func release(owner: Int64, _ recipients: [RecipientID], dueAt: Timestamp, waitsFor list: Int32) throws {
         let statement = try prepare(WriteStatements.releaseRecipient)
         for id in recipients {
-            try statement.begin().bind(dueAt.milliseconds).bind(id.message.day).bind(id.message.value).bind(id.index)
+            try statement.begin().bind(dueAt.milliseconds).bind(list).bind(id.message.day).bind(id.message.value).bind(id.index)
                 .bind(id.tenant.value).bind(owner).send()
         }
+        // The node that has the source need not wait for its next look.
+        if list != 0, dialect.isShared, listsTold.insert(list).inserted { try tell(.becameDue(waitsFor: list), from: owner, at: dueAt) }
     }
 }

@@ -29,8 +29,9 @@ extension StoreWriter {
             throw StoreError.rejected("all 255 numbers of nodes are taken")
         }
         try prepare(NodeStatements.insert).bind(run.owner).bind(node).bind(run.name).bind(run.version)
-            .bind(run.addresses.joined(separator: " ")).bind(now.milliseconds).bind(now.milliseconds)
-            .bind((now + run.lease).milliseconds).send()
+            .bind(run.addresses.joined(separator: " ")).bind(run.sources.joined(separator: " ")).bind(now.milliseconds)
+            .bind(now.milliseconds).bind((now + run.lease).milliseconds).send()
+        try noteRuns()
         return .registered(
             RegisteredRun(
                 owner: run.owner, node: node, open: try openRecipients(), released: released,
@@ -46,8 +47,13 @@ extension StoreWriter {
     /// A run that is over by now begins anew as `successor`, in the same commit.
     func renew(_ run: NodeRun, successor: Int64) throws -> StoreWorkResult {
         let now = try connection.clock(run.at)
+        let known = try prepare(NodeStatements.sources).bind(run.owner)
+        let sources = run.sources.joined(separator: " ")
+        let isSame = try known.step() && known.readText() == sources
+        known.end()
+        if !isSame { try noteRuns() }
         let renewed = try prepare(NodeStatements.renew).bind(run.version).bind(run.addresses.joined(separator: " "))
-            .bind(now.milliseconds).bind((now + run.lease).milliseconds).bind(run.owner).run()
+            .bind(sources).bind(now.milliseconds).bind((now + run.lease).milliseconds).bind(run.owner).run()
         if renewed == 1 { return .renewed }
         var new = run
         new.owner = successor
@@ -62,6 +68,7 @@ extension StoreWriter {
         while try lapsed.step() {
             runs.append((lapsed.readInt64(), TakenRun(node: UInt8(clamping: lapsed.readInt64()), name: lapsed.readText(), recipients: 0)))
         }
+        if !runs.isEmpty { try noteRuns() }
         var recipients = 0
         for index in runs.indices {
             runs[index].run.recipients = try giveBackAll(of: runs[index].owner)
@@ -80,7 +87,7 @@ extension StoreWriter {
     func takeOver(by owner: Int64, at given: Timestamp) throws -> StoreWorkResult {
         let now = try connection.clock(given)
         let taken = try takeOver(at: now)
-        if taken.recipients > 0 { try tell(.becameDue, from: owner, at: now) }
+        if taken.recipients > 0 { try tell(.becameDue(), from: owner, at: now) }
         return .tookOver(taken.runs, recipients: taken.recipients)
     }
 
@@ -89,14 +96,21 @@ extension StoreWriter {
         let now = try connection.clock(given)
         let released = try end(owner, as: .stopped, at: now)
         // Also what it had returned just before: those who take it need not wait for their next look.
-        try tell(.becameDue, from: owner, at: now)
+        try tell(.becameDue(), from: owner, at: now)
         return released
     }
 
     private func end(_ owner: Int64, as ending: NodeRow.State, at now: Timestamp) throws -> Int {
         try prepare(NodeStatements.end).bind(now.milliseconds).bind(ending.rawValue).bind(now.milliseconds).bind(owner).send()
         try endCounting(of: owner, at: now)
+        try noteRuns()
         return try giveBackAll(of: owner)
+    }
+
+    /// Which sources are to be had may be another matter now.
+    private func noteRuns() throws {
+        try prepare(NodeStatements.runsChanged).send()
+        noteNews()
     }
 
     private func giveBackAll(of owner: Int64) throws -> Int { try prepare(WriteStatements.releaseOwner).bind(owner).run() }

@@ -1,5 +1,6 @@
 import DeliveryPlanning
 import MailModel
+import OutboundPolicy
 
 /// Settlements that are put off until something looks at recipients, or their number fills the pipeline.
 struct Unsettled {
@@ -90,7 +91,8 @@ extension StoreWriter {
     ) -> Connection.Statement {
         settleRecipient.begin()
             .bind(outcome.newState.rawValue).bind(outcome.attempts).bind(outcome.dueAt.milliseconds).bind(outcome.isWarned)
-            .bind(outcome.reply.map(RowText.text)).bind(settlement.message.day).bind(settlement.message.value).bind(outcome.index)
+            .bind(outcome.reply.map(RowText.text)).bind(outcome.newState == .queued ? outcome.waitsFor : 0).bind(settlement.message.day)
+            .bind(settlement.message.value).bind(outcome.index)
             .bind(settlement.tenant.value).bind(state.rawValue).bind(settlement.owner ?? 0)
     }
 
@@ -108,7 +110,7 @@ extension StoreWriter {
             .bind(settlement.at.milliseconds).bind(RowText.eventKind(of: outcome.newState)).bind(outcome.reply.map(RowText.text))
             .bind(outcome.stage?.rawValue).bind(settlement.route).bind(facts.host).bind(facts.address?.description)
             .bind(facts.port.map(Int64.init)).bind(facts.tlsVersion).bind(facts.tlsVerified).bind(try RowText.text(outcome.findings))
-            .send()
+            .bind(settlement.route.isEmpty || settlement.source == EgressSource.standardName ? nil : settlement.source).send()
     }
 
     /// Where two nodes settle the last two recipients of a message at once, each waits for the other's commit before it looks.

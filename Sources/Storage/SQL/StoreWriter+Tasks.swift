@@ -48,12 +48,12 @@ enum QueueNewsCoding {
     static func text(_ kind: QueueNews.Kind) throws -> (kind: String, filter: String) {
         switch kind {
         case .acted(let verb, let filter): (verb.rawValue, String(decoding: try JSONEncoder().encode(filter), as: UTF8.self))
-        case .becameDue: ("due", "")
+        case .becameDue(let list): ("due", list == 0 ? "" : "\(list)")
         }
     }
 
     static func kind(_ text: String, filter: String) throws -> QueueNews.Kind {
-        if text == "due" { return .becameDue }
+        if text == "due" { return .becameDue(waitsFor: Int32(filter) ?? 0) }
         guard let verb = QueueVerb(rawValue: text) else { throw RowText.damaged("kind of queue news", text) }
         do {
             return .acted(verb, try JSONDecoder().decode(QueueFilter.self, from: Data(filter.utf8)))

@@ -36,6 +36,8 @@ final class StoreWriter<Connection: StoreConnection> {
     private var conflictsOfCommit = 0
     /// Whether the last commit holds something to wake others for.
     private(set) var hasNews = false
+    /// Lists of sources that the commit leaves something for, each told once.
+    var listsTold: Set<Int32> = []
     /// The ledger rows that this writer adds to.
     private let slot: Int64
 
@@ -85,6 +87,7 @@ final class StoreWriter<Connection: StoreConnection> {
         results = []
         conflictsOfCommit = 0
         hasNews = false
+        listsTold = []
         do {
             try begin.begin().send()
             try lockCounted(works)
@@ -147,7 +150,7 @@ final class StoreWriter<Connection: StoreConnection> {
     private func applyAlone(_ work: StoreWork) throws -> StoreWorkResult {
         switch work {
         case .claim(let claim): return try self.claim(claim)
-        case .release(let owner, let recipients, let dueAt): try release(owner: owner, recipients, dueAt: dueAt)
+        case .release(let owner, let recipients, let dueAt, let list): try release(owner: owner, recipients, dueAt: dueAt, waitsFor: list)
         case .register(let run, let previous): return try register(run, previous: previous)
         case .renew(let run, let successor): return try renew(run, successor: successor)
         case .takeOver(let owner, let now): return try takeOver(by: owner, at: now)

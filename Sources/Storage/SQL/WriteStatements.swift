@@ -32,12 +32,12 @@ enum WriteStatements {
             (SELECT COALESCE(MAX(idx) + 1, 1000000) FROM refusal WHERE day = $1 AND message = $2))
         """
 
-    /// By primary key. Changes no row where the state is another by now, or another run (than `$11`; 0 for whoever) holds it.
+    /// By primary key. Changes no row where the state is another by now, or another run (than `$12`; 0 for whoever) holds it.
     static let settleRecipient = """
         UPDATE recipient SET state = $1, attempts = $2, due_at = $3, is_warned = $4, last_reply = COALESCE($5, last_reply),
-            lease_owner = 0, events = events + 1
-        WHERE day = $6 AND message = $7 AND idx = $8 AND tenant = $9 AND state = $10
-            AND (CAST($11 AS BIGINT) = 0 OR lease_owner IN (0, $11))
+            lease_owner = 0, waits_for = $6, events = events + 1
+        WHERE day = $7 AND message = $8 AND idx = $9 AND tenant = $10 AND state = $11
+            AND (CAST($12 AS BIGINT) = 0 OR lease_owner IN (0, $12))
         """
 
     static let recipientState = "SELECT state, lease_owner FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4"
@@ -45,8 +45,8 @@ enum WriteStatements {
     /// After the change to the recipient, whose count of events numbers it.
     static let insertEvent = """
         INSERT INTO event (day, message, idx, tenant, at, kind, reply, stage, route, host, address, port, tls_version, is_tls_verified,
-            findings, seq)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+            findings, source, seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
             (SELECT events FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4))
         """
 
@@ -57,35 +57,43 @@ enum WriteStatements {
             AND NOT EXISTS (SELECT 1 FROM recipient WHERE day = $1 AND message = $2 AND tenant = $3 AND state <= 1)
         """
 
-    /// `recipient_open` gives the rows in order; `state <= 1` is there for the planner, which needs the index's own words.
+    /// What waits for one list of sources (`$2`; 0 for none). `recipient_open` gives the rows in order; `state <= 1` is there for the
+    /// planner, which needs the index's own words.
     static func claimDue(_ dialect: Dialect) -> String {
         """
-        UPDATE recipient SET lease_owner = $1
+        UPDATE recipient SET lease_owner = $1, waits_for = 0
         WHERE (day, message, idx, tenant) IN (\(dialect.once("""
             SELECT day, message, idx, tenant FROM recipient
-            WHERE state <= 1 AND state = 0 AND lease_owner = 0 AND due_at <= $2
-            ORDER BY due_at LIMIT $3\(dialect.skipLocked)
+            WHERE state <= 1 AND state = 0 AND waits_for = $2 AND lease_owner = 0 AND due_at <= $3
+            ORDER BY due_at LIMIT $4\(dialect.skipLocked)
             """)))
         RETURNING \(recipientColumns)
         """
     }
 
-    static let nextDue = "SELECT MIN(due_at) FROM recipient WHERE state <= 1 AND state = 0 AND lease_owner = 0"
+    static let nextDue = "SELECT MIN(due_at) FROM recipient WHERE state <= 1 AND state = 0 AND waits_for = $1 AND lease_owner = 0"
+
+    /// The next list of sources after one that something waits for.
+    static let nextWaitsFor = "SELECT MIN(waits_for) FROM recipient WHERE state <= 1 AND state = 0 AND waits_for > $1"
+
+    static let countWaiting = "SELECT COUNT(*) FROM recipient WHERE state <= 1 AND state = 0 AND waits_for = $1 AND lease_owner = 0"
 
     static let releaseRecipient = """
-        UPDATE recipient SET lease_owner = 0, due_at = $1
-        WHERE day = $2 AND message = $3 AND idx = $4 AND tenant = $5 AND state = 0 AND lease_owner = $6
+        UPDATE recipient SET lease_owner = 0, due_at = $1, waits_for = $2
+        WHERE day = $3 AND message = $4 AND idx = $5 AND tenant = $6 AND state = 0 AND lease_owner = $7
         """
 
-    static let nextLeaseOwner = "SELECT MIN(lease_owner) FROM recipient WHERE state <= 1 AND state = 0 AND lease_owner > $1"
+    static let nextLeaseOwner = """
+        SELECT MIN(lease_owner) FROM recipient WHERE state <= 1 AND state = 0 AND waits_for = 0 AND lease_owner > $1
+        """
 
     static let releaseOwner = """
-        UPDATE recipient SET lease_owner = 0 WHERE state <= 1 AND state = 0 AND lease_owner = $1
+        UPDATE recipient SET lease_owner = 0 WHERE state <= 1 AND state = 0 AND waits_for = 0 AND lease_owner = $1
         """
 
     /// By primary key, of a row that nobody holds.
     static let actOnRecipient = """
-        UPDATE recipient SET state = $1, due_at = $2, events = events + 1
+        UPDATE recipient SET state = $1, due_at = $2, waits_for = 0, events = events + 1
         WHERE day = $3 AND message = $4 AND idx = $5 AND tenant = $6 AND state = $7 AND lease_owner = 0
         """
 

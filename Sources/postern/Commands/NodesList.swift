@@ -10,8 +10,13 @@ struct NodesList: AsyncParsableCommand {
 
     func run() async throws {
         let nodes = try await data.perform(ListNodes())
-        try format.print(nodes, ["NUMBER", "NAME", "VERSION", "STATE", "SINCE", "LAST SEEN", "HOLDS"], empty: "No node has run yet.") {
-            ["\($0.number)", $0.name, $0.version, $0.state, Output.time($0.since), Output.time($0.seen), "\($0.recipients)"]
+        try format.print(
+            nodes, ["NUMBER", "NAME", "VERSION", "STATE", "SINCE", "LAST SEEN", "HOLDS", "SOURCES"], empty: "No node has run yet."
+        ) {
+            [
+                "\($0.number)", $0.name, $0.version, $0.state, Output.time($0.since), Output.time($0.seen), "\($0.recipients)",
+                $0.sources.joined(separator: " "),
+            ]
         }
     }
 }

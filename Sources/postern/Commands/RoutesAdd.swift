@@ -26,6 +26,8 @@ struct RoutesAdd: AsyncParsableCommand {
     var user: String?
     @Flag(help: "Read the smarthost's password from standard input, one line.")
     var passwordStdin = false
+    @Option(help: "Egress source that its mail may leave from; may be repeated, the preferred first.")
+    var source: [String] = []
     @Option(help: "Connections at a time to one site.")
     var connections: Int?
     @Option(help: "Place among the routes; smaller comes first.")
@@ -47,6 +49,7 @@ struct RoutesAdd: AsyncParsableCommand {
         if let connections { route.connectionsMax = connections }
         if let order { route.order = order }
         route.allowsSpecialAddresses = allowSpecialAddresses
+        route.sources = source
         let password = passwordStdin ? try PasswordInput.read() : nil
         let view = try await data.perform(AddRoute(route: route, password: password), reason: reason.reason)
         Output.line("route \(view.name) added\(view.isDefault ? "; it is the default route now" : "")")

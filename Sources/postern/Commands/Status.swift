@@ -16,6 +16,9 @@ struct Status: AsyncParsableCommand {
             ["attempts in flight", "\(status.attemptsInFlight)"], ["directory version", "\(status.directoryVersion)"],
         ]
         rows += status.addresses.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
+        rows += status.missingSources.map {
+            ["source missing", "\($0.source) since \(Output.time($0.since)), \($0.recipients) recipients wait"]
+        }
         rows += status.problems.map { ["problem", $0] }
         Output.table(["what", "value"], rows, empty: "")
     }

@@ -11,6 +11,10 @@ enum Arguments {
 
     static func domain(_ text: String) throws -> DomainName { try value(DomainName(text), text, "a domain such as example.org") }
 
+    static func ipAddress(_ text: String) throws -> IPAddress {
+        try value(IPAddress(text), text, "an IP address such as 192.0.2.1")
+    }
+
     static func network(_ text: String) throws -> IPNetwork {
         try value(IPNetwork(text), text, "an IP address or range such as 192.0.2.0/24 (with no bits set right of the prefix)")
     }

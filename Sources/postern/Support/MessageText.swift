@@ -26,7 +26,9 @@ enum MessageText {
 
     private static func printEvent(_ event: MessageView.Event) {
         let parts = [
-            event.route.isEmpty ? "" : "route \(event.route)", event.connection, event.stage.isEmpty ? "" : "at \(event.stage)",
+            event.route.isEmpty ? "" : "route \(event.route)",
+            event.source.isEmpty || event.source == "default" ? "" : "from \(event.source)", event.connection,
+            event.stage.isEmpty ? "" : "at \(event.stage)",
             event.reply,
         ]
         Output.line(

@@ -7,7 +7,7 @@ import Testing
     @Test func atItsStartTheQueueAsksWhatTheStoreHolds() {
         var queue = DeliveryQueue(settings: QueueSettings(), directory: Directory(), owner: 1)
         let actions = queue.timePassed(at: QueueBench.start)
-        guard case .claim(let limit, 1)? = actions.first else {
+        guard case .claim(let limit, 1, _)? = actions.first else {
             Issue.record("no claim")
             return
         }

@@ -100,7 +100,7 @@ import Testing
         #expect(isReserved)
         _ = bench.loseLease(newOwner: 2)
         let actions = bench.queue.stored(message, lane: Lane(0), at: bench.now)
-        guard case .giveBack(let ids, _, 1)? = actions.first else {
+        guard case .giveBack(let ids, _, 1, _)? = actions.first else {
             Issue.record("not given back")
             return
         }

@@ -199,7 +199,7 @@ import Testing
         _ = bench.stop()
         let actions = bench.queue.stored(message, lane: Lane(0), at: bench.now)
         #expect(actions.count == 1)
-        guard case .giveBack(let ids, _, _)? = actions.first else {
+        guard case .giveBack(let ids, _, _, _)? = actions.first else {
             Issue.record("not given back")
             return
         }

@@ -59,7 +59,7 @@ import Testing
     ) -> String {
         let resolution = MXPlan.resolution(
             of: domain, hosts: hosts.map { (DomainName($0.0)!, $0.1) }, port: port, allowsSpecialAddresses: allowsSpecial,
-            ownAddresses: Set(own.map { IPAddress($0)! }))
+            ownAddresses: LocalAddresses(addresses: Set(own.map { IPAddress($0)! })))
         switch resolution {
         case .endpoints(let endpoints, let site):
             return endpoints.map { "\($0.hostName)/\($0.address):\($0.port)" }.joined(separator: " ") + " | " + site

@@ -180,6 +180,19 @@ struct QueueBench {
                 [ClaimedMessage(record: order.record, recipients: recipients)], owner: queue.owner, nextDueAt: nil, lane: Lane(0), at: now))
     }
 
+    /// The machine's addresses are these now.
+    mutating func addresses(_ texts: [String]) -> [String] {
+        did(queue.addressesChanged(LocalAddresses(addresses: Set(texts.compactMap { IPAddress($0) })), at: now))
+    }
+
+    /// Other nodes have these sources now.
+    mutating func elsewhere(_ names: Set<String>) -> [String] { did(queue.sourcesChanged(elsewhere: names, at: now)) }
+
+    /// Another node left mail for the sources of the route `internet`.
+    mutating func becameDueElsewhere() -> [String] {
+        did(queue.becameDue(waitsFor: directory.routes["internet"].map(SourceTable.list) ?? 0, at: now))
+    }
+
     mutating func suspend() { queue.suspended() }
     mutating func resume() -> [String] { did(queue.resumed(at: now)) }
     mutating func loseLease(newOwner: Int64) -> [String] { did(queue.leaseLost(newOwner: newOwner, at: now)) }
@@ -206,7 +219,7 @@ struct QueueBench {
             case .settle(let order):
                 settlements.append(order)
                 uncommitted.append(order.leased)
-            case .giveBack(let ids, _, _): uncommitted.append(ids.count)
+            case .giveBack(let ids, _, _, _): uncommitted.append(ids.count)
             case .resolve, .connect, .close, .claim: break
             }
         }
@@ -220,18 +233,21 @@ struct QueueBench {
         case .resolve(.mx(let domain, _, _)): ["resolve \(domain)"]
         case .resolve(.host(let host, let port)): ["resolve host \(host):\(port)"]
         case .connect(let order):
-            ["connect c\(order.id.value) to \(order.endpoint.hostName)" + (order.tls == .opportunistic ? "" : " (\(order.tls))")]
+            [
+                "connect c\(order.id.value) to \(order.endpoint.hostName)" + (order.tls == .opportunistic ? "" : " (\(order.tls))")
+                    + (order.source.isStandard ? "" : " from \(order.source.name)")
+            ]
         case .attempt(let order):
             [
                 "attempt c\(order.connection.value): m\(order.record.id.value) "
                     + order.recipients.map { "r\($0.index)" }.joined(separator: " ")
             ]
         case .close(let id, _): ["close c\(id.value)"]
-        case .claim(let limit, _): ["claim \(limit)"]
-        case .giveBack(let ids, let dueAt, let owner):
+        case .claim(let limit, _, _): ["claim \(limit)"]
+        case .giveBack(let ids, let dueAt, let owner, let list):
             [
                 "give back " + ids.map { "m\($0.message.value) r\($0.index)" }.joined(separator: " ") + " due \(seconds(dueAt))"
-                    + name(ofRun: owner)
+                    + name(ofRun: owner) + (list == 0 ? "" : " for sources elsewhere")
             ]
         case .settle(let order): settleText(order)
         }

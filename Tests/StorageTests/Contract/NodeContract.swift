@@ -195,7 +195,7 @@ import Testing
         #expect(after.news == before.news + 2 && after.directory == before.directory)
         let news = try store.queueNews(after: before.news, limit: 10)
         #expect(news.map(\.owner) == [11, 12])
-        #expect(news.map(\.kind) == [.acted(.cancel, filter), .becameDue])
+        #expect(news.map(\.kind) == [.acted(.cancel, filter), .becameDue()])
         #expect(try store.queueNews(after: after.news, limit: 10) == [])
     }
 

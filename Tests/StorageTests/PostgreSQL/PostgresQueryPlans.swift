@@ -46,7 +46,7 @@ import Testing
             .contains(sql)
         try connection.execute("SET plan_cache_mode = \(isLong ? "force_custom_plan" : "force_generic_plan")")
         let day = Sample.day
-        let samples = sql == ReadStatements.queueRange ? ["0", "0", "0", "0", "0", "0"] : ["\(day + 2)", "30000", "\(day)", "0", "0", "6"]
+        let samples = sql == ReadStatements.queueRange ? Array(repeating: "0", count: 7) : ["\(day + 2)", "30000", "\(day)", "0", "0", "6"]
         try connection.execute("PREPARE asked AS \(sql)")
         let values =
             count == 0
@@ -60,7 +60,8 @@ import Testing
 
     @Test(arguments: [
         WriteStatements.settleRecipient, WriteStatements.recipientState, WriteStatements.insertEvent, WriteStatements.deleteBody,
-        WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.postgres), WriteStatements.nextDue,
+        WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.postgres), WriteStatements.nextDue, WriteStatements.nextWaitsFor,
+        WriteStatements.countWaiting,
         WriteStatements.nextLeaseOwner, WriteStatements.releaseOwner, WriteStatements.releaseRecipient, WriteStatements.actOnRecipient,
         ReadStatements.messageByKey, ReadStatements.recipientsOfMessage, ReadStatements.eventsOfMessage, ReadStatements.content,
         ReadStatements.traceRecipients(.postgres), ReadStatements.traceRefusals(.postgres), ReadStatements.queueRange,
@@ -72,12 +73,13 @@ import Testing
     }
 
     @Test(arguments: [
-        WriteStatements.claimDue(.postgres), WriteStatements.nextDue, ReadStatements.queueRange, WriteStatements.nextLeaseOwner,
+        WriteStatements.claimDue(.postgres), WriteStatements.nextDue, WriteStatements.nextWaitsFor, WriteStatements.countWaiting,
+        ReadStatements.queueRange, WriteStatements.nextLeaseOwner,
         WriteStatements.releaseOwner, NodeStatements.recipientsOfRun,
     ])
     func theOpenRecipientsAreReadAlongTheirIndex(_ sql: String) throws {
         let plan = try plan(sql)
-        #expect(plan.contains { $0.contains("state_lease_owner_due_at") }, "\(sql)\n\(plan.joined(separator: "\n"))")
+        #expect(plan.contains { $0.contains("state_waits_for_lease_owner_due_at") }, "\(sql)\n\(plan.joined(separator: "\n"))")
     }
 
     /// Rows that come in order are read as far as they are wanted; a sort reads them all first.

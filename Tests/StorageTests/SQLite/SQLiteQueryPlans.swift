@@ -26,7 +26,8 @@ import Testing
 
     @Test(arguments: [
         WriteStatements.settleRecipient, WriteStatements.recipientState, WriteStatements.insertEvent, WriteStatements.deleteBody,
-        WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.sqlite), WriteStatements.nextDue,
+        WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.sqlite), WriteStatements.nextDue, WriteStatements.nextWaitsFor,
+        WriteStatements.countWaiting,
         WriteStatements.nextLeaseOwner, WriteStatements.releaseOwner, WriteStatements.releaseRecipient, WriteStatements.actOnRecipient,
         WriteStatements.insertRefusal, WriteStatements.currentObject, ReadStatements.messageByKey, ReadStatements.recipientsOfMessage,
         ReadStatements.eventsOfMessage, ReadStatements.content, ReadStatements.traceRecipients(.sqlite),
@@ -44,7 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        WriteStatements.claimDue(.sqlite), WriteStatements.nextDue, ReadStatements.queueRange, WriteStatements.nextLeaseOwner,
+        WriteStatements.claimDue(.sqlite), WriteStatements.nextDue, WriteStatements.nextWaitsFor, WriteStatements.countWaiting,
+        ReadStatements.queueRange, WriteStatements.nextLeaseOwner,
         WriteStatements.releaseOwner, NodeStatements.recipientsOfRun,
     ])
     func theOpenRecipientsAreReadAlongTheirIndex(_ sql: String) throws {

@@ -19,6 +19,8 @@ package struct NodeLine: Codable, Hashable, Sendable {
     package var recipients: Int
     /// `submission=192.0.2.1:587`.
     package var addresses: [String]
+    /// Egress sources that it uses, the default one aside.
+    package var sources: [String]
 
     init(_ row: NodeRow) {
         run = "\(row.owner)"
@@ -30,6 +32,7 @@ package struct NodeLine: Codable, Hashable, Sendable {
         seen = row.seenAt.rfc3339
         recipients = row.recipients
         addresses = row.addresses
+        sources = row.sources
     }
 }
 

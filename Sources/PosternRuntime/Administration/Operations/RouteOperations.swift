@@ -14,6 +14,8 @@ package struct RouteView: Codable, Hashable, Sendable {
     package var recipientDomains: [String]
     package var tls: String
     package var connections: Int
+    /// Egress sources that its mail may leave from, the preferred first; empty for the default one only.
+    package var sources: [String]
     /// True for the route that mail takes which meets no other route's conditions.
     package var isDefault: Bool
     package var disabled: Bool
@@ -24,6 +26,7 @@ package struct RouteView: Codable, Hashable, Sendable {
         senderDomains = route.senderDomains.map(\.text)
         recipientDomains = route.recipientDomains.map(\.text)
         connections = route.connectionsMax
+        sources = route.sources
         disabled = route.isDisabled
         self.isDefault = isDefault
         switch route.kind {
@@ -56,9 +59,9 @@ package struct AddRoute: AdministrativeOperation {
 
     package func perform(in administration: Administration, _ act: Act) async throws -> RouteView {
         try check()
-        guard try await administration.directory().routes[route.name] == nil else {
-            throw AdministrationError.exists("route", route.name)
-        }
+        let directory = try await administration.directory()
+        guard directory.routes[route.name] == nil else { throw AdministrationError.exists("route", route.name) }
+        try SetRouteSources.check(route, directory)
         var route = route
         route.createdAt = act.at
         if let password, case .smarthost(var hop) = route.kind {

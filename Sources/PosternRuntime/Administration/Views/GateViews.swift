@@ -1,3 +1,6 @@
+import DeliveryPlanning
+import MailModel
+
 /// One stage of trying a route.
 package struct RouteTestStep: Codable, Hashable, Sendable {
     /// `resolve`, `connect`, `greeting`, `ehlo`, `startTLS`, `auth`, `mail`, `recipient`.
@@ -10,6 +13,20 @@ package struct RouteTestStep: Codable, Hashable, Sendable {
         self.stage = stage
         self.ok = ok
         self.text = text
+    }
+}
+
+/// An egress source that routes name and no running node has.
+package struct MissingSource: Codable, Hashable, Sendable {
+    package var source: String
+    package var since: String
+    /// That can leave from nowhere else.
+    package var recipients: Int
+
+    init(_ condition: SourceCondition) {
+        source = condition.source
+        since = condition.since.rfc3339
+        recipients = condition.recipients
     }
 }
 
@@ -26,6 +43,7 @@ package struct GateStatus: Codable, Hashable, Sendable {
     package var queuedInMemory: Int
     package var attemptsInFlight: Int
     package var directoryVersion: Int64
+    package var missingSources: [MissingSource] = []
     /// Why it is not ready; empty where it is.
     package var problems: [String]
 

@@ -93,6 +93,8 @@ package struct MessageView: Codable, Hashable, Sendable {
         package var reply: String
         package var stage: String
         package var route: String
+        /// The egress source that an attempt left from; empty where there was none.
+        package var source: String
         /// Host, address, port and TLS, as far as an attempt came.
         package var connection: String
         package var findings: [Finding]
@@ -141,7 +143,8 @@ package struct MessageView: Codable, Hashable, Sendable {
         events = detail.events.map {
             Event(
                 index: Int($0.index), time: $0.at.rfc3339, kind: $0.kind, reply: $0.reply?.description ?? "",
-                stage: $0.stage?.rawValue ?? "", route: $0.route, connection: MessageView.text($0.connection), findings: $0.findings)
+                stage: $0.stage?.rawValue ?? "", route: $0.route, source: $0.source, connection: MessageView.text($0.connection),
+                findings: $0.findings)
         }
     }
 
