@@ -31,7 +31,8 @@ struct Postern: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Protection", subcommands: [Restricted.self, Throttles.self, Alerts.self, AlertPolicies.self, Webhooks.self]),
-            CommandGroup(name: "Keeping", subcommands: [Backup.self, Restore.self, Audit.self, Purge.self, Seed.self, Measure.self, Version.self]),
+            CommandGroup(
+                name: "Keeping", subcommands: [Backup.self, Restore.self, Audit.self, Purge.self, Seed.self, Measure.self, Version.self]),
         ])
 }
 

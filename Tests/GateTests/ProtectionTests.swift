@@ -18,7 +18,8 @@ struct ProtectionTests {
         try gate.rows(RestrictionView.self, ["restricted", "list", "--json"] + (all ? ["--all"] : []))
     }
 
-    @Test func `a stolen password at full speed through twenty connections is stopped at its limit, and a colleague meets nothing`() throws {
+    @Test func `a stolen password at full speed through twenty connections is stopped at its limit, and a colleague meets nothing`() throws
+    {
         try GateProcess.run { gate in
             try addRelay(gate)
             try gate.command("policy", "preset", "standard")
@@ -50,7 +51,8 @@ struct ProtectionTests {
                     from: "colleague@example.org", to: ["friend\(number % 5)@example.net"], message("x", from: "colleague@example.org"))
                 #expect(reply.code == 250, "\(reply)")
             }
-            #expect(eventually { (try? gate.rows(AlertRow.self, ["alerts", "--json"]).contains { $0.kind == "sender-restricted" }) ?? false })
+            #expect(
+                eventually { (try? gate.rows(AlertRow.self, ["alerts", "--json"]).contains { $0.kind == "sender-restricted" }) ?? false })
             #expect(try gate.ledger(verified: true).verified == true)
         }
     }
@@ -95,8 +97,11 @@ struct ProtectionTests {
             let outcome = try #require(
                 try gate.rows(
                     ReleaseOutcome.self,
-                    ["restricted", "release", "kim@example.org", "--reason", "password changed", "--check", "password-changed", "--mail", "release",
-                        "--json"]
+                    [
+                        "restricted", "release", "kim@example.org", "--reason", "password changed", "--check", "password-changed", "--mail",
+                        "release",
+                        "--json",
+                    ]
                 ).first)
             #expect(outcome.mailAffected == 2 && outcome.unchecked.count == 3)
             #expect(try gate.emptied().delivered == 2)
