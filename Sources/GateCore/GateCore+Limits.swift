@@ -114,13 +114,9 @@ extension GateCore {
     mutating func refusal(of message: CountedMessage, _ submitter: Submitter, _ facts: MessageFacts, at now: Timestamp) -> Verdict? {
         if let refusal = refusal(of: submitter, sender: message.sender, isExternal: !message.external.isEmpty, at: now) { return refusal }
         if let refusal = forwardingRefusal(message, facts) { return refusal }
-        let count = message.external.count + message.internalCount
-        guard let most = policies.service?.recipientsPerMessage, most > 0, count > most else { return nil }
-        let text = "The message has \(count) recipients after groups were expanded; \(message.sender) may have \(most) in a message"
-        erred(.tooManyRecipients, submitter, example: text, at: now)
-        return .refuse(
-            554, EnhancedStatusCode(5, 5, 3), "Too many recipients: \(text)", rule: "limit.recipients-per-message",
-            matched: "\(count)/\(most)")
+        guard let refusal = policies.recipientsRefusal(message), case .refuse(_, let findings) = refusal else { return nil }
+        erred(.tooManyRecipients, submitter, example: findings.first?.explanation ?? "", at: now)
+        return refusal
     }
 
     private func forwardingRefusal(_ message: CountedMessage, _ facts: MessageFacts) -> Verdict? {

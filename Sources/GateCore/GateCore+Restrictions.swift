@@ -21,11 +21,7 @@ extension GateCore {
 
     /// The restriction that stops this sender's mail; nil where none is in force. `isExternal`: whether an external recipient is meant.
     func restriction(of sender: String?, _ principal: Submitter.Principal, isExternal: Bool, at now: Timestamp) -> Restriction? {
-        guard !restrictions.isEmpty else { return nil }
-        var entities: [RestrictedEntity] = [.organisation]
-        if case .connector(let name) = principal { entities.append(.connector(name)) }
-        if let sender { entities.append(.sender(sender.lowercased())) }
-        return entities.lazy.compactMap { restrictions[$0] }.first { $0.isInForce(at: now) && (isExternal || !$0.isExternalOnly) }
+        restrictions.inForce(for: sender, principal, isExternal: isExternal, at: now)
     }
 
     /// The refusal of whoever is restricted or throttled; nil where nothing stands against it.

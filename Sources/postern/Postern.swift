@@ -24,6 +24,7 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Directory",
                 subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, Sources.self, DKIM.self, APIKeys.self]),
+            CommandGroup(name: "Limits", subcommands: [Policies.self, Limits.self]),
             CommandGroup(
                 name: "Mail",
                 subcommands: [

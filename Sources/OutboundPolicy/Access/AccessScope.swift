@@ -35,6 +35,13 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case alertPoliciesWrite = "alert-policies:write"
     case webhooksRead = "webhooks:read"
     case webhooksWrite = "webhooks:write"
+    case policiesRead = "policies:read"
+    /// Outbound policies and presets: how much people may send.
+    case policiesWrite = "policies:write"
+    /// How senders stand against their limits.
+    case limitsRead = "limits:read"
+    /// The service's own limits.
+    case limitsWrite = "limits:write"
     case ledgerRead = "ledger:read"
     case auditRead = "audit:read"
     case statusRead = "status:read"
@@ -73,12 +80,13 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
             Role.viewer.scopes.union([
                 .messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite, .alertsWrite,
             ])
-        case .helpDesk: [.messagesRead, .traceRead, .queueRead, .accountsRead, .statusRead, .restrictionsRead, .alertsRead]
+        case .helpDesk: [.messagesRead, .traceRead, .queueRead, .accountsRead, .limitsRead, .statusRead, .restrictionsRead, .alertsRead]
         case .author: [.messagesSend, .messagesRead]
         case .approver: [.messagesRead, .traceRead, .queueRead, .queueWrite, .restrictionsRead, .restrictionsWrite]
         case .viewer:
             [
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .connectorsRead, .domainsRead, .routesRead, .pausesRead, .dkimRead,
+                .policiesRead, .limitsRead,
                 .ledgerRead, .auditRead, .statusRead, .restrictionsRead, .alertsRead, .webhooksRead,
             ]
         }

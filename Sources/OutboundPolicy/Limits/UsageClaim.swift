@@ -138,8 +138,8 @@ extension SenderUsage {
             let new = limit.name.measure(used(limit.name.window, at: now))
             guard new > old else { return nil }
             for percent in SenderUsage.warnedPercents {
-                // 100 stands for more than the limit: to use all of it is everybody's right.
-                let isOver = percent == 100 ? new > limit.value : new * 100 >= limit.value * percent
+                // 100 stands for more than a limit that only tells: to use all of it is everybody's right, and slowed mail waits.
+                let isOver = percent == 100 ? limit.action == .alert && new > limit.value : new * 100 >= limit.value * percent
                 let wasOver = percent == 100 ? old > limit.value : old * 100 >= limit.value * percent
                 guard isOver else { continue }
                 guard !wasOver else { return nil }

@@ -109,11 +109,26 @@ extension PolicyTable {
 
     /// Those of the policy, then the service's.
     package func senderLimits(_ message: CountedMessage) -> [Limit] {
-        var limits = (policy(for: message.from)?.limits ?? []) + (service?.ofSender ?? [])
+        var limits = senderLimits(from: message.from)
         guard message.isVolumeExempt else { return limits }
         for index in limits.indices where limits[index].action == .restrict || limits[index].action == .restrictToday {
             limits[index].action = .alert
         }
         return limits
+    }
+
+    /// Whatever the sender's history.
+    package func senderLimits(from address: EmailAddress?) -> [Limit] {
+        (policy(for: address)?.limits ?? []) + (service?.ofSender ?? [])
+    }
+
+    /// The refusal of a message that has more recipients than one may have; nil where it has not.
+    package func recipientsRefusal(_ message: CountedMessage) -> Verdict? {
+        let count = message.external.count + message.internalCount
+        guard let most = service?.recipientsPerMessage, most > 0, count > most else { return nil }
+        let text = "The message has \(count) recipients after groups were expanded; \(message.sender) may have \(most) in a message"
+        return .refuse(
+            554, EnhancedStatusCode(5, 5, 3), "Too many recipients: \(text)", rule: "limit.recipients-per-message",
+            matched: "\(count)/\(most)")
     }
 }

@@ -13,7 +13,9 @@ struct APIRoutes: Sendable {
     let now: @Sendable () -> Timestamp
 
     var all: [APIRoute] {
-        messageRoutes + accountRoutes + directoryRoutes + keyRoutes + mailRoutes + restrictionRoutes + alertRoutes + [backupRoute]
+        messageRoutes + accountRoutes + directoryRoutes + policyRoutes + keyRoutes + mailRoutes + restrictionRoutes + alertRoutes + [
+            backupRoute
+        ]
     }
 
     /// What a route needs beside its operation.

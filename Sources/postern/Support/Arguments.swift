@@ -60,6 +60,16 @@ enum Arguments {
         return .sender(try value(EmailAddress(text), text, "an address, connector:NAME or organisation").key)
     }
 
+    static func preset(_ text: String) throws -> PresetChoice { try value(PresetChoice(rawValue: text), text, "standard, strict or none") }
+
+    static func action(_ text: String) throws -> LimitAction {
+        try value(LimitAction(rawValue: text), text, "an action: \(LimitAction.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
+    static func forwarding(_ text: String) throws -> ForwardingMode {
+        try value(ForwardingMode(rawValue: text), text, "automatic, on or off")
+    }
+
     static func message(_ text: String) throws -> MessageID { try value(MessageID(text), text, "a message identifier (13 characters)") }
 
     /// `message` or `message/recipient`.
