@@ -4,38 +4,38 @@ package import MailModel
 /// Asks DNS what the plan of a route needs.
 package struct RouteResolver: Sendable {
     private let resolver: any DNSResolver
-    private let ownAddresses: LocalAddresses
+    private let own: @Sendable () -> OwnIdentity
 
-    /// `ownAddresses`: of this machine; an MX that names one of them would send mail back to itself.
-    package init(resolver: any DNSResolver, ownAddresses: LocalAddresses) {
+    /// `own`: who this node is now; an MX that names it would send mail back to it.
+    package init(resolver: any DNSResolver, own: @escaping @Sendable () -> OwnIdentity) {
         self.resolver = resolver
-        self.ownAddresses = ownAddresses
+        self.own = own
     }
 
     package func resolve(_ target: ResolveTarget) async -> Resolution {
         switch target {
         case .host(let name, let port):
             return MXPlan.resolution(
-                of: name, hosts: [(name, await addresses(name))], port: port, allowsSpecialAddresses: true, ownAddresses: LocalAddresses())
+                of: name, hosts: [(MXHost(name: name, preference: 0), await addresses(name))], port: port, allowsSpecialAddresses: true,
+                own: OwnIdentity())
         case .mx(let domain, let port, let allowsSpecialAddresses):
             var random = SystemRandomNumberGenerator()
             switch MXPlan.hosts(of: domain, from: await resolver.mx(domain), using: &random) {
             case .failure(let failure): return .failed(failure)
-            case .success(let names):
+            case .success(let hosts):
                 return MXPlan.resolution(
-                    of: domain, hosts: await addresses(of: names), port: port, allowsSpecialAddresses: allowsSpecialAddresses,
-                    ownAddresses: ownAddresses)
+                    of: domain, hosts: await addresses(of: hosts), port: port, allowsSpecialAddresses: allowsSpecialAddresses, own: own())
             }
         }
     }
 
-    /// In the order of `names`, asked side by side.
-    private func addresses(of names: [DomainName]) async -> [(name: DomainName, answer: DNSAnswer<IPAddress>)] {
+    /// In the order of `hosts`, asked side by side.
+    private func addresses(of hosts: [MXHost]) async -> [(host: MXHost, answer: DNSAnswer<IPAddress>)] {
         await withTaskGroup(of: (Int, DNSAnswer<IPAddress>).self) { group in
-            for (index, name) in names.enumerated() { group.addTask { (index, await addresses(name)) } }
+            for (index, host) in hosts.enumerated() { group.addTask { (index, await addresses(host.name)) } }
             var answers: [Int: DNSAnswer<IPAddress>] = [:]
             for await (index, answer) in group { answers[index] = answer }
-            return names.enumerated().compactMap { index, name in answers[index].map { (name, $0) } }
+            return hosts.enumerated().compactMap { index, host in answers[index].map { (host, $0) } }
         }
     }
 

@@ -134,11 +134,15 @@ final class RunningGate: Sendable {
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
         let webhooks = WebhookSender(client: try WebhookClient(group: group), vault: context.vault) { await resolver.addresses($0) }
         let alerting = Alerting(context, engine: engine, webhooks: webhooks, owner: { keeper.owner })
+        let ownName = settings.node.hostName
+        let routeResolver = RouteResolver(resolver: resolver) {
+            OwnIdentity(addresses: engine.decide { core, _ in core.queue.localAddresses }, name: ownName)
+        }
         let made = Made(
             engine: engine, settlements: settlements, keeper: keeper, sources: sources, directoryVersion: core.directory.version,
             signers: signers,
             counters: counters, group: group, pool: pool, receiver: receiver,
-            resolver: resolver, routeResolver: RouteResolver(resolver: resolver, ownAddresses: core.queue.localAddresses),
+            resolver: resolver, routeResolver: routeResolver,
             tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
             policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }

@@ -8,7 +8,7 @@ import Testing
     private func hosts(_ answer: DNSAnswer<MXRecord>, seed: UInt64 = 1) -> String {
         var random = SeededGenerator(seed)
         switch MXPlan.hosts(of: domain, from: answer, using: &random) {
-        case .success(let names): return names.map(\.text).joined(separator: " ")
+        case .success(let names): return names.map(\.name.text).joined(separator: " ")
         case .failure(let failure):
             #expect(failure.isLocal && failure.scope == .destination && failure.stage == .resolve)
             return "\(failure.isPermanent ? "permanent" : "for now") \(failure.reply.code) \(failure.reply.enhancedCode?.description ?? "")"
@@ -55,11 +55,16 @@ import Testing
     }
 
     private func resolution(
-        _ hosts: [(String, DNSAnswer<IPAddress>)], allowsSpecial: Bool = false, own: [String] = [], port: Int = 25
+        _ hosts: [(String, DNSAnswer<IPAddress>)], allowsSpecial: Bool = false, own: [String] = [], ownName: String? = nil,
+        preferences: [Int] = [], port: Int = 25
     ) -> String {
         let resolution = MXPlan.resolution(
-            of: domain, hosts: hosts.map { (DomainName($0.0)!, $0.1) }, port: port, allowsSpecialAddresses: allowsSpecial,
-            ownAddresses: LocalAddresses(addresses: Set(own.map { IPAddress($0)! })))
+            of: domain,
+            hosts: hosts.enumerated().map { index, host in
+                (MXHost(name: DomainName(host.0)!, preference: index < preferences.count ? preferences[index] : 10), host.1)
+            }, port: port, allowsSpecialAddresses: allowsSpecial,
+            own: OwnIdentity(
+                addresses: LocalAddresses(addresses: Set(own.map { IPAddress($0)! })), name: ownName.flatMap { DomainName($0) }))
         switch resolution {
         case .endpoints(let endpoints, let site):
             return endpoints.map { "\($0.hostName)/\($0.address):\($0.port)" }.joined(separator: " ") + " | " + site
@@ -107,9 +112,21 @@ import Testing
         #expect(resolution([("a.test", addresses(text))], allowsSpecial: true).hasPrefix("a.test/\(text):25"))
     }
 
-    @Test func ownAddressesAreRefusedAndOthersOfTheHostAreNot() {
-        #expect(resolution([("a.test", addresses("8.8.8.8"))], own: ["8.8.8.8"]).hasPrefix("permanent 550 5.4.6"))
-        #expect(resolution([("a.test", addresses("8.8.8.8", "8.8.4.4"))], own: ["8.8.8.8"]) == "a.test/8.8.4.4:25 | a.test:25")
+    /// RFC 5321 §5.1: what is not preferred to this host would only send the mail back to it.
+    @Test func hostsThatAreNotPreferredToThisOneAreNotTried() {
+        let three = [("a.test", addresses("8.8.8.1")), ("b.test", addresses("8.8.8.2")), ("c.test", addresses("8.8.8.3"))]
+        #expect(resolution(three, own: ["8.8.8.2"], preferences: [10, 20, 30]) == "a.test/8.8.8.1:25 | a.test:25")
+        #expect(resolution(three, own: ["8.8.8.3"], preferences: [10, 20, 20]) == "a.test/8.8.8.1:25 | a.test:25")
+        #expect(resolution(three, ownName: "b.test", preferences: [10, 20, 30]) == "a.test/8.8.8.1:25 | a.test:25")
+        #expect(resolution(three, own: ["9.9.9.9"], ownName: "d.test", preferences: [10, 20, 30]).contains("c.test/8.8.8.3:25"))
+        for own in ["8.8.8.1", "8.8.8.2"] {
+            let text = resolution(three, own: [own], preferences: [10, 10, 30])
+            #expect(text.hasPrefix("permanent 550 5.4.6") && text.contains("this host"))
+        }
+        // In a closed network, where a person said so.
+        #expect(resolution(three, allowsSpecial: true, own: ["8.8.8.1"], preferences: [10, 20, 30]).contains("a.test/8.8.8.1:25"))
+        // A host of several addresses is one host.
+        #expect(resolution([("a.test", addresses("8.8.8.8", "8.8.4.4"))], own: ["8.8.8.8"]).hasPrefix("permanent 550 5.4.6"))
     }
 
     @Test func aHostThatGaveNoAnswerMakesTheFailureTransient() {
