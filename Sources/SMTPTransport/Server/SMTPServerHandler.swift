@@ -331,15 +331,16 @@ extension SMTPServerHandler {
 
     /// Ends the connection once all that was written is out; the alarm does where the client does not read.
     ///
-    /// Closing with octets unread would reset the connection and could take our last reply with it, so in plaintext only our side is
-    /// closed, and what still comes is dropped until the client closes too. A client that has said QUIT sends nothing more.
+    /// Closing with octets unread would reset the connection and could take our last reply with it, so only our side is closed, and what
+    /// still comes is dropped until the client closes too. In plaintext a client that has said QUIT sends nothing more. In TLS it may still
+    /// send its own word of the end; and a handler of TLS that is told to close both sides stays in memory for five seconds.
     private func finish(_ context: ChannelHandlerContext) {
         guard !isFinished else { return }
         isFinished = true
         let rest = output ?? context.channel.allocator.buffer(capacity: 0)
         output = nil
         let channel = context.channel
-        let mode = isInputClosed || machine.hasQuit || connection?.isEncrypted == true ? CloseMode.all : .output
+        let mode = isInputClosed || machine.hasQuit && connection?.isEncrypted != true ? CloseMode.all : .output
         context.writeAndFlush(wrapOutboundOut(rest)).assumeIsolated().whenComplete { _ in channel.close(mode: mode, promise: nil) }
         // Most are gone by now.
         guard channel.isActive else { return }
