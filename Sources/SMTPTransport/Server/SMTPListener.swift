@@ -38,6 +38,7 @@ package final class SMTPListener: Sendable {
                     // A script that pipes its commands in and closes its side still gets its answers. Set here, since each option of the
                     // bootstrap costs a future for each connection.
                     try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+                    try channel.syncOptions?.setOption(.recvAllocator, value: SMTPListener.readSizes)
                     let handler = SMTPServerHandler(settings: settings, tls: tls, registry: registry, makeSession: makeSession)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
@@ -45,6 +46,9 @@ package final class SMTPListener: Sendable {
         let channel = try await bootstrap.bind(host: settings.host, port: settings.port).get()
         return SMTPListener(channel: channel, registry: registry, settings: box)
     }
+
+    /// A message of the usual size comes in one or two reads: the library's own allocator shrinks to 64 octets with the commands before it.
+    private static let readSizes = AdaptiveRecvByteBufferAllocator(minimum: 8192, initial: 8192, maximum: 65_536)
 
     /// The port that was bound.
     package var localPort: Int { channel.localAddress?.port ?? 0 }
