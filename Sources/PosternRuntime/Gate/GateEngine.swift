@@ -13,12 +13,10 @@ import Synchronization
 /// Events come from the event loops, from the writer thread after each commit, and from the services; each is handled under the lock, and
 /// its actions are carried out after it is let go: on the loop that they belong to, or by the committer and the resolver.
 final class GateEngine: Sendable {
-    private struct State {
-        var core: GateCore
-        var random = SystemRandomNumberGenerator()
-    }
-
-    private let state: Mutex<State>
+    private let lock = CoreLock()
+    // Touched only with the lock held.
+    private nonisolated(unsafe) var core: GateCore
+    private nonisolated(unsafe) var random = SystemRandomNumberGenerator()
     private let committer: Committer
     private let resolve: @Sendable (ResolveTarget) -> Void
     private let carryOut: @Sendable (PolicyAct) -> Void
@@ -37,7 +35,7 @@ final class GateEngine: Sendable {
         carryOut: @escaping @Sendable (PolicyAct) -> Void
     ) {
         self.carryOut = carryOut
-        state = Mutex(State(core: core))
+        self.core = core
         self.committer = committer
         self.resolve = resolve
         parts = Mutex(Parts())
@@ -59,24 +57,25 @@ final class GateEngine: Sendable {
     /// Asks or changes the core, without actions to follow.
     func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision {
         let now = Timestamp.now
-        // The closure and its result stay on this thread; the lock only keeps others out of the core meanwhile.
-        let (decision, acts) = state.withLock { state in
-            state.core.steadyTimeIs(.now)
-            return (UncheckedTransfer(body(&state.core, now)), state.core.takeActs())
-        }
+        lock.lock()
+        core.steadyTimeIs(.now)
+        let decision = body(&core, now)
+        let acts = core.takeActs()
+        lock.unlock()
         for act in acts { carryOut(act) }
-        return decision.value
+        return decision
     }
 
     /// Tells the core what happened and returns what is to be done.
     func handle(_ events: [GateEvent]) -> [QueueAction] {
         let now = Timestamp.now
-        return state.withLock { state in
-            state.core.steadyTimeIs(.now)
-            var actions: [QueueAction] = []
-            for event in events { actions += state.core.handle(event, at: now, using: &state.random) }
-            return actions
-        }
+        lock.lock()
+        defer { lock.unlock() }
+        core.steadyTimeIs(.now)
+        guard events.count > 1 else { return events.first.map { core.handle($0, at: now, using: &random) } ?? [] }
+        var actions: [QueueAction] = []
+        for event in events { actions += core.handle(event, at: now, using: &random) }
+        return actions
     }
 
     func happened(_ event: GateEvent) { perform(handle([event])) }
@@ -86,11 +85,7 @@ final class GateEngine: Sendable {
 
     /// A person's act on what is in memory. Returns how many recipients it reached.
     func acted(_ verb: QueueVerb, _ filter: QueueFilter) -> Int {
-        let now = Timestamp.now
-        let (count, actions) = state.withLock { state in
-            state.core.steadyTimeIs(.now)
-            return state.core.acted(verb, filter, at: now)
-        }
+        let (count, actions) = decide { core, now in core.acted(verb, filter, at: now) }
         perform(actions)
         if verb == .release || verb == .retry { happened(.becameDue()) }
         return count
