@@ -7,6 +7,15 @@ import Testing
 
 @Suite("The end of a TLS connection")
 struct TLSCloseTests {
+    /// Closes one side as a socket does; `EmbeddedChannel` would close both.
+    private final class HalfClosing: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+
+        func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+            if mode == .output { promise?.succeed() } else { context.close(mode: mode, promise: promise) }
+        }
+    }
+
     /// A server and a client whose octets the test carries over; no clock runs.
     private struct Pair {
         let server: EmbeddedServer
@@ -19,6 +28,7 @@ struct TLSCloseTests {
             server = try EmbeddedServer(tls: box) { $0.implicitTLS = true }
             // As the listener sets it.
             server.channel.allowRemoteHalfClosure = true
+            try server.channel.pipeline.syncOperations.addHandler(HalfClosing(), position: .first)
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.certificateVerification = .none
             let handler = try NIOSSLClientHandler(context: NIOSSLContext(configuration: configuration), serverHostname: nil)
@@ -61,6 +71,17 @@ struct TLSCloseTests {
         pair.server.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         #expect(!pair.server.channel.isActive)
         #expect(pair.server.log.events.last == "closed")
+    }
+
+    @Test func `a client that is gone leaves no handler of TLS waiting`() throws {
+        let pair = try Pair()
+        weak let handler = try pair.server.channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+        #expect(handler != nil)
+        try pair.client.writeOutbound(ByteBuffer(string: "QUIT\r\n"))
+        try pair.carryToServer()
+        pair.server.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        pair.server.channel.embeddedEventLoop.run()
+        #expect(handler == nil)
     }
 
     @Test func `an abort does not wait for the client`() throws {
