@@ -27,7 +27,7 @@ extension GateCore {
     }
 
     /// False from a margin before the lease lapses until it is renewed.
-    package var holdsLease: Bool { steadyNow + settings.leaseMargin < run.leaseUntil }
+    package var holdsLease: Bool { steadyNow < actsUntil }
 
     /// The store has renewed the lease. `until` counts from when that was asked for, not from when the answer came.
     mutating func leaseRenewed(until: SteadyTime, at now: Timestamp) -> [QueueAction] {

@@ -8,14 +8,20 @@ package import OutboundPolicy
 /// Submission asks it at three points (connection and sign-in, envelope, content); delivery is driven by `handle(_:at:using:)`. The
 /// services keep it behind one lock and do what it returns; the simulator calls it on a clock of its own.
 package struct GateCore: Sendable {
-    package private(set) var settings: GateSettings
+    package private(set) var settings: GateSettings {
+        didSet { actsUntil = run.leaseUntil - settings.leaseMargin }
+    }
     package internal(set) var directory: Directory
     package var storeCondition = StoreCondition.open
     private var connections: ConnectionGuard
     private var signIns: SignInGuard
     var identifiers: MessageIDSource
     package internal(set) var queue: DeliveryQueue
-    package internal(set) var run: GateRun
+    package internal(set) var run: GateRun {
+        didSet { actsUntil = run.leaseUntil - settings.leaseMargin }
+    }
+    /// A margin before the lease lapses. Kept, since each question and event asks for it.
+    var actsUntil: SteadyTime
     /// As it was last told.
     var steadyNow = SteadyTime(milliseconds: 0)
     package private(set) var isStopping = false
@@ -37,6 +43,7 @@ package struct GateCore: Sendable {
     ) {
         self.settings = settings
         self.run = run
+        actsUntil = run.leaseUntil - settings.leaseMargin
         connections = ConnectionGuard(limits: settings.connections)
         signIns = SignInGuard(limits: settings.signIns)
         identifiers = MessageIDSource(node: run.node, notBefore: newestMessage)

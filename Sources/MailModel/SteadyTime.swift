@@ -13,5 +13,8 @@ package struct SteadyTime: Hashable, Comparable, Sendable {
     package static func + (left: SteadyTime, right: Duration) -> SteadyTime {
         SteadyTime(milliseconds: left.milliseconds + right.milliseconds)
     }
+    package static func - (left: SteadyTime, right: Duration) -> SteadyTime {
+        SteadyTime(milliseconds: left.milliseconds - right.milliseconds)
+    }
     package static func - (left: SteadyTime, right: SteadyTime) -> Duration { .milliseconds(left.milliseconds - right.milliseconds) }
 }

@@ -31,24 +31,22 @@ package final class SubmissionSession: SMTPServerSession {
         self.connection = connection
         let address = connection.remoteAddress
         transaction.session.address = address
-        if let reply = port.decide({ core, _ in core.connectionOpened(from: address) }) {
-            connection.refuse(reply)
-            return
+        let (refusal, submitter) = port.decide { core, _ in
+            let refusal = core.connectionOpened(from: address)
+            return (refusal, refusal == nil ? core.connector(address: address, certificateFingerprint: nil) : nil)
         }
+        if let refusal { return connection.refuse(refusal) }
         isCounted = true
-        recognise(certificateFingerprint: nil)
+        transaction.session.principal = submitter?.principal
         connection.accept()
     }
 
     package func secured(_ connection: SMTPServerConnection, tls: TLSFacts) {
         transaction.session.isEncrypted = true
         transaction.session.tlsVersion = tls.version
-        recognise(certificateFingerprint: tls.peerFingerprint.map(hexadecimal))
-    }
-
-    private func recognise(certificateFingerprint: String?) {
         let address = transaction.session.address
-        let submitter = port.decide { core, _ in core.connector(address: address, certificateFingerprint: certificateFingerprint) }
+        let fingerprint = tls.peerFingerprint.map(hexadecimal)
+        let submitter = port.decide { core, _ in core.connector(address: address, certificateFingerprint: fingerprint) }
         transaction.session.principal = submitter?.principal
     }
 

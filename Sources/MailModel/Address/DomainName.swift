@@ -34,6 +34,14 @@ package struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertib
         text = String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Of a text that is a domain name already.
+    private init(known text: String) { self.text = text }
+
+    /// The name without its first label; nil where it has no other.
+    package var parent: DomainName? {
+        text.utf8.firstIndex(of: 0x2E).map { DomainName(known: String(text[text.utf8.index(after: $0)...])) }
+    }
+
     /// RFC 1035 §2.3.4, without the octets of the wire form that the text has not.
     package static let bytesMax = 253
     package static let labelBytesMax = 63

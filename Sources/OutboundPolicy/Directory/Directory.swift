@@ -56,12 +56,11 @@ package struct Directory: Sendable {
 
     /// The accepted domain that `address` belongs to; nil for an external recipient.
     package func acceptedDomain(of address: EmailAddress) -> AcceptedDomain? {
-        guard let domain = address.domain else { return nil }
+        guard var domain = address.domain else { return nil }
         if let exact = domains[domain] { return exact }
-        var rest = domain.text[...]
-        while let dot = rest.firstIndex(of: ".") {
-            rest = rest[rest.index(after: dot)...]
-            if let parent = DomainName(rest), let found = domains[parent], found.includesSubdomains { return found }
+        while let parent = domain.parent {
+            if let found = domains[parent], found.includesSubdomains { return found }
+            domain = parent
         }
         return nil
     }

@@ -73,19 +73,20 @@ package struct Submitter: Hashable, Sendable {
 extension Directory {
     /// The connector that a peer is recognised as: by client certificate first, then by the narrowest IP range; nil for none.
     package func connector(address: IPAddress?, certificateFingerprint: String?) -> Connector? {
-        let active = connectors.values.filter { !$0.isDisabled }
         if let certificateFingerprint,
-            let found = active.filter({ $0.certificateFingerprints.contains(certificateFingerprint) }).min(by: { $0.name < $1.name })
+            let found = connectors.values.filter({ !$0.isDisabled && $0.certificateFingerprints.contains(certificateFingerprint) })
+                .min(by: { $0.name < $1.name })
         {
             return found
         }
         guard let address else { return nil }
-        var best: (connector: Connector, prefix: Int)?
-        for connector in active {
-            guard let prefix = connector.networks.filter({ $0.contains(address) }).map(\.prefixLength).max() else { continue }
-            if let known = best, (known.prefix, connector.name) >= (prefix, known.connector.name) { continue }
-            best = (connector, prefix)
+        var best: (name: String, prefix: Int)?
+        for connector in connectors.values where !connector.isDisabled {
+            for network in connector.networks where network.contains(address) {
+                if let known = best, (known.prefix, connector.name) >= (network.prefixLength, known.name) { continue }
+                best = (connector.name, network.prefixLength)
+            }
         }
-        return best?.connector
+        return best.flatMap { connectors[$0.name] }
     }
 }

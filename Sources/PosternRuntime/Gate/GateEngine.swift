@@ -97,12 +97,16 @@ final class GateEngine: Sendable {
     func perform(_ actions: [QueueAction], first: (lane: GateLane, work: () -> Void)? = nil) {
         guard !actions.isEmpty || first != nil else { return }
         let parts = parts.withLock { $0 }
-        var onLanes = [[QueueAction]](repeating: [], count: parts.lanes.count)
+        var onLanes: [[QueueAction]] = []
+        func put(_ action: QueueAction, on lane: Lane) {
+            if onLanes.isEmpty { onLanes = Array(repeating: [], count: parts.lanes.count) }
+            onLanes[lane.index % onLanes.count].append(action)
+        }
         for action in actions {
             switch action {
-            case .connect(let order): onLanes[order.lane.index % onLanes.count].append(action)
-            case .attempt(let order): onLanes[order.lane.index % onLanes.count].append(action)
-            case .close(_, let lane): onLanes[lane.index % onLanes.count].append(action)
+            case .connect(let order): put(action, on: order.lane)
+            case .attempt(let order): put(action, on: order.lane)
+            case .close(_, let lane): put(action, on: lane)
             case .resolve(let target): resolve(target)
             case .settle(let order): parts.settlements?.settle(order)
             case .giveBack(let recipients, let dueAt, let owner, let list):
@@ -110,10 +114,12 @@ final class GateEngine: Sendable {
             case .claim(let limit, let owner, let lateLists): claim(limit, owner: owner, lateLists: lateLists)
             }
         }
+        guard first != nil || !onLanes.isEmpty else { return }
         for (index, lane) in parts.lanes.enumerated() {
             let isFirst = first?.lane === lane
-            guard isFirst || !onLanes[index].isEmpty else { continue }
-            lane.perform(onLanes[index], first: isFirst ? first?.work : nil)
+            let actions = onLanes.isEmpty ? [] : onLanes[index]
+            guard isFirst || !actions.isEmpty else { continue }
+            lane.perform(actions, first: isFirst ? first?.work : nil)
         }
     }
 
