@@ -121,13 +121,15 @@ def source(group, port, messages, sessions, kept, recipients=1):
 
 
 class SigningInLoad:
-    """load.c, compiled: the same with STARTTLS and AUTH PLAIN."""
+    """load.c, compiled with the BoringSSL of the release build: the same with STARTTLS and AUTH PLAIN."""
 
     def __init__(self, account):
         self.account = account
         self.folder = tempfile.TemporaryDirectory(prefix="postern-load-")
         self.program = f"{self.folder.name}/load"
-        subprocess.run(["cc", "-O2", "-o", self.program, ROOT / "bench/load.c", "-lssl", "-lcrypto"], check=True)
+        library = ROOT / ".build/release/CNIOBoringSSL.build"
+        headers = ROOT / ".build/checkouts/swift-nio-ssl/Sources/CNIOBoringSSL/include"
+        subprocess.run(["cc", "-O2", "-I", headers, "-o", self.program, ROOT / "bench/load.c", *library.rglob("*.o"), "-lstdc++"], check=True)
 
     def start(self, group, port, messages, sessions, kept):
         words = [self.program, "-s", str(sessions), "-m", str(messages), "-l", "4096", "-f", "writer@sender.test", "-t", "reader@dest.test",
