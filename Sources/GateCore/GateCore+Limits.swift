@@ -5,6 +5,8 @@ package import OutboundPolicy
 
 // How much a sender may send.
 extension GateCore {
+    package static let unknownRecipientRule = "recipient.unknown"
+
     /// RCPT TO.
     package mutating func recipientGiven(_ recipient: EnvelopeRecipient, session: SessionFacts, at now: Timestamp) -> Verdict {
         guard let submitter = session.principal.flatMap({ submitter($0) }) else { return .accept([]) }
@@ -14,7 +16,8 @@ extension GateCore {
         let text = "\(recipient.address) does not exist in \(domain.name)"
         erred(.invalidRecipients, submitter, example: text, at: now)
         return .refuse(
-            550, EnhancedStatusCode(5, 1, 10), "Recipient not found: \(text)", rule: "recipient.unknown", matched: recipient.address.key)
+            550, EnhancedStatusCode(5, 1, 10), "Recipient not found: \(text)", rule: GateCore.unknownRecipientRule,
+            matched: recipient.address.key)
     }
 
     /// Mail to a group goes to its members. Nil: it may.

@@ -89,11 +89,11 @@ package final class SubmissionSession: SMTPServerSession {
 
     package func mail(_ reversePath: ReversePath, _ parameters: MailParameters) {
         self.reversePath = reversePath
-        connection?.answer(transaction.sender(reversePath, parameters) ?? SubmissionSession.senderTaken)
+        connection?.answer(transaction.sender(reversePath, parameters)?.reply ?? SubmissionSession.senderTaken)
     }
 
     package func recipient(_ recipient: EnvelopeRecipient) {
-        connection?.answer(transaction.recipient(recipient, of: reversePath) ?? SubmissionSession.recipientTaken)
+        connection?.answer(transaction.recipient(recipient, of: reversePath)?.reply ?? SubmissionSession.recipientTaken)
     }
 
     private static let senderTaken = SMTPReply(250, EnhancedStatusCode(2, 1, 0), "Sender OK")
@@ -130,6 +130,7 @@ package final class SubmissionSession: SMTPServerSession {
                 self?.commandsTraced = 0
                 self?.connection?.answer(SMTPReply(250, EnhancedStatusCode(2, 0, 0), "Kept as \(id)"))
             case .refused(let reply, _): self?.connection?.answer(reply)
+            case .recipientsRefused: preconditionFailure("each recipient was answered before")
             }
         }
     }

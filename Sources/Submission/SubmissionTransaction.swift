@@ -25,25 +25,25 @@ package final class SubmissionTransaction {
 
     // MARK: - Envelope
 
-    /// Nil: the sender is accepted. A reply: it is refused, and the trace has been told.
-    package func sender(_ reversePath: ReversePath, _ parameters: MailParameters) -> SMTPReply? {
+    /// Nil: the sender is accepted. Otherwise it is refused, and the trace has been told.
+    package func sender(_ reversePath: ReversePath, _ parameters: MailParameters) -> SubmissionRefusal? {
         let session = session
         switch port.decide({ core, now in core.senderGiven(reversePath, parameters, session: session, at: now) }) {
         case .accept: return nil
         case .refuse(let reply, let findings):
             refused(reply, findings, reversePath: reversePath)
-            return reply
+            return SubmissionRefusal(reply: reply, findings: findings)
         }
     }
 
-    /// Nil: the recipient is taken. A reply: it is refused, and the trace has been told.
-    package func recipient(_ recipient: EnvelopeRecipient, of reversePath: ReversePath) -> SMTPReply? {
+    /// Nil: the recipient is taken. Otherwise it is refused, and the trace has been told.
+    package func recipient(_ recipient: EnvelopeRecipient, of reversePath: ReversePath) -> SubmissionRefusal? {
         let session = session
         switch port.decide({ core, now in core.recipientGiven(recipient, session: session, at: now) }) {
         case .accept: return nil
         case .refuse(let reply, let findings):
             refused(reply, findings, reversePath: reversePath, recipient: recipient.address.description)
-            return reply
+            return SubmissionRefusal(reply: reply, findings: findings)
         }
     }
 
@@ -213,6 +213,12 @@ package final class SubmissionTransaction {
     }
 }
 
+/// Why a sender or a recipient was not taken.
+package struct SubmissionRefusal: Hashable, Sendable {
+    package var reply: SMTPReply
+    package var findings: [Finding]
+}
+
 /// What became of a message.
 package enum SubmissionOutcome: Sendable {
     /// It is on disk.
@@ -220,4 +226,16 @@ package enum SubmissionOutcome: Sendable {
     /// Nothing was kept: a request with the same idempotency key was, as this message. `isSameRequest`: whether it was the same one.
     case repeated(MessageID, isSameRequest: Bool)
     case refused(SMTPReply, [Finding])
+    /// Nothing was kept, since these of its recipients do not exist. Not by SMTP, where each is answered by itself.
+    case recipientsRefused([RefusedRecipient])
+
+    package struct RefusedRecipient: Hashable, Sendable {
+        package var address: EmailAddress
+        package var refusal: SubmissionRefusal
+
+        package init(address: EmailAddress, refusal: SubmissionRefusal) {
+            self.address = address
+            self.refusal = refusal
+        }
+    }
 }

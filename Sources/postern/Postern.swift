@@ -23,7 +23,9 @@ struct Postern: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Directory",
-                subcommands: [Accounts.self, Connectors.self, Domains.self, Routes.self, Sources.self, DKIM.self, APIKeys.self]),
+                subcommands: [
+                    Accounts.self, Connectors.self, Groups.self, Domains.self, Routes.self, Sources.self, DKIM.self, APIKeys.self,
+                ]),
             CommandGroup(name: "Limits", subcommands: [Policies.self, Limits.self]),
             CommandGroup(
                 name: "Mail",

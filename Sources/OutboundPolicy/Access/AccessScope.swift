@@ -42,6 +42,8 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case limitsRead = "limits:read"
     /// The service's own limits.
     case limitsWrite = "limits:write"
+    case groupsRead = "groups:read"
+    case groupsWrite = "groups:write"
     case ledgerRead = "ledger:read"
     case auditRead = "audit:read"
     case statusRead = "status:read"
@@ -80,13 +82,14 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
             Role.viewer.scopes.union([
                 .messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite, .alertsWrite,
             ])
-        case .helpDesk: [.messagesRead, .traceRead, .queueRead, .accountsRead, .limitsRead, .statusRead, .restrictionsRead, .alertsRead]
+        case .helpDesk:
+            [.messagesRead, .traceRead, .queueRead, .accountsRead, .groupsRead, .limitsRead, .statusRead, .restrictionsRead, .alertsRead]
         case .author: [.messagesSend, .messagesRead]
         case .approver: [.messagesRead, .traceRead, .queueRead, .queueWrite, .restrictionsRead, .restrictionsWrite]
         case .viewer:
             [
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .connectorsRead, .domainsRead, .routesRead, .pausesRead, .dkimRead,
-                .policiesRead, .limitsRead,
+                .groupsRead, .policiesRead, .limitsRead,
                 .ledgerRead, .auditRead, .statusRead, .restrictionsRead, .alertsRead, .webhooksRead,
             ]
         }

@@ -24,6 +24,8 @@ package struct KnownAddresses: Hashable, Sendable, Codable {
     package var domain: DomainName
     package var addresses: Set<EmailAddress>
 
+    package static let addressesMax = 200_000
+
     package init(domain: DomainName, addresses: Set<EmailAddress>) {
         self.domain = domain
         self.addresses = addresses

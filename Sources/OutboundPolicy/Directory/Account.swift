@@ -15,6 +15,9 @@ package struct Account: Hashable, Sendable, Codable {
     /// May use the administration (`administrator`), or only its own mail (empty).
     package var roles: [String] = []
 
+    /// From then on it may sign in but not submit; nil for never.
+    package var expiresAt: Timestamp?
+
     package init(address: EmailAddress, passwordHash: String?) {
         self.address = address
         self.passwordHash = passwordHash

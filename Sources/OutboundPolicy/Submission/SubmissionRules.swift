@@ -45,6 +45,13 @@ package struct SubmissionRules: Hashable, Sendable {
                 530, EnhancedStatusCode(5, 7, 0), "Use STARTTLS first: connector \(submitter.name) does not take plaintext",
                 rule: "submission.plaintext", matched: submitter.name)
         }
+        if let end = submitter.expiresAt, end <= now {
+            return .refuse(
+                550, EnhancedStatusCode(5, 7, 1),
+                "The account \(submitter.name) has expired at \(end.rfc3339); an administrator can renew it: "
+                    + "postern accounts expire \(submitter.name) never",
+                rule: "submission.account-expired", matched: submitter.name)
+        }
         if case .address(let address) = reversePath, !submitter.mayUse(address) {
             return sendAsDenied(submitter, address, field: "MAIL FROM", rule: "send-as.envelope")
         }

@@ -26,6 +26,8 @@ package struct Submitter: Hashable, Sendable {
     package var senderIdentity: SenderIdentity
     package var onlyRoute: String?
     package var requiresTLS: Bool
+    /// From then on it submits no more; nil for never.
+    package var expiresAt: Timestamp?
 
     package init(_ account: Account) {
         principal = .account(account.address)
@@ -35,6 +37,7 @@ package struct Submitter: Hashable, Sendable {
         senderIdentity = .connector
         onlyRoute = nil
         requiresTLS = true
+        expiresAt = account.expiresAt
     }
 
     package init(_ connector: Connector) {

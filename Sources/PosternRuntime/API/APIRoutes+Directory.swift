@@ -15,6 +15,10 @@ extension APIRoutes {
             route(Way(.patch, "/v1/accounts/{address}", "Disable or enable an account"), AccountStateInput.self) { input, _ in
                 SetAccountEnabled(address: input.address, isEnabled: input.enabled)
             },
+            route(
+                Way(.put, "/v1/accounts/{address}/expiry", "Let an account submit until a time; without one, for ever"),
+                AccountExpiryInput.self
+            ) { input, _ in SetAccountExpiry(address: input.address, expiresAt: input.expires?.time) },
             route(Way(.put, "/v1/accounts/{address}/password", "Set a password; without one, it is made and shown once"), SetPassword.self),
             route(
                 Way(.post, "/v1/accounts/{address}/app-passwords", "Make a password for one device; it is shown once", status: 201),

@@ -13,9 +13,10 @@ struct APIRoutes: Sendable {
     let now: @Sendable () -> Timestamp
 
     var all: [APIRoute] {
-        messageRoutes + accountRoutes + directoryRoutes + policyRoutes + keyRoutes + mailRoutes + restrictionRoutes + alertRoutes + [
-            backupRoute
-        ]
+        messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
+            + alertRoutes + [
+                backupRoute
+            ]
     }
 
     /// What a route needs beside its operation.

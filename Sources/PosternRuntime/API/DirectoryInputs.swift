@@ -34,6 +34,12 @@ struct AccountStateInput: Decodable, Sendable {
     var enabled: Bool
 }
 
+struct AccountExpiryInput: Decodable, Sendable {
+    var address: EmailAddress
+    /// Missing: never.
+    var expires: RFC3339Time?
+}
+
 struct GrantsInput: Decodable, Sendable {
     var address: EmailAddress
     var add: [AddressGrant]?

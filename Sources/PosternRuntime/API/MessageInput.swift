@@ -78,6 +78,15 @@ struct MessageInput: Decodable, Sendable {
         }
     }
 
+    /// Where a recipient stands, as a JSON pointer; empty where it does not.
+    func field(of address: EmailAddress) -> String {
+        if let index = envelope?.to?.firstIndex(of: address) { return "/envelope/to/\(index)" }
+        for (name, texts) in [("to", to), ("cc", cc), ("bcc", bcc)] {
+            if let index = (texts ?? []).firstIndex(where: { Mailbox($0)?.address == address }) { return "/\(name)/\(index)" }
+        }
+        return ""
+    }
+
     /// Where it comes from and goes to.
     func addresses() throws -> (from: EmailAddress, to: [EmailAddress]) {
         guard let author = envelope?.from ?? Mailbox(from)?.address else {

@@ -35,6 +35,7 @@ struct MessageSubmission: Sendable {
         case .repeated(let id, true): return try answer(id, recipients, isRepeated: true)
         case .repeated(_, false): throw MessageSubmission.otherRequest
         case .refused(let reply, let findings): throw SubmissionProblem.of(reply, findings)
+        case .recipientsRefused(let refused): throw try SubmissionProblem.of(refused, in: request)
         }
     }
 
@@ -173,6 +174,20 @@ enum RawMessage {
 
 /// A refusal by SMTP's rules as HTTP tells it.
 enum SubmissionProblem {
+    /// Names the field of each recipient that does not exist.
+    static func of(_ refused: [SubmissionOutcome.RefusedRecipient], in request: APIRequest) throws -> Problem {
+        let input = request.raw == nil ? try request.fields(MessageInput.self) : nil
+        let errors = refused.map { recipient in
+            input.map { FieldProblem(.body, $0.field(of: recipient.address), recipient.refusal.reply.text) }
+                ?? FieldProblem(.query, "to", recipient.refusal.reply.text)
+        }
+        var problem = Problem.unprocessable(
+            refused.count == 1 ? "A recipient does not exist." : "\(refused.count) recipients do not exist.", errors)
+        if let first = refused.first { problem.members["reply"] = .string(first.refusal.reply.description) }
+        problem.members["findings"] = try? JSONValue(refused.flatMap(\.refusal.findings))
+        return problem
+    }
+
     static func of(_ reply: SMTPReply, _ findings: [Finding]) -> Problem {
         var problem =
             switch (reply.code, reply.enhancedCode?.subject) {

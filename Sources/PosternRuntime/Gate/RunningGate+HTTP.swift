@@ -40,6 +40,21 @@ extension RunningGate {
     func reserve(bytes: Int) -> SMTPReply? { engine.decide { core, _ in core.contentReserved(bytes) } }
     func release(bytes: Int) { engine.decide { core, _ in core.contentReleased(bytes) } }
 
+    /// Recipients that are named in one refusal.
+    private static let refusedMax = 20
+
+    /// All recipients are taken, or the message is not. Nil: they are.
+    private static func recipientsRefusal(_ envelope: Envelope, _ transaction: SubmissionTransaction) -> SubmissionOutcome? {
+        var refused: [SubmissionOutcome.RefusedRecipient] = []
+        for recipient in envelope.recipients where refused.count < refusedMax {
+            guard let refusal = transaction.recipient(recipient, of: envelope.reversePath) else { continue }
+            // What stands against the sender is said once.
+            guard refusal.findings.first?.rule == GateCore.unknownRecipientRule else { return .refused(refusal.reply, refusal.findings) }
+            refused.append(SubmissionOutcome.RefusedRecipient(address: recipient.address, refusal: refusal))
+        }
+        return refused.isEmpty ? nil : .recipientsRefused(refused)
+    }
+
     func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome {
         let lane = nextLane()
         let settings = context.live.current
@@ -50,9 +65,10 @@ extension RunningGate {
                     isEncrypted: submission.isEncrypted, tlsVersion: submission.tlsVersion, mayBePlaintext: true)
                 let transaction = SubmissionTransaction(port: lane, settings: RunningGate.submissionOptions(settings), session: session)
                 let envelope = submission.envelope
-                if let reply = transaction.sender(envelope.reversePath, envelope.parameters) {
-                    return continuation.resume(returning: .refused(reply, []))
+                if let refusal = transaction.sender(envelope.reversePath, envelope.parameters) {
+                    return continuation.resume(returning: .refused(refusal.reply, refusal.findings))
                 }
+                if let refusal = RunningGate.recipientsRefusal(envelope, transaction) { return continuation.resume(returning: refusal) }
                 var limits = SMTPServerLimits()
                 limits.messageBytesMax = settings.submission.messageBytesMax
                 let checked = ContentCheck.check(submission.content, limits: limits)

@@ -37,6 +37,9 @@ extension RunningGate {
         core.connections.connectionsMax = FileLimit.connectionsMax(setting: settings.submission.connectionsMax, files: FileLimit.raise())
         core.connections.connectionsPerAddressMax = settings.submission.connectionsPerAddressMax
         core.connections.contentBytesMax = settings.submission.memoryBytesMax
+        core.errors.errorsMax = settings.submission.throttleErrors
+        core.errors.window = settings.submission.throttleWindow
+        core.errors.period = settings.submission.throttlePeriod
         core.zone = TimeZones.day
         core.leaseMargin = settings.node.lease / 6
         core.queue.leasedMax = settings.queue.window

@@ -100,6 +100,15 @@ package enum SettingTable {
         key(
             "submission.future-release-days-max", .integer(0...365), "30",
             "How far ahead a client may ask for release (FUTURERELEASE, RFC 4865). 0: not offered."),
+        key(
+            "submission.throttle-errors", .integer(0...10_000), "20",
+            "Errors of one kind that a person has to mend (Send As denied, unknown recipients, …) after which the submitter's mail is refused. 0: never."
+        ),
+        key(
+            "submission.throttle-window", .duration(.seconds(60)...(.seconds(86_400))), "1h", "The time within which those errors count."),
+        key(
+            "submission.throttle-period", .duration(.seconds(60)...(.seconds(7 * 86_400))), "1h",
+            "How long a throttled submitter's mail is refused; `postern throttles end` ends it early."),
     ]
 
     private static let tls = [

@@ -77,6 +77,9 @@ package struct SubmissionSettings: Hashable, Sendable {
     package var proxyNetworks: [IPNetwork]
     package var requestsClientCertificates: Bool
     package var receivedMax: Int
+    package var throttleErrors: Int
+    package var throttleWindow: Duration
+    package var throttlePeriod: Duration
     /// 0: not offered.
     package var futureReleaseDaysMax: Int
 
@@ -94,6 +97,9 @@ package struct SubmissionSettings: Hashable, Sendable {
         proxyNetworks = values.list("submission.proxy-networks") { if case .network(let network) = $0 { network } else { nil } }
         requestsClientCertificates = values.boolean("submission.request-client-certificates")
         receivedMax = values.integer("submission.received-max")
+        throttleErrors = values.integer("submission.throttle-errors")
+        throttleWindow = values.duration("submission.throttle-window")
+        throttlePeriod = values.duration("submission.throttle-period")
         futureReleaseDaysMax = values.integer("submission.future-release-days-max")
     }
 }

@@ -60,6 +60,15 @@ enum Arguments {
         return .sender(try value(EmailAddress(text), text, "an address, connector:NAME or organisation").key)
     }
 
+    static func onOrOff(_ text: String) throws -> Bool { try value(["on": true, "off": false][text], text, "on or off") }
+
+    static func expiry(_ text: String) throws -> Expiry {
+        if text == "never" { return Expiry(time: nil) }
+        let isDate = text.utf8.count == 10
+        let time = Timestamp(rfc3339: isDate ? "\(text)T00:00:00Z" : text)
+        return Expiry(time: try value(time, text, "a time (2026-12-31T18:00:00Z), a date or never"))
+    }
+
     static func preset(_ text: String) throws -> PresetChoice { try value(PresetChoice(rawValue: text), text, "standard, strict or none") }
 
     static func action(_ text: String) throws -> LimitAction {
@@ -117,6 +126,11 @@ enum Arguments {
         guard let value else { throw ValidationError("\"\(text)\" is not \(form)") }
         return value
     }
+}
+
+struct Expiry: Sendable {
+    /// Nil: never.
+    var time: Timestamp?
 }
 
 struct HostAndPort: Sendable {

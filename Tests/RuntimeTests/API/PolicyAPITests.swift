@@ -72,3 +72,53 @@ import Testing
         }
     }
 }
+
+/// Groups and known recipients by the HTTP interface.
+@Suite(.serialized) struct GroupAPITests {
+    @Test func groupsAreManagedAndWrittenTo() async throws {
+        try await APIServer.run { server in
+            _ = try await server.call("POST", "/v1/domains", #"{"domain":"example.org"}"#)
+            let body = #"{"group":"all@example.org","members":["a@example.net","b@example.net"],"reason":"test"}"#
+            let added = try await server.call("POST", "/v1/groups", body)
+            #expect(added.status == 201 && added.headers["location"] == "/v1/groups/all@example.org", "\(added.body)")
+            let changed = try await server.call(
+                "PATCH", "/v1/groups/all@example.org/members", #"{"add":["c@example.net"],"remove":["a@example.net"]}"#)
+            #expect(changed.fields["people"] as? Int == 2)
+            let loop = try await server.call("PATCH", "/v1/groups/all@example.org/members", #"{"add":["all@example.org"]}"#)
+            #expect(loop.status == 422 && loop.detail.contains("all@example.org → all@example.org"))
+            let sent = try await server.call("POST", "/v1/messages", #"{"from":"x@example.org","to":["all@example.org"],"text":"hi"}"#)
+            #expect(sent.status == 202, "\(sent.body)")
+            #expect(try await server.call("GET", "/v1/ledger").fields["accepted"] as? Int == 2)
+            #expect(
+                try await server.call("GET", "/v1/groups/all@example.org").fields["members"] as? [String] == [
+                    "b@example.net", "c@example.net",
+                ])
+            #expect(try await server.call("GET", "/v1/groups").items.count == 1)
+            #expect(try await server.call("DELETE", "/v1/groups/all@example.org").status == 204)
+        }
+    }
+
+    @Test func aMessageToAnUnknownRecipientNamesItsField() async throws {
+        try await APIServer.run { server in
+            _ = try await server.call("POST", "/v1/domains", #"{"domain":"example.org"}"#)
+            let known = try await server.call("PATCH", "/v1/domains/example.org/recipients", #"{"add":["kim@example.org"]}"#)
+            #expect(known.fields["count"] as? Int == 1, "\(known.body)")
+            #expect(try await server.call("PUT", "/v1/domains/example.org/recipient-check", #"{"enabled":true}"#).status == 200)
+            func send(_ recipients: String) async throws -> APIServer.Answer {
+                try await server.call("POST", "/v1/messages", #"{"from":"x@example.org",\#(recipients),"text":"hi"}"#)
+            }
+            #expect(try await send(#""to":["kim@example.org"]"#).status == 202)
+            let refused = try await send(#""to":["kim@example.org","Pat <pat@example.org>"],"bcc":["sam@example.org"]"#)
+            #expect(refused.status == 422, "\(refused.body)")
+            let errors = try #require(refused.fields["errors"] as? [[String: Any]])
+            #expect(errors.map { $0["pointer"] as? String } == ["/to/1", "/bcc/0"])
+            #expect((refused.fields["reply"] as? String)?.hasPrefix("550 5.1.10") == true)
+            #expect((refused.fields["findings"] as? [[String: Any]])?.first?["rule"] as? String == "recipient.unknown")
+            let envelope = try await send(#""envelope":{"to":["pat@example.org"]}"#)
+            #expect((envelope.fields["errors"] as? [[String: Any]])?.first?["pointer"] as? String == "/envelope/to/0")
+            #expect(try await server.call("GET", "/v1/ledger").fields["accepted"] as? Int == 1, "nothing of it was kept")
+            let listed = try await server.call("GET", "/v1/domains/example.org/recipients").items
+            #expect(listed.map { $0["kind"] as? String } == ["listed"])
+        }
+    }
+}

@@ -13,6 +13,8 @@ package struct AccountView: Codable, Hashable, Sendable {
     package var hasPassword: Bool
     /// Labels.
     package var appPasswords: [String]
+    /// From when on it submits no more, RFC 3339 in UTC; empty for never.
+    package var expires: String
 
     init(_ account: Account) {
         address = account.address.description
@@ -22,6 +24,7 @@ package struct AccountView: Codable, Hashable, Sendable {
         trafficClass = account.trafficClass.name
         hasPassword = account.passwordHash != nil
         appPasswords = account.appPasswords.map(\.label)
+        expires = account.expiresAt?.rfc3339 ?? ""
     }
 }
 
@@ -93,6 +96,9 @@ package struct AddAccount: AdministrativeOperation {
         guard try await administration.directory().accounts[address.key] == nil else {
             throw AdministrationError.exists("account", address.description)
         }
+        guard try await administration.directory().groups[address] == nil else {
+            throw AdministrationError.exists("group", address.description)
+        }
         guard address.domain != nil else {
             throw AdministrationError(.invalid, "\(address) has no domain", "Accounts are named by an address such as a@example.org.")
         }
@@ -143,6 +149,28 @@ package struct SetAccountEnabled: AdministrativeOperation {
         account.isDisabled = !isEnabled
         try await administration.save(
             account, entry: act.entry(isEnabled ? "account.enable" : "account.disable", target: address.description))
+        return AccountOutcome(account: AccountView(account), generatedPassword: nil)
+    }
+}
+
+/// Lets an account submit until a time. It can still sign in after that, so that it is told why.
+package struct SetAccountExpiry: AdministrativeOperation {
+    package static let name = "accounts.expire"
+    package static let scope = AccessScope.accountsWrite
+    package var address: EmailAddress
+    /// Nil: never.
+    package var expiresAt: Timestamp?
+
+    package init(address: EmailAddress, expiresAt: Timestamp?) {
+        self.address = address
+        self.expiresAt = expiresAt
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> AccountOutcome {
+        var account = try await administration.account(address)
+        account.expiresAt = expiresAt
+        let target = "\(address) \(expiresAt?.rfc3339 ?? "never")"
+        try await administration.save(account, entry: act.entry("account.expire", target: target))
         return AccountOutcome(account: AccountView(account), generatedPassword: nil)
     }
 }

@@ -7,11 +7,14 @@ package struct DomainView: Codable, Hashable, Sendable {
     package var subdomains: Bool
     /// `host:port`; empty where the routes decide.
     package var host: String
+    /// True where mail to addresses that are not known is refused.
+    package var isChecked: Bool
 
     init(_ domain: AcceptedDomain) {
         self.domain = domain.name.text
         subdomains = domain.includesSubdomains
         host = domain.nextHop?.description ?? ""
+        isChecked = domain.recipientCheck != nil
     }
 }
 
@@ -50,8 +53,11 @@ package struct RemoveDomain: AdministrativeOperation {
     package init(domain: DomainName) { self.domain = domain }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
-        guard try await administration.directory().domains[domain] != nil else { throw AdministrationError.noSuch("domain", domain.text) }
-        try await administration.remove(.domain, name: domain.text, entry: act.entry("domain.remove", target: domain.text))
+        let directory = try await administration.directory()
+        guard directory.domains[domain] != nil else { throw AdministrationError.noSuch("domain", domain.text) }
+        let entry = act.entry("domain.remove", target: domain.text)
+        try await administration.remove(.domain, name: domain.text, entry: entry)
+        if directory.knownAddresses[domain] != nil { try await administration.remove(.knownAddresses, name: domain.text, entry: entry) }
         return Affected(count: 1)
     }
 }

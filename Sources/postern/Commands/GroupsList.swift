@@ -1,0 +1,19 @@
+import ArgumentParser
+import PosternRuntime
+
+struct GroupsList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the groups.")
+
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let groups = try await data.perform(ListGroups())
+        try format.print(groups, ["ADDRESS", "MEMBERS", "RECIPIENTS", "WHO MAY WRITE"], empty: "No groups.") {
+            [
+                $0.address, "\($0.members)", "\($0.people)",
+                $0.senders.isEmpty ? "everybody" : Output.cut($0.senders.joined(separator: " "), 60),
+            ]
+        }
+    }
+}
