@@ -59,8 +59,8 @@ struct LimitOperationTests {
         #expect(view.policy == "default")
         let limit = try #require(view.limits.first { $0.name == "external-per-hour" })
         #expect(limit.used == 5 && limit.wanted == 1 && limit.value == 5 && limit.window == .hour && !limit.fits)
-        // The bucket of the message is a second long, and leaves the window as a whole.
-        #expect(limit.freeAt == (TestData.now + .seconds(3601)).rfc3339)
+        // By then the message is in a bucket of a minute, which leaves the window as a whole.
+        #expect(limit.freeAt == (TestData.now + .seconds(3660)).rfc3339)
         #expect(view.findings.map(\.rule) == (action == .alert ? [] : ["limit.external-per-hour"]))
         #expect(view.warnings.isEmpty == (action != .alert))
         #expect(!view.text.isEmpty)
