@@ -113,7 +113,8 @@ package enum MXPlan {
         if !endpoints.isEmpty { return .endpoints(endpoints, site: usedHosts.sorted().joined(separator: ",") + ":\(port)") }
         if hosts.isEmpty, let ours = all.first(where: { isOwn($0.host, $0.answer, own) })?.host.name {
             return .failed(
-                failure(550, 5, 4, 6, "\(ours), this host, is the best mail host of \(domain), and takes no mail for it: it would come back"))
+                failure(
+                    550, 5, 4, 6, "\(ours), this host, is the best mail host of \(domain), and takes no mail for it: it would come back"))
         }
         if let hadFailure { return .failed(failure(451, 4, 4, 3, "DNS gave no address for \(hadFailure)")) }
         if !refused.isEmpty {

@@ -1,5 +1,6 @@
 import MailModel
 import OutboundPolicy
+import Submission
 import Testing
 
 @testable import PosternRuntime
