@@ -91,7 +91,6 @@ package struct AlertReports: Sendable {
 
     package var isEmpty: Bool { reports.isEmpty }
     package var count: Int { reports.count }
-    package func reports(of kind: AlertKind) -> [AlertReport] { reports.values.filter { $0.key.kind == kind } }
 
     package mutating func add(_ condition: AlertCondition) { add(AlertReport(condition)) }
 

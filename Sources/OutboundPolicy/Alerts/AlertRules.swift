@@ -41,9 +41,12 @@ package struct AlertRules: Sendable {
     private let policies: [AlertKind: AlertPolicy]
     private let channels: [AlertKind: [NoticeChannel]]
 
-    /// `usual`: who is mailed where a policy names nobody; empty: the accounts with the role `administrator`.
+    /// `usual`: who is mailed where a policy names nobody; empty: the accounts with the role `administrator` whose address is in an accepted
+    /// domain. One that is not (such as the one that `init` makes, at the host's name) may be no mailbox at all.
     package init(_ directory: Directory, usual: [EmailAddress]) {
-        let administrators = directory.accounts.values.filter { !$0.isDisabled && $0.roles.contains(Role.administrator.rawValue) }
+        let administrators = directory.accounts.values.filter {
+            !$0.isDisabled && $0.roles.contains(Role.administrator.rawValue) && directory.acceptedDomain(of: $0.address) != nil
+        }
         let standard = usual.isEmpty ? administrators.map(\.address).sorted { $0.key < $1.key } : usual
         let webhooks = directory.webhooks.values.filter { !$0.isDisabled }.map(\.name).sorted()
         let known = AlertKind.allCases.map { directory.alertPolicy($0) }

@@ -21,9 +21,6 @@ package final class AlertCenter: Sendable {
 
     var isEmpty: Bool { reports.withLock { $0.isEmpty } }
 
-    /// Those of a kind that wait longer than they should, without taking them.
-    func waiting(_ kind: AlertKind) -> [AlertReport] { reports.withLock { $0.reports(of: kind) } }
-
     func takeAll() -> [AlertReport] { reports.withLock { $0.takeAll() } }
     func giveBack(_ older: [AlertReport]) { reports.withLock { $0.giveBack(older) } }
 }

@@ -21,10 +21,17 @@ final class Alerting: Sendable {
     private let state = Mutex(State())
     private let open: [AlertSeverity: Gauge]
 
+    private let telling: (stream: AsyncStream<[AlertReport]>, continuation: AsyncStream<[AlertReport]>.Continuation)
+
     private struct State {
         var lookedAt = SteadyTime(milliseconds: 0)
         var isFailing = false
+        /// Reports of trouble with the store that the store has not taken, since when, and whether they were told without it.
+        var stuck: (reports: [AlertReport], since: SteadyTime, isTold: Bool)?
     }
+
+    /// How long the store may leave unsaid that it is in trouble.
+    private static let patience = Duration.seconds(5)
 
     /// How often each node looks for notices that are due: those of others, and what waits for another attempt.
     private static let lookInterval = Duration.seconds(5)
@@ -44,6 +51,7 @@ final class Alerting: Sendable {
             store: context.store, engine: engine, live: context.live, webhooks: webhooks, owner: owner, logger: context.logger)
         queueWatch = QueueWatch(store: context.store, center: context.alerts)
         reporting = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        telling = AsyncStream<[AlertReport]>.makeStream(bufferingPolicy: .bufferingNewest(1))
         looking = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         open = Dictionary(
             uniqueKeysWithValues: AlertSeverity.allCases.map {
@@ -61,6 +69,15 @@ final class Alerting: Sendable {
             return true
         }
         if isTime { looking.continuation.yield() }
+        if let stuck = takeStuck(at: now) { telling.continuation.yield(stuck) }
+    }
+
+    private func takeStuck(at now: SteadyTime) -> [AlertReport]? {
+        state.withLock { state in
+            guard let stuck = state.stuck, !stuck.isTold, now - stuck.since >= Alerting.patience else { return nil }
+            state.stuck?.isTold = true
+            return stuck.reports
+        }
     }
 
     /// Returns after `stop`, when all that was raised until then is in the store, where that answers.
@@ -73,12 +90,16 @@ final class Alerting: Sendable {
             group.addTask { [self] in
                 for await _ in looking.stream { await look() }
             }
+            group.addTask { [self] in
+                for await reports in telling.stream { await sender.tellWithoutStore(reports, rules) }
+            }
         }
     }
 
     func stop() {
         reporting.continuation.finish()
         looking.continuation.finish()
+        telling.continuation.finish()
     }
 
     func test(_ webhook: Webhook) async -> WebhookTestResult { await sender.test(webhook) }
@@ -93,9 +114,16 @@ final class Alerting: Sendable {
         let reports = center.takeAll()
         guard !reports.isEmpty else { return }
         let ids = reports.map { _ in Alerting.newID() }
+        let trouble = reports.filter { $0.key.kind == .storeTrouble && !$0.isOver }
+        state.withLock { state in
+            if !trouble.isEmpty, state.stuck == nil { state.stuck = (trouble, .now, false) }
+        }
         do {
             let result = try await store.perform(.alert(.report(reports, ids: ids, rules, at: .now)))
-            state.withLock { $0.isFailing = false }
+            state.withLock { state in
+                state.isFailing = false
+                state.stuck = nil
+            }
             if case .alert(.reported(let notices)) = result, notices > 0 { looking.continuation.yield() }
         } catch {
             center.giveBack(reports)
@@ -118,16 +146,22 @@ final class Alerting: Sendable {
     // MARK: - Looks
 
     private func look() async {
-        do {
-            try await task()
-            let (next, alerts) = try await store.read { store in
+        await attempt { try await self.task() }
+        await attempt {
+            let (next, alerts) = try await self.store.read { store in
                 var query = AlertQuery()
                 query.limit = 10_000
                 return (try store.nextNotice(), try store.alerts(query))
             }
-            for (severity, gauge) in open { gauge.record(alerts.count { $0.incident.severity == severity }) }
+            for (severity, gauge) in self.open { gauge.record(alerts.count { $0.incident.severity == severity }) }
             // By this node's clock, which may be behind the store's a little.
-            if let next, next <= .now + Alerting.lookInterval { try await sender.sendDue() }
+            if let next, next <= .now + Alerting.lookInterval { try await self.sender.sendDue() }
+        }
+    }
+
+    private func attempt(_ body: () async throws -> Void) async {
+        do {
+            try await body()
         } catch {
             logger.debug("alerts could not be looked at", metadata: ["error": "\(error)"])
         }

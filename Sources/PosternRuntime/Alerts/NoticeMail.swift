@@ -16,7 +16,7 @@ struct NoticeMail {
     func content(to recipient: EmailAddress, messageID: String, at now: Timestamp, boundarySeed: String) -> [UInt8]? {
         var message = ComposedMessage(from: "Postern <\(from)>")
         message.to = ["\(recipient)"]
-        message.subject = NoticeMail.line(subject)
+        message.subject = subject
         message.text = senderText.map { "\($0)\n\n\(closing)" } ?? text
         message.headers = [
             ComposedMessage.Header(name: "Auto-Submitted", value: "auto-generated"),
@@ -28,7 +28,10 @@ struct NoticeMail {
         return Array("Date: \(now.rfc5322)\r\nMessage-ID: <\(messageID)>\r\n".utf8) + written
     }
 
-    var subject: String {
+    /// One line of at most 200 characters.
+    var subject: String { NoticeMail.line(title) }
+
+    private var title: String {
         if senderText != nil { return "Your mail through \(hostName)" }
         let about = "\(NoticeMail.title(incident.kind)): \(incident.subject)"
         return incident.state == .resolved ? "[over] \(about)" : "[\(incident.severity.rawValue)] \(about)"

@@ -30,14 +30,22 @@ struct NoticeSender: Sendable {
             let owner = owner()
             let claim = NoticeClaim(owner: owner, lease: NoticeSender.lease, limit: NoticeSender.batch, at: .now)
             guard case .alert(.claimed(let notices)) = try await store.perform(.alert(.claim(claim))), !notices.isEmpty else { return }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for notice in notices { group.addTask { try await send(notice, owner: owner) } }
-                try await group.waitForAll()
+            await withDiscardingTaskGroup { group in
+                for notice in notices { group.addTask { await send(notice, owner: owner) } }
             }
         }
     }
 
-    private func send(_ notice: AlertNotice, owner: Int64) async throws {
+    /// What cannot be concluded is taken again when its lease is over.
+    private func send(_ notice: AlertNotice, owner: Int64) async {
+        do {
+            try await sendAndConclude(notice, owner: owner)
+        } catch {
+            logger.warning("a notice could not be concluded", metadata: ["alert": "\(notice.incident.id)", "error": "\(error)"])
+        }
+    }
+
+    private func sendAndConclude(_ notice: AlertNotice, owner: Int64) async throws {
         let outcome: NoticeConclusion.Outcome
         switch notice.channel {
         case .mail(let address): outcome = mail(notice, to: address, senderText: nil)
@@ -100,6 +108,26 @@ struct NoticeSender: Sendable {
             let wait = NoticeSender.waits[min(notice.attempts, NoticeSender.waits.count - 1)]
             guard !fault.isLasting, now + wait <= notice.madeAt + NoticeSender.tried else { return .givenUp(fault.text) }
             return .retry(at: now + wait, fault.text)
+        }
+    }
+
+    /// Where the store does not take the news of its own trouble, webhooks have it from memory, once. Mail needs the store.
+    func tellWithoutStore(_ reports: [AlertReport], _ rules: AlertRules) async {
+        let directory = engine.decide { core, _ in core.directory }
+        let node = live.current.node.hostName.text
+        for report in reports where rules.policy(report.key.kind).isOn {
+            guard var incident = Incident(report, id: "unsaved") else { continue }
+            _ = incident.reported(report, policy: rules.policy(report.key.kind), noticesToday: 0, at: report.lastAt)
+            let body = WebhookBody(type: .opened, timestamp: Timestamp.now.rfc3339, node: node, data: AlertLine(incident))
+            for case .webhook(let name) in rules.channels(report.key.kind) {
+                guard let webhook = directory.webhooks[name] else { continue }
+                let id = "unsaved/\(node)/\(report.firstAt.milliseconds)"
+                let outcome = await webhooks.call(webhook, id: id, body: body, at: .now)
+                if case .failure(let fault) = outcome.result {
+                    logger.error(
+                        "a webhook could not be told of the store's trouble", metadata: ["webhook": "\(name)", "error": "\(fault.text)"])
+                }
+            }
         }
     }
 

@@ -42,7 +42,7 @@ struct WebhookTarget: Hashable, Sendable {
         if let address = IPAddress(bare) {
             if let problem = problem(of: address, allowsPrivate: allowsPrivateAddresses, isEncrypted: isEncrypted) { return fault(problem) }
             host = .address(address)
-        } else if let name = DomainName(bare), name.text.contains(where: { !$0.isNumber && $0 != "." }) {
+        } else if let name = DomainName(bare), !looksLikeNumber(bare) {
             host = .name(name)
         } else {
             return fault("\"\(bare)\" is no host")
@@ -53,6 +53,12 @@ struct WebhookTarget: Hashable, Sendable {
         return .success(
             WebhookTarget(
                 host: host, port: port, isEncrypted: isEncrypted, path: path, allowsPrivateAddresses: allowsPrivateAddresses))
+    }
+
+    /// Some readers take `0x7f.1` and `2130706433` for addresses; no name ends in a number.
+    private static func looksLikeNumber(_ host: String) -> Bool {
+        let last = (host.split(separator: ".").last ?? "").lowercased()
+        return last.allSatisfy(\.isNumber) || (last.hasPrefix("0x") && last.dropFirst(2).allSatisfy(\.isHexDigit))
     }
 
     /// Why an address may not be called; nil where it may.

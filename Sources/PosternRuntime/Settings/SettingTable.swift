@@ -191,7 +191,8 @@ package enum SettingTable {
     private static let alerts = [
         key(
             "alerts.recipients", .list(.mailAddress, countMax: 50), "[]",
-            "Who gets alerts by mail where a policy names nobody. Empty: the accounts with the role administrator."),
+            "Who gets alerts by mail where a policy names nobody. Empty: the accounts with the role administrator whose address is in an accepted domain."
+        ),
         key(
             "alerts.sender", .optional(.mailAddress), "",
             "The sender of alert mail, in the envelope too. Empty: postmaster at node.host-name, with an empty envelope sender."),

@@ -264,6 +264,7 @@ extension StoreWork {
         switch self {
         case .accept(let message): message.content.count
         case .settle(let settlement): settlement.notices.reduce(0) { $0 + $1.content.count }
+        case .alert(.conclude(let conclusion)): if case .mailed(let message) = conclusion.outcome { message.content.count } else { 0 }
         default: 0
         }
     }

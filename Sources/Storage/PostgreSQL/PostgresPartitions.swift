@@ -34,6 +34,10 @@ struct PostgresPartitions {
             switch work {
             case .accept(let message): if !days.contains(message.record.id.day) { missing.insert(message.record.id.day) }
             case .refuse(let refusal): if !days.contains(refusal.id.day) { missing.insert(refusal.id.day) }
+            case .alert(.conclude(let conclusion)):
+                if case .mailed(let message) = conclusion.outcome, !days.contains(message.record.id.day) {
+                    missing.insert(message.record.id.day)
+                }
             case .settle(let settlement):
                 for notice in settlement.notices where !days.contains(notice.record.id.day) { missing.insert(notice.record.id.day) }
             default: break

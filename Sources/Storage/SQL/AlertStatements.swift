@@ -36,12 +36,13 @@ enum AlertStatements {
         ON CONFLICT (channel, occasion) DO NOTHING
         """
 
+    /// Mail first: a webhook may take its time.
     static func claimNotices(_ dialect: Dialect) -> String {
         """
         UPDATE alert_notice SET owner = $1, lease_until = $2
         WHERE (channel, occasion) IN (\(dialect.once("""
             SELECT channel, occasion FROM alert_notice WHERE done_at IS NULL AND due_at <= $3 AND lease_until <= $3
-            ORDER BY due_at LIMIT $4\(dialect.skipLocked)
+            ORDER BY CASE WHEN channel < 'webhook:' THEN 0 ELSE 1 END, due_at LIMIT $4\(dialect.skipLocked)
             """)))
         RETURNING channel, occasion, alert, text, made_at, attempts
         """

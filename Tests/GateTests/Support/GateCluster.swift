@@ -30,6 +30,17 @@ final class GateCluster {
         }
     }
 
+    /// Runs `body` beside data directories of nodes that are not running.
+    static func prepare(_ count: Int, _ body: (GateCluster) async throws -> Void) async throws {
+        let cluster = try GateCluster(.shared(), [])
+        defer {
+            for node in cluster.nodes { node.remove() }
+            cluster.server.stop()
+        }
+        for _ in 0..<count { _ = try cluster.addNode() }
+        try await body(cluster)
+    }
+
     private init(_ postgres: PostgresTestServer, _ settings: [String]) throws {
         self.postgres = postgres
         self.settings = settings

@@ -38,12 +38,23 @@ final class InProcessGate: Sendable {
     let store: OpenStore
     let faults = FaultingStore()
     let port: Int
+    /// What is wrong, as parts of the gate would say it.
+    let alerts: AlertCenter
     private let gate: Gate
     private let directory: URL
 
     /// Runs `body` beside a gate that is started before and stopped after it.
     static func run(_ overrides: [String], _ body: @escaping @Sendable (InProcessGate) async throws -> Void) async throws {
-        let gate = try await InProcessGate(overrides)
+        try await run(InProcessGate(overrides, on: GateTemplate.copy()), body)
+    }
+
+    /// The same on a data directory that is there already; it is gone afterwards.
+    static func run(_ overrides: [String], on directory: URL, _ body: @escaping @Sendable (InProcessGate) async throws -> Void) async throws
+    {
+        try await run(InProcessGate(overrides, on: directory), body)
+    }
+
+    private static func run(_ gate: InProcessGate, _ body: @escaping @Sendable (InProcessGate) async throws -> Void) async throws {
         let result: Result<Void, any Error>
         do { result = .success(try await body(gate)) } catch { result = .failure(error) }
         gate.faults.become(.sound)
@@ -53,8 +64,8 @@ final class InProcessGate: Sendable {
         try result.get()
     }
 
-    private init(_ overrides: [String]) async throws {
-        directory = try GateTemplate.copy()
+    private init(_ overrides: [String], on directory: URL) async throws {
+        self.directory = directory
         let data = DataDirectory(directory.path)
         let settings = try data.settings(overrides: ["submission.port=0", "submission.tls-port=0"] + overrides)
         var options = SQLiteStore.Options()
@@ -63,10 +74,11 @@ final class InProcessGate: Sendable {
         guard let lock = try DirectoryLock.acquire(data) else { throw AdministrationError(.conflict, "locked") }
         store = try OpenStore(data, settings: settings, lock: lock, options: options)
         guard let vault = store.vault else { throw AdministrationError(.failed, "no master key") }
-        gate = Gate(
-            GateContext(
-                settings: settings, directory: data, store: store, vault: vault, metrics: MetricRegistry(),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        let context = GateContext(
+            settings: settings, directory: data, store: store, vault: vault, metrics: MetricRegistry(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        alerts = context.alerts
+        gate = Gate(context)
         let addresses = try await gate.start()
         port = addresses["submission"]?.split(separator: ":").last.flatMap { Int($0) } ?? 0
         let running = gate
@@ -79,6 +91,12 @@ final class InProcessGate: Sendable {
             store: store, dataDirectory: DataDirectory(directory.path), vault: store.vault, live: gate)
         let route = Route(name: "out", kind: .smarthost(NextHop(host: "127.0.0.1", port: port)), createdAt: .now)
         _ = try await administration.perform(AddRoute(route: route, password: nil), Act(actor: "local:test", reason: "", at: .now))
+    }
+
+    func perform<Operation: AdministrativeOperation>(_ operation: Operation) async throws -> Operation.Outcome {
+        let administration = Administration(
+            store: store, dataDirectory: DataDirectory(directory.path), vault: store.vault, live: gate)
+        return try await administration.perform(operation, Act(actor: "local:test", reason: "a test", at: .now))
     }
 
     func ledger() async throws -> Ledger { try await store.read { try $0.ledger() } }

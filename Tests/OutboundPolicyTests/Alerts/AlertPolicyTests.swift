@@ -6,7 +6,13 @@ import Testing
 struct AlertPolicyTests {
     private func directory() throws -> Directory {
         var directory = Directory()
-        for (text, roles) in [("boss@example.org", ["administrator"]), ("a@example.org", []), ("chief@example.org", ["administrator"])] {
+        let domain = try #require(DomainName("example.org"))
+        directory.domains[domain] = AcceptedDomain(name: domain)
+        let accounts = [
+            ("boss@example.org", ["administrator"]), ("a@example.org", []), ("chief@example.org", ["administrator"]),
+            ("admin@gate.local", ["administrator"]),
+        ]
+        for (text, roles) in accounts {
             let address = try #require(EmailAddress(text))
             var account = Account(address: address, passwordHash: nil)
             account.roles = roles

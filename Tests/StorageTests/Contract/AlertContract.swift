@@ -137,8 +137,10 @@ import Testing
         let store = try driver.open(folder)
         _ = try store.report([condition()], "one", Self.rules, at: at(0))
         let taken = try store.claimNotices(11, limit: 1, at: at(0))
-        #expect(try store.conclude(taken[0], 11, .mailed(Sample.message(1)), at: at(0)))
-        #expect(try !store.conclude(taken[0], 11, .mailed(Sample.message(2)), at: at(0)))
+        // The first message of its day.
+        let day = at(86_400 * 40)
+        #expect(try store.conclude(taken[0], 11, .mailed(Sample.message(1, at: day)), at: at(0)))
+        #expect(try !store.conclude(taken[0], 11, .mailed(Sample.message(2, at: day)), at: at(0)))
         #expect(try store.ledger().queued == 1 && store.recount() == store.ledger())
     }
 
