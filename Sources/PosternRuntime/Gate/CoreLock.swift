@@ -4,11 +4,15 @@ import Glibc
 ///
 /// Whoever finds it taken tries a little longer before it sleeps, and whoever runs may take it before one who sleeps. The library's `Mutex`
 /// hands it to the sleeper instead, so that under load each further taker sleeps too.
-final class CoreLock: Sendable {
-    // Its place must not change.
-    private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+///
+/// `@unchecked`: the value is touched with the lock held alone.
+final class CoreLock<Value: Sendable>: @unchecked Sendable {
+    private var value: Value
+    /// Its place must not change.
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-    init() {
+    init(_ value: Value) {
+        self.value = value
         var attributes = pthread_mutexattr_t()
         check(pthread_mutexattr_init(&attributes))
         check(pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_ADAPTIVE_NP)))
@@ -21,9 +25,12 @@ final class CoreLock: Sendable {
         mutex.deallocate()
     }
 
-    func lock() { check(pthread_mutex_lock(mutex)) }
-    func unlock() { check(pthread_mutex_unlock(mutex)) }
+    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+        check(pthread_mutex_lock(mutex))
+        defer { check(pthread_mutex_unlock(mutex)) }
+        return body(&value)
+    }
 
-    /// The calls above fail only where they are misused.
+    /// The calls fail only where they are misused.
     private func check(_ code: Int32) { precondition(code == 0, "the core's lock failed with \(code)") }
 }

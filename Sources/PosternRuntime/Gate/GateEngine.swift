@@ -13,10 +13,12 @@ import Synchronization
 /// Events come from the event loops, from the writer thread after each commit, and from the services; each is handled under the lock, and
 /// its actions are carried out after it is let go: on the loop that they belong to, or by the committer and the resolver.
 final class GateEngine: Sendable {
-    private let lock = CoreLock()
-    // Touched only with the lock held.
-    private nonisolated(unsafe) var core: GateCore
-    private nonisolated(unsafe) var random = SystemRandomNumberGenerator()
+    private struct State {
+        var core: GateCore
+        var random = SystemRandomNumberGenerator()
+    }
+
+    private let state: CoreLock<State>
     private let committer: Committer
     private let resolve: @Sendable (ResolveTarget) -> Void
     private let carryOut: @Sendable (PolicyAct) -> Void
@@ -35,7 +37,7 @@ final class GateEngine: Sendable {
         carryOut: @escaping @Sendable (PolicyAct) -> Void
     ) {
         self.carryOut = carryOut
-        self.core = core
+        state = CoreLock(State(core: core))
         self.committer = committer
         self.resolve = resolve
         parts = Mutex(Parts())
@@ -57,11 +59,10 @@ final class GateEngine: Sendable {
     /// Asks or changes the core, without actions to follow.
     func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision {
         let now = Timestamp.now
-        lock.lock()
-        core.steadyTimeIs(.now)
-        let decision = body(&core, now)
-        let acts = core.takeActs()
-        lock.unlock()
+        let (decision, acts) = state.withLock { state in
+            state.core.steadyTimeIs(.now)
+            return (body(&state.core, now), state.core.takeActs())
+        }
         for act in acts { carryOut(act) }
         return decision
     }
@@ -69,13 +70,13 @@ final class GateEngine: Sendable {
     /// Tells the core what happened and returns what is to be done.
     func handle(_ events: [GateEvent]) -> [QueueAction] {
         let now = Timestamp.now
-        lock.lock()
-        defer { lock.unlock() }
-        core.steadyTimeIs(.now)
-        guard events.count > 1 else { return events.first.map { core.handle($0, at: now, using: &random) } ?? [] }
-        var actions: [QueueAction] = []
-        for event in events { actions += core.handle(event, at: now, using: &random) }
-        return actions
+        return state.withLock { state in
+            state.core.steadyTimeIs(.now)
+            guard events.count > 1 else { return events.first.map { state.core.handle($0, at: now, using: &state.random) } ?? [] }
+            var actions: [QueueAction] = []
+            for event in events { actions += state.core.handle(event, at: now, using: &state.random) }
+            return actions
+        }
     }
 
     func happened(_ event: GateEvent) { perform(handle([event])) }
