@@ -310,6 +310,10 @@ package enum GateEvent: Sendable {
     case leaseRenewed(until: SteadyTime)
     /// Others may have taken over what this run held; the store has registered it anew.
     case leaseLost(GateRun, newestMessage: MessageID?)
+    /// A stop, or its end, stands in the store since this version of the directory.
+    case upstreamStored(route: String, version: Int64, lane: Lane)
+    /// The stop as the store has it now, with the right to probe; nil where this node did not get it.
+    case probeAnswered(route: String, UpstreamStop?)
     /// Something in the store became due. `waitsFor`: only for the list of sources of this number, which another node left; 0 for any.
     case becameDue(waitsFor: Int32 = 0)
     case timePassed
@@ -350,6 +354,8 @@ extension GateCore {
         case .sourcesElsewhere(let names): return queue.sourcesChanged(elsewhere: names, at: now)
         case .leaseRenewed(let until): return leaseRenewed(until: until, at: now)
         case .leaseLost(let new, let newest): return leaseLost(new, newestMessage: newest, at: now)
+        case .upstreamStored(let route, let version, let lane): return queue.upstreamStored(route, version: version, lane: lane, at: now)
+        case .probeAnswered(let route, let granted): return queue.probeAnswered(route, granted, at: now)
         case .becameDue(let list): return queue.becameDue(waitsFor: list, at: now)
         case .timePassed:
             tellQueue(at: now)

@@ -120,6 +120,7 @@ struct World {
         case .settle(let order): "settle \(order.record.id) \(order.settlement.outcomes.map { "\($0.index) \($0.newState)" })"
         case .claim(let limit, _, _): "claim \(limit)"
         case .giveBack(let ids, let dueAt, _, _): "give back \(ids) \(dueAt.milliseconds)"
+        case .upstream(let order): "upstream \(order)"
         }
     }
 
@@ -149,6 +150,8 @@ struct World {
             case .claim(let limit, let owner, let late): works.append(.claim(limit: limit, owner: owner, lateLists: late))
             case .giveBack(let ids, let dueAt, let owner, let list):
                 works.append(.giveBack(ids, dueAt: dueAt, owner: owner, waitsFor: list))
+            // No receiver of this world refuses an account: see `UpstreamWorld`.
+            case .upstream(let order): problems.append("a route stands still: \(order)")
             }
         }
     }

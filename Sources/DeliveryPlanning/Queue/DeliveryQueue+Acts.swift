@@ -76,7 +76,7 @@ extension DeliveryQueue {
     /// whose acceptance was being committed, the answer to a claim) goes back as well.
     package mutating func stopped(at now: Timestamp) -> [QueueAction] {
         isStopped = true
-        var actions: [QueueAction] = []
+        var actions = releaseProbes()
         for id in messages.keys.sorted() {
             let waiting = messages[id]?.recipients.filter { !$0.isInFlight }.map(\.record.index) ?? []
             actions += giveBack(id, waiting, dueAt: now)

@@ -8,14 +8,14 @@ extension DeliveryQueue {
     ///
     /// No copy of a site is held while an entry is taken from it: the taking would copy the whole list.
     mutating func serve(_ key: SiteKey, lane: Lane, at now: Timestamp) -> [QueueAction] {
-        guard mayBegin else { return [] }
+        guard mayBegin, !isAtRest(key.route, at: now) else { return [] }
         var actions: [QueueAction] = []
         while sites[key]?.ready.isEmpty == false {
             if let id = takeIdle(key, preferring: lane) {
                 if let order = beginNext(on: id, at: now, &actions) { actions.append(.attempt(order)) }
                 continue
             }
-            guard sites[key]?.mayOpen == true else { break }
+            guard sites[key]?.mayOpen == true, !hasEnoughConnections(key.route) else { break }
             guard connections.count < settings.connectionsMax || makeRoom(&actions) else {
                 if sites[key]?.isStarving == false {
                     sites[key]?.isStarving = true
@@ -88,6 +88,11 @@ extension DeliveryQueue {
         sites[key]?.openingCount -= 1
         forget(id)
         guard let site = sites[key] else { return [] }
+        let host = site.endpoints[min(connection.endpointIndex, site.endpoints.count - 1)].hostName
+        if !failure.isLocal, let refused = heardOfSession(failure, key, host: host, at: now) {
+            dropIfUnused(key)
+            return refused + serveStarving(at: now)
+        }
         if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site.route), !site.ready.isEmpty {
             return [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, isPlaintextFallback: true)]
         }
@@ -129,7 +134,9 @@ extension DeliveryQueue {
     mutating func makeIdle(_ id: ConnectionID, at now: Timestamp) -> [QueueAction] {
         guard let connection = connections[id], let route = sites[connection.site]?.route else { return [] }
         var actions: [QueueAction] = []
-        if isStopped || connection.messagesBegun >= max(1, route.messagesPerConnectionMax) {
+        if isStopped || connection.messagesBegun >= max(1, route.messagesPerConnectionMax)
+            || hasEnoughConnections(connection.site.route, beside: 1)
+        {
             close(id, &actions)
             actions += serve(connection.site, lane: connection.lane, at: now)
             dropIfUnused(connection.site)
@@ -145,7 +152,7 @@ extension DeliveryQueue {
     /// The next entry of the connection's site that may still be attempted begins; without one the connection rests.
     private mutating func beginNext(on id: ConnectionID, at now: Timestamp, _ actions: inout [QueueAction]) -> AttemptOrder? {
         guard let connection = connections[id] else { return nil }
-        while mayBegin, let entry = sites[connection.site]?.ready.popFirst() {
+        while mayBegin, !isAtRest(connection.site.route, at: now), let entry = sites[connection.site]?.ready.popFirst() {
             if let order = begin(entry, on: id, site: connection.site, at: now, &actions) { return order }
         }
         connections[id]?.phase = .idle(since: now)
@@ -153,12 +160,16 @@ extension DeliveryQueue {
         return nil
     }
 
-    /// The last look before MAIL FROM: what was cancelled, held or paused since does not begin (promise 6).
+    /// The last look before MAIL FROM: what was cancelled, held, paused or stopped since does not begin (promise 6).
     private mutating func begin(
         _ entry: Entry, on id: ConnectionID, site: SiteKey, at now: Timestamp, _ actions: inout [QueueAction]
     ) -> AttemptOrder? {
         let waiting = waitingIndices(of: entry)
         guard !waiting.isEmpty, var message = messages[entry.message] else { return nil }
+        if let kept = metStopAtBegin(entry, route: site.route, at: now) {
+            actions += kept
+            return nil
+        }
         var recipients: [RecipientRecord] = []
         var paused: [Int32] = []
         for index in waiting {

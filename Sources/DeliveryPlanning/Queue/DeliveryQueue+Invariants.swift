@@ -42,12 +42,19 @@ extension DeliveryQueue {
                 }
             }
             require(opening == site.openingCount, "openingCount \(site.openingCount) but \(opening)")
-            require(site.ready.isEmpty || site.idle.isEmpty || !mayBegin, "ready mail beside an idle connection")
+            let isSlowed = upstream.slowed[key.route] != nil
+            require(site.ready.isEmpty || site.idle.isEmpty || !mayBegin || isSlowed, "ready mail beside an idle connection")
             require(
-                site.ready.isEmpty || !site.connections.isEmpty || site.isStarving || !mayBegin, "ready mail that nobody serves"
+                site.ready.isEmpty || !site.connections.isEmpty || site.isStarving || !mayBegin || isSlowed, "ready mail that nobody serves"
             )
         }
         for waiting in resolving.values.joined() { count(waiting.entry, isInFlight: false) }
+        for probe in upstream.probes.values { if let waiting = probe.waiting { count(waiting.entry, isInFlight: false) } }
+        for (route, stop) in upstream.stops {
+            require(route == stop.route, "the stop of \(stop.route) stands under \(route)")
+            let isProbed = upstream.probes[route] != nil
+            require(isProbed || !sites.contains { $0.key.route == route && !$0.value.ready.isEmpty }, "ready mail on a stopped route")
+        }
         for (id, message) in messages {
             for recipient in message.recipients {
                 let place = RecipientID(tenant: message.record.tenant, message: id, index: recipient.record.index)

@@ -21,10 +21,11 @@ extension DeliveryQueue {
     /// and perhaps another node's by now. What is in flight ends, and is settled in the name of the run that began it.
     package mutating func leaseLost(newOwner: Int64, at now: Timestamp) -> [QueueAction] {
         owner = newOwner
+        let released = releaseProbes()
         forgetWaiting()
         scheduled.becameDue(at: Timestamp(milliseconds: 0))
         for key in sites.keys { dropIfUnused(key) }
-        return claimIfRoom(at: now)
+        return released + claimIfRoom(at: now)
     }
 
     private mutating func forgetWaiting() {

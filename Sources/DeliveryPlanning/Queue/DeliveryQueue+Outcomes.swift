@@ -12,7 +12,7 @@ extension DeliveryQueue {
     ) -> [QueueAction] {
         guard let connection = connections[id], case .busy(let entry) = connection.phase else { return [] }
         precondition(results.count == entry.indices.count, "one result for each recipient")
-        var actions: [QueueAction] = []
+        var actions = heard(results, route: connection.site.route, host: facts.host, at: now)
         if connection.messagesBegun > 1, entry.restarts < 2, results.allSatisfy({ $0.isLostConnection }), isHeld(entry) {
             // A kept connection that the other side had given up says nothing about the message: it goes again, first in line.
             actions += restart(entry, site: connection.site, at: now)
@@ -86,15 +86,17 @@ extension DeliveryQueue {
         reportsSuccessItself: Bool, at now: Timestamp, using random: inout some RandomNumberGenerator
     ) -> [QueueAction] {
         guard !results.isEmpty, let message = messages[id] else { return [] }
+        let probed = upstream.probes.isEmpty ? [] : concludeProbe(id, results, route: route, host: facts.host, at: now)
         let released = unlease(id, results.map(\.0))
         // One, but for what was in flight when a lease was lost.
         let isOfOneRun = released.dropFirst().allSatisfy { $0.owner == released[0].owner }
         let owners = isOfOneRun ? released.prefix(1).map(\.owner) : Set(released.map(\.owner)).sorted()
-        return owners.map { owner in
-            settle(
-                message, released.filter { $0.owner == owner }, results, owner: owner, route: route, source: source, facts: facts,
-                reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
-        }
+        return probed
+            + owners.map { owner in
+                settle(
+                    message, released.filter { $0.owner == owner }, results, owner: owner, route: route, source: source, facts: facts,
+                    reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
+            }
     }
 
     private mutating func settle(
@@ -106,7 +108,8 @@ extension DeliveryQueue {
         var reports = ReportCollector(record: message.record)
         for recipient in recipients {
             guard let result = results.first(where: { $0.0 == recipient.record.index })?.1 else { continue }
-            let outcome = consequence(of: result, for: recipient, of: message.record, at: now, using: &random)
+            var outcome = consequence(of: result, for: recipient, of: message.record, at: now, using: &random)
+            if !upstream.isIdle { keepQueued(&outcome, result, recipient, of: message.record, route: route, host: facts.host, at: now) }
             if outcome.newState == .queued { scheduled.becameDue(at: outcome.dueAt) }
             reports.add(outcome, result, recipient.record, wasWarned: recipient.record.isWarned, reportsSuccessItself: reportsSuccessItself)
             outcomes.append(outcome)

@@ -182,6 +182,7 @@ extension DeliveryQueue {
     private mutating func makeReady(
         _ entry: Entry, _ site: String, _ endpoints: [Endpoint], route: Route, source: EgressSource, lane: Lane, at now: Timestamp
     ) -> [QueueAction] {
+        if let kept = metStop(entry, route: route, lane: lane, at: now) { return kept }
         let endpoints = source.isStandard ? endpoints : endpoints.filter { source.reaches($0.address) }
         guard !endpoints.isEmpty else { return failForFamily(entry, route: route, source: source, at: now) }
         let key = SiteKey(route: route.name, site: site, source: source.siteNumber)

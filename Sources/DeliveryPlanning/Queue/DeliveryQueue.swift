@@ -35,6 +35,8 @@ package struct QueueSettings: Hashable, Sendable {
 
     package static let pausedWaitStandard = Duration.seconds(300)
 
+    package var upstream = UpstreamWaits()
+
     package init() {}
 }
 
@@ -71,6 +73,7 @@ package struct DeliveryQueue: Sendable {
     var scheduled = ScheduledWork()
     /// Whose mail waits, and whether only that to external recipients does.
     package var restricted: [RestrictedEntity: Bool] = [:]
+    var upstream = UpstreamGuard()
     /// Nothing begins any more.
     var isStopped = false
     /// Nothing begins until it is known that the lease holds.
@@ -89,6 +92,7 @@ package struct DeliveryQueue: Sendable {
         reach.local = local
         reach.only = Set(settings.sources)
         sources = SourceTable(directory, reach)
+        upstream.take(directory)
     }
 }
 
@@ -303,7 +307,7 @@ extension DeliveryQueue {
     /// To be called a few times a second.
     package mutating func timePassed(at now: Timestamp) -> [QueueAction] {
         let closed = closeIdle(since: now - settings.idle)
-        return closed + serveStarving(at: now) + claimIfRoom(at: now)
+        return closed + upstreamTimePassed(at: now) + serveStarving(at: now) + claimIfRoom(at: now)
     }
 
     /// A settlement or a return of `recipients` is on disk.
@@ -322,12 +326,13 @@ extension DeliveryQueue {
         // What waits for a list that is no more, or that is this node's by now, need not wait longer.
         if lateLists != sources.lateLists { scheduled.becameDue(at: now) }
         smarthosts = [:]
+        upstream.take(directory)
         return planAgain(lane: lane, at: now)
     }
 
     /// Chooses the way anew for all that waits.
     mutating func planAgain(lane: Lane, at now: Timestamp) -> [QueueAction] {
-        var waiting: [Entry] = []
+        var waiting: [Entry] = upstream.takeNeedless().map(\.entry)
         for (key, entries) in resolving {
             waiting += entries.map(\.entry)
             resolving[key] = []

@@ -30,6 +30,8 @@ package enum QueueAction: Sendable {
     /// Return recipients that this run holds to the store without an attempt. Answered by `settled` with their number. `waitsFor`: the list
     /// of sources that it is left for, on another node; 0 for none.
     case giveBack([RecipientID], dueAt: Timestamp, owner: Int64, waitsFor: Int32)
+    /// Write down what is known of a route's next host.
+    case upstream(UpstreamOrder)
 }
 
 package struct ConnectionOrder: Hashable, Sendable {

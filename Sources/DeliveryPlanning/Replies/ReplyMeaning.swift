@@ -1,4 +1,5 @@
 package import MailModel
+package import OutboundPolicy
 
 /// What a reply means to the people on this side: why it came, who can do something about it, and whether it helps to try again.
 package struct ReplyMeaning: Hashable, Sendable {
@@ -113,27 +114,6 @@ package enum ReplyRetry: String, Hashable, Sendable, Codable, CaseIterable {
     case backoff
     /// After somebody changed something.
     case afterFix = "after_fix"
-}
-
-/// What a reply says about the account or connector that a route hands its mail over as. The raw value is what the store holds.
-package enum UpstreamCause: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Sign-in is refused: password, token, policy, or a kind of sign-in that the provider ended.
-    case signIn = "sign-in"
-    /// The account or connector was restricted from sending.
-    case restricted
-    /// The organisation as a whole was.
-    case blocked
-    /// The account's own mailbox is full.
-    case mailboxFull = "mailbox-full"
-    /// A daily limit of the account or organisation is used up.
-    case dailyLimit = "daily-limit"
-    /// The account is throttled, since it repeated an error.
-    case errorThrottle = "error-throttle"
-    /// More connections at a time than the account may have: mail goes on, on fewer.
-    case tooManyConnections = "too-many-connections"
-
-    /// True where no message gets through until somebody acts or a window has passed.
-    package var isStop: Bool { self != .tooManyConnections }
 }
 
 extension ReplyProvider {

@@ -1,4 +1,5 @@
 import MailModel
+package import OutboundPolicy
 
 /// One entry of the table of replies.
 package struct ReplyRule: Sendable {

@@ -33,6 +33,8 @@ package struct Directory: Sendable {
     package var alertPolicies: [AlertKind: AlertPolicyChange] = [:]
     /// By name.
     package var webhooks: [String: Webhook] = [:]
+    /// By the route's name.
+    package var upstreamStops: [String: UpstreamStop] = [:]
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -75,4 +77,5 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case apiKey = "api-key"
     case alertPolicy = "alert-policy"
     case webhook
+    case upstreamStop = "upstream-stop"
 }

@@ -68,6 +68,9 @@ extension APIRoutes {
                 operation: { input, now in try input.operation(at: now) }),
             route(Way(.delete, "/v1/routes/{route}", "Remove a route", status: 204), RemoveRoute.self),
             route(Way(.post, "/v1/routes/{route}/test", "Try the way to a route's next host, without sending mail"), TestRoute.self),
+            route(
+                Way(.post, "/v1/routes/{route}/probe", "Let one message through on a route whose next host refuses our account"),
+                ProbeRoute.self),
             route(Way(.put, "/v1/routes/{route}/sources", "Say which egress sources a route's mail may leave from"), SetRouteSources.self),
             list(
                 "/v1/sources", "List egress sources, which nodes have them, and what waits for them", PageInput.self,

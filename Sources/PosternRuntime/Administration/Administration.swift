@@ -76,12 +76,13 @@ package struct Administration: Sendable {
 
     func directory() async throws -> Directory { try await store.read { try $0.directory() } }
 
-    /// Writes a new version of an object and has the gate load it. `mustBeNew`: a conflict where the name is taken.
+    /// Writes a new version of an object and has the gate load it. `mustBeNew`: a conflict where the name is taken. `expecting`: a conflict
+    /// where another version stands.
     func put(
-        _ kind: DirectoryKind, name: String, _ value: some Encodable, mustBeNew: Bool = false, entry: AuditEntry
+        _ kind: DirectoryKind, name: String, _ value: some Encodable, mustBeNew: Bool = false, expecting: Int64? = nil, entry: AuditEntry
     ) async throws {
         let change = DirectoryChange(
-            kind: kind, name: name, value: try DirectoryCoding.text(value), expectedVersion: mustBeNew ? 0 : nil, audit: entry)
+            kind: kind, name: name, value: try DirectoryCoding.text(value), expectedVersion: mustBeNew ? 0 : expecting, audit: entry)
         try await commit(change)
     }
 

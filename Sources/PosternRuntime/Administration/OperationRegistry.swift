@@ -27,7 +27,7 @@ package enum OperationRegistry {
             entry(AddAppPassword.self), entry(RemoveAppPassword.self), entry(ChangeGrants.self),
             entry(AddConnector.self), entry(ChangeConnectorGrants.self), entry(ListConnectors.self), entry(RemoveConnector.self),
             entry(AddDomain.self), entry(ListDomains.self), entry(RemoveDomain.self),
-            entry(AddRoute.self), entry(ListRoutes.self), entry(RemoveRoute.self), entry(TestRoute.self),
+            entry(AddRoute.self), entry(ListRoutes.self), entry(RemoveRoute.self), entry(TestRoute.self), entry(ProbeRoute.self),
             entry(AddSource.self), entry(ListSources.self), entry(SetSourceEnabled.self), entry(RemoveSource.self),
             entry(SetRouteSources.self),
             entry(AddPause.self), entry(RemovePause.self), entry(ListPauses.self),

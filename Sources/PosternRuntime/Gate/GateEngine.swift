@@ -29,6 +29,7 @@ final class GateEngine: Sendable {
     private struct Parts {
         var lanes: [GateLane] = []
         var settlements: SettlementKeeper?
+        var upstream: UpstreamKeeper?
     }
 
     /// `resolve`: asks for a target, to be answered by a `resolved` event. `carryOut`: does what was decided about senders. Neither blocks.
@@ -45,10 +46,11 @@ final class GateEngine: Sendable {
         claims.engine.withLock { $0 = self }
     }
 
-    func connect(lanes: [GateLane], settlements: SettlementKeeper) {
+    func connect(lanes: [GateLane], settlements: SettlementKeeper, upstream: UpstreamKeeper) {
         parts.withLock {
             $0.lanes = lanes
             $0.settlements = settlements
+            $0.upstream = upstream
         }
     }
 
@@ -113,6 +115,7 @@ final class GateEngine: Sendable {
             case .giveBack(let recipients, let dueAt, let owner, let list):
                 parts.settlements?.giveBack(recipients, dueAt: dueAt, owner: owner, waitsFor: list)
             case .claim(let limit, let owner, let lateLists): claim(limit, owner: owner, lateLists: lateLists)
+            case .upstream(let order): parts.upstream?.perform(order)
             }
         }
         guard first != nil || !onLanes.isEmpty else { return }

@@ -47,6 +47,8 @@ extension RunningGate {
         core.queue.connectionsMax = settings.delivery.attemptsMaxInFlight
         core.queue.retry = RetrySchedule(waits: settings.delivery.retry)
         core.queue.sources = settings.delivery.sources
+        core.queue.upstream.access = settings.delivery.upstreamAccessWait
+        core.queue.upstream.window = settings.delivery.upstreamLimitWait
         core.queue.mxPort = settings.delivery.port
         core.queue.allowsSpecialAddresses = settings.delivery.allowsSpecialAddresses
         core.expiry = settings.delivery.expire

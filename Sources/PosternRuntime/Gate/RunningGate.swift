@@ -84,6 +84,7 @@ final class RunningGate: Sendable {
     struct Made {
         var engine: GateEngine
         var settlements: SettlementKeeper
+        var upstream: UpstreamKeeper
         var keeper: RunKeeper
         var sources: SourceKeeper
         var directoryVersion: Int64
@@ -130,7 +131,13 @@ final class RunningGate: Sendable {
             reports: ReportWriter(host: settings.node.hostName), counters: counters, logger: context.logger)
         let tlsContexts = try ClientTLSContexts()
         let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts)
-        engine.connect(lanes: lanes, settlements: settlements)
+        let upstream = UpstreamKeeper(
+            engine: engine, committer: context.store.committer, logger: context.logger,
+            raise: { [alerts = context.alerts] condition in
+                condition.log(logger)
+                alerts.raise(condition)
+            })
+        engine.connect(lanes: lanes, settlements: settlements, upstream: upstream)
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
         let webhooks = WebhookSender(client: try WebhookClient(group: group), vault: context.vault) { await resolver.addresses($0) }
         let alerting = Alerting(context, engine: engine, webhooks: webhooks, owner: { keeper.owner })
@@ -139,7 +146,8 @@ final class RunningGate: Sendable {
             OwnIdentity(addresses: engine.decide { core, _ in core.queue.localAddresses }, name: ownName)
         }
         let made = Made(
-            engine: engine, settlements: settlements, keeper: keeper, sources: sources, directoryVersion: core.directory.version,
+            engine: engine, settlements: settlements, upstream: upstream, keeper: keeper, sources: sources,
+            directoryVersion: core.directory.version,
             signers: signers,
             counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: routeResolver,
@@ -235,6 +243,7 @@ final class RunningGate: Sendable {
     private static func tick(_ made: Made, _ context: GateContext) -> RepeatedTask {
         let engine = made.engine
         let settlements = made.settlements
+        let upstream = made.upstream
         let counters = made.counters
         let keeper = made.keeper
         let alerting = made.alerting
@@ -244,6 +253,7 @@ final class RunningGate: Sendable {
         return made.group.next().scheduleRepeatedTask(initialDelay: .zero, delay: tickLength) { _ in
             settlements.retryFailed()
             sources.tick()
+            upstream.retryFailed()
             keeper.tick()
             alerting.tick()
             engine.happened(.timePassed)
@@ -352,11 +362,13 @@ final class RunningGate: Sendable {
             var problems: [String] = []
             if case .closed(let reason) = core.storeCondition { problems.append(reason) }
             if !core.holdsLease { problems.append("the database has not renewed this node's lease: nothing is taken and nothing sent") }
-            return GateStatus(
+            var status = GateStatus(
                 version: PosternVersion.text, node: Int(core.run.node), hostName: settings.node.hostName.text,
                 uptimeSeconds: Int((now - startedAt).milliseconds / 1000), addresses: addresses, connections: core.connectionCount,
                 queuedInMemory: core.queue.recipientsInMemory, attemptsInFlight: core.queue.recipientsInFlight,
                 directoryVersion: core.directory.version, problems: problems)
+            status.stoppedRoutes = core.queue.upstreamStops.values.sorted { $0.route < $1.route }.map { StoppedRouteView($0, at: now) }
+            return status
         }
         status.missingSources = missing.map(MissingSource.init)
         return status

@@ -147,6 +147,13 @@ package enum SettingTable {
             "delivery.warn-after", .duration(.zero...(.seconds(2_592_000))), "4h",
             "When the sender is told that a recipient is delayed. 0: never."),
         key(
+            "delivery.upstream-access-wait", .duration(.seconds(60)...(.seconds(86_400))), "6h",
+            "How long a route is left alone whose next host refuses its account: wrong password, a restriction. Then one message is tried; the wait doubles up to a day."
+        ),
+        key(
+            "delivery.upstream-limit-wait", .duration(.seconds(60)...(.seconds(86_400))), "24h",
+            "How long a route is left alone whose account has used up a daily limit of its next host, or is throttled by it."),
+        key(
             "delivery.connect-timeout", .duration(.seconds(1)...(.seconds(300))), "30s",
             "How long to wait for a host to take the connection, for each address."),
         key("delivery.source-address", .optional(.address), "", "The address to connect from. Empty: the system chooses."),

@@ -151,6 +151,8 @@ package struct DeliverySettings: Hashable, Sendable {
     package var expire: Duration
     /// Nil: never.
     package var warnAfter: Duration?
+    package var upstreamAccessWait: Duration
+    package var upstreamLimitWait: Duration
     package var connectTimeout: Duration
     /// Nil: the system chooses.
     package var sourceAddress: IPAddress?
@@ -169,6 +171,8 @@ package struct DeliverySettings: Hashable, Sendable {
         expire = values.duration("delivery.expire")
         let warning = values.duration("delivery.warn-after")
         warnAfter = warning == .zero ? nil : warning
+        upstreamAccessWait = values.duration("delivery.upstream-access-wait")
+        upstreamLimitWait = values.duration("delivery.upstream-limit-wait")
         connectTimeout = values.duration("delivery.connect-timeout")
         sourceAddress = values.optionalAddress("delivery.source-address")
         sources = values.list("delivery.sources") { if case .text(let name) = $0 { name } else { nil } }

@@ -11,9 +11,11 @@ package enum DirectoryCoding {
         return String(decoding: try encoder.encode(object), as: UTF8.self)
     }
 
-    /// Adds the object. Throws `undecodable` where the kind is unknown, the text does not decode, or two objects have one key: a
+    /// Adds the object, of which `version` stands in the store. Throws `undecodable` where the kind is unknown, the text does not decode, or two objects have one key: a
     /// directory that is read in part would decide wrongly.
-    package static func add(kind: String, name: String, value: String, to directory: inout Directory) throws {
+    package static func add(
+        kind: String, name: String, value: String, version: Int64 = 0, to directory: inout Directory
+    ) throws {
         func failure(_ reason: String) -> StoreError { .undecodable(kind: kind, name: name, reason: reason) }
         func decode<T: Decodable>(_ type: T.Type) throws -> T {
             do {
@@ -75,6 +77,10 @@ package enum DirectoryCoding {
         case .webhook:
             let webhook = try decode(Webhook.self)
             try isRepeated(directory.webhooks.updateValue(webhook, forKey: webhook.name))
+        case .upstreamStop:
+            var stop = try decode(UpstreamStop.self)
+            stop.version = version
+            try isRepeated(directory.upstreamStops.updateValue(stop, forKey: stop.route))
         }
     }
 }

@@ -76,7 +76,7 @@ enum ReadStatements {
 
     static let directoryVersion = "SELECT value FROM counter WHERE name = 'directory'"
     static let directoryObjects = """
-        SELECT o.kind, o.name, o.value FROM directory_object o
+        SELECT o.kind, o.name, o.value, o.version FROM directory_object o
         WHERE o.is_removed = 0 AND o.version = (
             SELECT MAX(n.version) FROM directory_object n WHERE n.tenant = o.tenant AND n.kind = o.kind AND n.name = o.name)
         ORDER BY o.kind, o.name

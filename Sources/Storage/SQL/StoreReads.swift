@@ -59,7 +59,9 @@ enum StoreReads {
         var directory = Directory(version: try directoryVersion(connection))
         let statement = try connection.prepare(ReadStatements.directoryObjects).begin()
         while try statement.step() {
-            try DirectoryCoding.add(kind: statement.readText(), name: statement.readText(), value: statement.readText(), to: &directory)
+            try DirectoryCoding.add(
+                kind: statement.readText(), name: statement.readText(), value: statement.readText(), version: statement.readInt64(),
+                to: &directory)
         }
         return directory
     }

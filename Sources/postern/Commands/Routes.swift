@@ -3,5 +3,5 @@ import ArgumentParser
 struct Routes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Where mail goes, by sender and recipient domain.",
-        subcommands: [RoutesAdd.self, RoutesList.self, RoutesSources.self, RoutesTest.self, RoutesRemove.self])
+        subcommands: [RoutesAdd.self, RoutesList.self, RoutesSources.self, RoutesTest.self, RoutesProbe.self, RoutesRemove.self])
 }

@@ -19,6 +19,7 @@ struct Status: AsyncParsableCommand {
         rows += status.missingSources.map {
             ["source missing", "\($0.source) since \(Output.time($0.since)), \($0.recipients) recipients wait"]
         }
+        rows += status.stoppedRoutes.map { ["route \($0.route) stands still", "\($0.cause) since \(Output.time($0.since)): \($0.advice)"] }
         rows += status.problems.map { ["problem", $0] }
         Output.table(["what", "value"], rows, empty: "")
     }

@@ -220,7 +220,7 @@ struct QueueBench {
                 settlements.append(order)
                 uncommitted.append(order.leased)
             case .giveBack(let ids, _, _, _): uncommitted.append(ids.count)
-            case .resolve, .connect, .close, .claim: break
+            case .resolve, .connect, .close, .claim, .upstream: break
             }
         }
         if !holdsCommits { lines += commit() }
@@ -250,6 +250,10 @@ struct QueueBench {
                     + name(ofRun: owner) + (list == 0 ? "" : " for sources elsewhere")
             ]
         case .settle(let order): settleText(order)
+        case .upstream(.put(let stop, let version, _)):
+            ["stop \(stop.route) for \(stop.cause.rawValue) over \(version), probe at \(seconds(stop.probeAt))"]
+        case .upstream(.askProbe(let stop)): ["ask to probe \(stop.route)"]
+        case .upstream(.remove(let stop, _)): ["resume \(stop.route)"]
         }
     }
 

@@ -131,11 +131,17 @@ import Testing
         var accepted = AcceptedDomain(name: domain)
         accepted.nextHop = NextHop(host: "mail.example.org")
         let key = DKIMKeyRecord(domain: domain, selector: "s1", algorithm: .ed25519, sealedPrivateKey: "x", publicRecord: "v=DKIM1")
+        var stop = UpstreamStop(
+            route: "out", cause: .signIn, since: Sample.start, reply: SMTPReply(535, EnhancedStatusCode(5, 7, 3), "No"),
+            finding: Finding(rule: "upstream.stopped", matched: "out", explanation: "It stands."), advice: "Mend it.",
+            probeAt: Sample.start, nextWaitSeconds: 60)
+        stop.probe = UpstreamStop.Probe(owner: 7, until: Sample.start)
         let objects: [(DirectoryKind, String, String)] = [
             (.account, account.address.key, try DirectoryCoding.text(account)), (.connector, "erp", try DirectoryCoding.text(connector)),
             (.route, "out", try DirectoryCoding.text(route)), (.domain, "example.org", try DirectoryCoding.text(accepted)),
             (.dkimKey, "example.org/s1", try DirectoryCoding.text(key)),
             (.pause, "external", try DirectoryCoding.text(Pause(scope: .external))),
+            (.upstreamStop, "out", try DirectoryCoding.text(stop)),
         ]
         for (kind, name, value) in objects {
             try store.commit(.change(DirectoryChange(kind: kind, name: name, value: value, audit: Sample.audit("add"))))
@@ -147,7 +153,10 @@ import Testing
         #expect(directory.domains == [domain: accepted])
         #expect(directory.dkimKeys == [domain: [key]])
         #expect(directory.pauses == [.external])
-        #expect(directory.version == 6)
+        // Whoever changes it says which version it was made from.
+        stop.version = directory.version
+        #expect(directory.upstreamStops == ["out": stop])
+        #expect(directory.version == 7)
     }
 
     @Test(arguments: StoreDriver.all)

@@ -1,3 +1,5 @@
+import OutboundPolicy
+
 // What Microsoft 365 says to its customers about accounts, connectors and their limits.
 //
 // The words of providers are matched without case. What each says is told here in our own words.

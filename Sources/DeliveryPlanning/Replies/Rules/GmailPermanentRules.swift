@@ -1,3 +1,5 @@
+import OutboundPolicy
+
 // What Gmail says when it refuses.
 //
 // The words of providers are matched without case. What each says is told here in our own words.

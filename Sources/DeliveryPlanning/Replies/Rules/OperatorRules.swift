@@ -1,3 +1,5 @@
+import OutboundPolicy
+
 // What some further providers say, and words that many servers use.
 //
 // The words of providers are matched without case. What each says is told here in our own words.

@@ -19,8 +19,11 @@ package struct RouteView: Codable, Hashable, Sendable {
     /// True for the route that mail takes which meets no other route's conditions.
     package var isDefault: Bool
     package var disabled: Bool
+    /// Why it stands still; nil where it does not.
+    package var stop: StoppedRouteView?
 
-    init(_ route: Route, isDefault: Bool) {
+    init(_ route: Route, isDefault: Bool, stop: StoppedRouteView? = nil) {
+        self.stop = stop
         name = route.name
         order = route.order
         senderDomains = route.senderDomains.map(\.text)
@@ -37,10 +40,13 @@ package struct RouteView: Codable, Hashable, Sendable {
     }
 
     /// In the order in which they are tried.
-    static func views(_ routes: some Sequence<Route>) -> [RouteView] {
-        let sorted = routes.sorted { ($0.order, $1.createdAt, $0.name) < ($1.order, $0.createdAt, $1.name) }
+    static func views(_ directory: Directory, at now: Timestamp) -> [RouteView] {
+        let sorted = directory.routes.values.sorted { ($0.order, $1.createdAt, $0.name) < ($1.order, $0.createdAt, $1.name) }
         let standard = sorted.first { $0.isUnconditional && !$0.isDisabled }?.name
-        return sorted.map { RouteView($0, isDefault: $0.name == standard) }
+        return sorted.map { route in
+            let stop = directory.upstreamStops[route.name].map { StoppedRouteView($0, at: now) }
+            return RouteView(route, isDefault: route.name == standard, stop: stop)
+        }
     }
 }
 
@@ -75,7 +81,7 @@ package struct AddRoute: AdministrativeOperation {
         }
         try await administration.put(
             .route, name: route.name, route, mustBeNew: true, entry: act.entry("route.add", target: route.name))
-        let views = RouteView.views(try await administration.directory().routes.values)
+        let views = RouteView.views(try await administration.directory(), at: act.at)
         return views.first { $0.name == route.name } ?? RouteView(route, isDefault: false)
     }
 
@@ -114,7 +120,7 @@ package struct ListRoutes: AdministrativeOperation {
     package init() {}
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [RouteView] {
-        RouteView.views(try await administration.directory().routes.values)
+        RouteView.views(try await administration.directory(), at: act.at)
     }
 }
 
@@ -133,6 +139,10 @@ package struct RemoveRoute: AdministrativeOperation {
                 .conflict, "connector \(connector.name) may go by route \(route) only", "Remove the connector first.")
         }
         try await administration.remove(.route, name: route, entry: act.entry("route.remove", target: route))
+        // Another route of that name is another account.
+        if directory.upstreamStops[route] != nil {
+            try await administration.remove(.upstreamStop, name: route, entry: act.entry("upstream.remove", target: route))
+        }
         return Affected(count: 1)
     }
 }

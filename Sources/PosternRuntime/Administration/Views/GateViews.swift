@@ -46,6 +46,8 @@ package struct GateStatus: Codable, Hashable, Sendable {
     package var missingSources: [MissingSource] = []
     /// Why it is not ready; empty where it is.
     package var problems: [String]
+    /// Routes whose next host refuses our account.
+    package var stoppedRoutes: [StoppedRouteView] = []
 
     package init(
         version: String, node: Int, hostName: String, uptimeSeconds: Int, addresses: [String: String], connections: Int,

@@ -1,0 +1,169 @@
+import DeliveryPlanning
+import GateCore
+import Logging
+import MailModel
+import OutboundPolicy
+import Storage
+import Synchronization
+
+/// Keeps in the directory which routes stand still, so that every node stops with the one that was refused, and only one of them probes.
+///
+/// What it cannot write is tried again: the node that was refused has stopped already.
+final class UpstreamKeeper: CommitListener {
+    private enum Kept: Sendable {
+        case order(UpstreamOrder)
+        /// What waited for the route is due again.
+        case retry(QueueAct)
+    }
+
+    private struct State {
+        var lastTicket: Int64 = 0
+        var kept: [Int64: Kept] = [:]
+        /// Those that the store would not take; tried again at the next tick.
+        var failed: [Int64] = []
+        var isFailing = false
+    }
+
+    private let state = Mutex(State())
+    private let engine: GateEngine
+    private let committer: Committer
+    private let logger: Logger
+    /// Tells of a stop or its end, once it is written down.
+    private let raise: @Sendable (AlertCondition) -> Void
+
+    init(engine: GateEngine, committer: Committer, logger: Logger, raise: @escaping @Sendable (AlertCondition) -> Void) {
+        self.engine = engine
+        self.committer = committer
+        self.logger = logger
+        self.raise = raise
+    }
+
+    func perform(_ order: UpstreamOrder) { keep(.order(order)) }
+
+    private func keep(_ kept: Kept) {
+        let ticket = state.withLock { state in
+            state.lastTicket += 1
+            state.kept[state.lastTicket] = kept
+            return state.lastTicket
+        }
+        submit(ticket, kept)
+    }
+
+    private func submit(_ ticket: Int64, _ kept: Kept) {
+        let work: StoreWork
+        switch kept {
+        case .retry(let act): work = .act(act)
+        case .order(let order):
+            do {
+                work = .change(try UpstreamKeeper.change(order))
+            } catch {
+                preconditionFailure("a stop has a JSON form: \(error)")
+            }
+        }
+        if !committer.enqueue(work, ticket: ticket, listener: self) { failed(ticket) }
+    }
+
+    private static func change(_ order: UpstreamOrder) throws -> DirectoryChange {
+        func change(_ stop: UpstreamStop, _ action: String, _ reason: String, value: String?, expecting: Int64?) -> DirectoryChange {
+            let entry = AuditEntry(at: .now, actor: "postern", action: action, target: stop.route, reason: reason)
+            return DirectoryChange(kind: .upstreamStop, name: stop.route, value: value, expectedVersion: expecting, audit: entry)
+        }
+        switch order {
+        case .put(let stop, let expecting, let condition):
+            let reason = condition?.text ?? "The probe said nothing about the account."
+            let action = expecting == 0 ? "upstream.stop" : "upstream.probed"
+            return change(stop, action, reason, value: try DirectoryCoding.text(stop), expecting: expecting)
+        case .askProbe(let stop):
+            return change(
+                stop, "upstream.probe", "One message is let through.", value: try DirectoryCoding.text(stop), expecting: stop.version)
+        case .remove(let stop, let condition): return change(stop, "upstream.resume", condition.text, value: nil, expecting: nil)
+        }
+    }
+
+    // MARK: - Answers
+
+    func committed(_ results: [CommitResult]) {
+        for result in results {
+            guard let kept = state.withLock({ $0.kept[result.ticket] }) else { continue }
+            switch (kept, result.result) {
+            case (.order(.askProbe(let stop)), .success(let answer)): answered(stop, answer)
+            case (.order(let order), .success(.changed(let version))): wrote(order, version: version)
+            case (.order(let order), .success(.conflict(let version))): engine.happened(stored(order, version: version))
+            case (.retry(let act), .success(.acted(_, let next))): retried(act, next: next)
+            case (_, .success): break
+            case (_, .failure(let error)):
+                failed(result.ticket, error)
+                continue
+            }
+            state.withLock { state in
+                state.kept[result.ticket] = nil
+                state.isFailing = false
+            }
+        }
+    }
+
+    private func answered(_ stop: UpstreamStop, _ answer: StoreWorkResult) {
+        var granted: UpstreamStop?
+        if case .changed(let version) = answer {
+            granted = stop
+            granted?.version = version
+        }
+        engine.happened(.probeAnswered(route: stop.route, granted))
+    }
+
+    private func wrote(_ order: UpstreamOrder, version: Int64) {
+        engine.happened(stored(order, version: version))
+        switch order {
+        case .put(_, _, let condition): if let condition { raise(condition) }
+        case .askProbe: break
+        case .remove(let stop, let condition):
+            raise(condition)
+            var filter = QueueFilter()
+            filter.states = [.queued]
+            filter.dueBy = .now + UpstreamWaits.lookMax
+            let entry = AuditEntry(
+                at: .now, actor: "postern", action: "queue.retry", target: "what route \(stop.route) kept back", reason: condition.text)
+            keep(.retry(QueueAct(verb: .retry, filter: filter, audit: entry, owner: engine.decide { core, _ in core.run.owner })))
+        }
+    }
+
+    private func stored(_ order: UpstreamOrder, version: Int64) -> GateEvent {
+        let stop =
+            switch order {
+            case .put(let stop, _, _), .askProbe(let stop), .remove(let stop, _): stop
+            }
+        return .upstreamStored(route: stop.route, version: version, lane: Lane(0))
+    }
+
+    private func retried(_ act: QueueAct, next: QueueAct.Place?) {
+        _ = engine.acted(act.verb, act.filter)
+        guard let next else { return }
+        var act = act
+        act.place = next
+        keep(.retry(act))
+    }
+
+    // MARK: - Failures
+
+    private func failed(_ ticket: Int64, _ error: (any Error)? = nil) {
+        let (kept, isFirst) = state.withLock { state in
+            defer { state.isFailing = true }
+            if case .order(.askProbe)? = state.kept[ticket] { return (state.kept.removeValue(forKey: ticket), false) }
+            state.failed.append(ticket)
+            return (nil, !state.isFailing)
+        }
+        // The right to probe is asked for again with the next message.
+        if case .order(.askProbe(let stop))? = kept { engine.happened(.probeAnswered(route: stop.route, nil)) }
+        if isFirst, let error { logger.error("a stop of a route cannot be stored; it is tried again", metadata: ["error": "\(error)"]) }
+    }
+
+    /// To be called a few times a second.
+    func retryFailed() {
+        let again = state.withLock { state in
+            let failed = state.failed
+            state.failed = []
+            return failed.compactMap { ticket in state.kept[ticket].map { (ticket, $0) } }
+        }
+        for (ticket, kept) in again { submit(ticket, kept) }
+    }
+}
