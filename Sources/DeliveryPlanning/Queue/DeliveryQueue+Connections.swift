@@ -93,6 +93,8 @@ extension DeliveryQueue {
             dropIfUnused(key)
             return refused + serveStarving(at: now)
         }
+        // What is ready waits out the rest that the host asked for.
+        if isAtRest(key.route, at: now) { return serveStarving(at: now) }
         if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site.route), !site.ready.isEmpty {
             return [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, isPlaintextFallback: true)]
         }

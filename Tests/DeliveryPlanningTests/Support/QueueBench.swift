@@ -193,6 +193,9 @@ struct QueueBench {
         did(queue.becameDue(waitsFor: directory.routes["internet"].map(SourceTable.list) ?? 0, at: now))
     }
 
+    /// The store's answer to a question for the right to probe `relay`.
+    mutating func probeAnswered(_ granted: UpstreamStop?) -> [String] { did(queue.probeAnswered("relay", granted, at: now)) }
+
     mutating func suspend() { queue.suspended() }
     mutating func resume() -> [String] { did(queue.resumed(at: now)) }
     mutating func loseLease(newOwner: Int64) -> [String] { did(queue.leaseLost(newOwner: newOwner, at: now)) }
