@@ -21,7 +21,7 @@ package struct ReportWriter: Sendable {
         _ report: ReportOrder, _ order: SettlementOrder, content: [UInt8], notice: AcceptedNotice, retryUntil: Timestamp?
     ) -> NewMessage {
         var record = notice.record
-        record.headerMessageID = "\(record.id)@\(host)"
+        record.fields.headerMessageID = "\(record.id)@\(host)"
         let request = DeliveryReportRequest(
             reportingHost: host, from: postmaster, to: notice.recipient.recipient.address, date: record.receivedAt,
             messageID: record.headerMessageID, boundary: "report-\(record.id)",
@@ -31,12 +31,12 @@ package struct ReportWriter: Sendable {
                 dsnReturn: order.record.dsnReturn),
             recipients: report.recipients.map { recipient($0, report.kind, order, retryUntil: retryUntil) })
         let composed = DeliveryReport.compose(request)
-        record.sizeBytes = composed.count
-        record.headerFrom = "\(postmaster)"
+        record.fields.sizeBytes = composed.count
+        record.fields.headerFrom = "\(postmaster)"
         if case .success(let header) = HeaderSection.scan(composed) {
             let facts = MessageFacts.read(composed, header: header)
-            record.subject = facts.subject
-            record.headerFrom = facts.headerFromText
+            record.fields.subject = facts.subject
+            record.fields.headerFrom = facts.headerFromText
         }
         return NewMessage(record: record, recipients: [notice.recipient], content: composed, lease: notice.lease)
     }

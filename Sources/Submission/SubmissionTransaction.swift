@@ -136,11 +136,11 @@ package final class SubmissionTransaction {
         _ order: AcceptanceOrder, _ arrival: Arrival, _ facts: MessageFacts, _ completion: @escaping (SubmissionOutcome) -> Void
     ) {
         var order = order
-        if !facts.hasMessageID { order.record.headerMessageID = "\(order.record.id)@\(settings.hostName)" }
+        if !facts.hasMessageID { order.record.fields.headerMessageID = "\(order.record.id)@\(settings.hostName)" }
         let content = SubmissionEdits.apply(
             to: arrival.message.content, header: arrival.header, received: receivedField(order, arrival),
             date: facts.hasDate ? nil : order.record.receivedAt, messageID: facts.hasMessageID ? nil : order.record.headerMessageID)
-        order.record.sizeBytes = content.count
+        order.record.fields.sizeBytes = content.count
         let id = order.record.id
         let message = NewMessage(
             record: order.record, recipients: order.recipients, content: content, lease: order.lease, idempotency: arrival.idempotency,

@@ -45,15 +45,15 @@ extension DeliveryQueue {
         sites[key]?.openingCount += 1
         var order = ConnectionOrder(
             id: id, lane: lane, source: site.source, endpoint: site.endpoints[min(endpointIndex, site.endpoints.count - 1)],
-            tls: site.route.tls,
-            isImplicitTLS: false, routeName: site.route.name)
-        if case .smarthost(let hop) = site.route.kind {
+            tls: site.route.value.tls,
+            isImplicitTLS: false, routeName: site.route.value.name)
+        if case .smarthost(let hop) = site.route.value.kind {
             order.tls = hop.tls
             order.isImplicitTLS = hop.isImplicitTLS
             order.userName = hop.userName
             order.password = hop.password
         }
-        if case .builtIn = site.route.kind { order.tls = .none }
+        if case .builtIn = site.route.value.kind { order.tls = .none }
         if isPlaintextFallback { order.tls = .none }
         return .connect(order)
     }
@@ -95,7 +95,7 @@ extension DeliveryQueue {
         }
         // What is ready waits out the rest that the host asked for.
         if isAtRest(key.route, at: now) { return serveStarving(at: now) }
-        if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site.route), !site.ready.isEmpty {
+        if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site.route.value), !site.ready.isEmpty {
             return [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, isPlaintextFallback: true)]
         }
         if connection.endpointIndex + 1 < site.endpoints.count, !site.ready.isEmpty {
@@ -134,7 +134,7 @@ extension DeliveryQueue {
 
     /// Puts a connection to work again, or to rest.
     mutating func makeIdle(_ id: ConnectionID, at now: Timestamp) -> [QueueAction] {
-        guard let connection = connections[id], let route = sites[connection.site]?.route else { return [] }
+        guard let connection = connections[id], let route = sites[connection.site]?.route.value else { return [] }
         var actions: [QueueAction] = []
         if isStopped || connection.messagesBegun >= max(1, route.messagesPerConnectionMax)
             || hasEnoughConnections(connection.site.route, beside: 1)
@@ -167,33 +167,33 @@ extension DeliveryQueue {
         _ entry: Entry, on id: ConnectionID, site: SiteKey, at now: Timestamp, _ actions: inout [QueueAction]
     ) -> AttemptOrder? {
         let waiting = waitingIndices(of: entry)
-        guard !waiting.isEmpty, var message = messages[entry.message] else { return nil }
+        guard !waiting.isEmpty else { return nil }
         if let kept = metStopAtBegin(entry, route: site.route, at: now) {
             actions += kept
             return nil
         }
+        guard let place = messages.index(forKey: entry.message) else { return nil }
+        let record = messages.values[place].record
+        let content = messages.values[place].content
         var recipients: [RecipientRecord] = []
         var paused: [Int32] = []
         for index in waiting {
-            guard let position = message.position(of: index) else { continue }
-            let recipient = message.recipients[position].record
-            if isPaused(message.record, recipient, route: site.route) {
+            guard let position = messages.values[place].position(of: index) else { continue }
+            let recipient = messages.values[place].recipients[position].record
+            if isPaused(record, recipient, route: site.route) {
                 paused.append(index)
             } else {
-                message.recipients[position].isInFlight = true
+                messages.values[place].recipients[position].isInFlight = true
                 recipients.append(recipient)
             }
         }
-        messages[entry.message] = message
         if !paused.isEmpty { actions += giveBack(entry.message, paused, dueAt: now + settings.pausedWait) }
-        guard !recipients.isEmpty else { return nil }
+        guard !recipients.isEmpty, let lane = connections[id]?.lane else { return nil }
         var begun = entry
         begun.indices = recipients.map(\.index)
         connections[id]?.phase = .busy(begun)
         connections[id]?.messagesBegun += 1
-        return AttemptOrder(
-            connection: id, lane: connections[id]?.lane ?? Lane(0), record: message.record, recipients: recipients,
-            content: message.content, routeName: site.route)
+        return AttemptOrder(connection: id, lane: lane, record: record, recipients: recipients, content: content, routeName: site.route)
     }
 
     /// Closes the connections that have had no work since `time` or earlier.

@@ -28,7 +28,8 @@ extension DeliveryQueue {
         for (key, site) in sites {
             for entry in site.ready { count(entry, isInFlight: false) }
             require(
-                site.connections.count <= max(1, site.route.connectionsMax), "site \(key.site) has \(site.connections.count) connections")
+                site.connections.count <= max(1, site.route.value.connectionsMax),
+                "site \(key.site) has \(site.connections.count) connections")
             var opening = 0
             for id in site.connections {
                 guard let connection = connections[id] else {

@@ -88,15 +88,15 @@ extension DeliveryQueue {
         guard !results.isEmpty, let message = messages[id] else { return [] }
         let probed = upstream.probes.isEmpty ? [] : concludeProbe(id, results, route: route, host: facts.host, at: now)
         let released = unlease(id, results.map(\.0))
-        // One, but for what was in flight when a lease was lost.
-        let isOfOneRun = released.dropFirst().allSatisfy { $0.owner == released[0].owner }
-        let owners = isOfOneRun ? released.prefix(1).map(\.owner) : Set(released.map(\.owner)).sorted()
-        return probed
-            + owners.map { owner in
-                settle(
-                    message, released.filter { $0.owner == owner }, results, owner: owner, route: route, source: source, facts: facts,
-                    reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
-            }
+        func order(_ recipients: [LeasedRecipient], _ owner: Int64) -> QueueAction {
+            settle(
+                message, recipients, results, owner: owner, route: route, source: source, facts: facts,
+                reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
+        }
+        guard let owner = released.first?.owner else { return probed }
+        if released.allSatisfy({ $0.owner == owner }) { return probed + [order(released, owner)] }
+        // What was in flight when a lease was lost is another run's.
+        return probed + Set(released.map(\.owner)).sorted().map { owner in order(released.filter { $0.owner == owner }, owner) }
     }
 
     private mutating func settle(

@@ -8,10 +8,10 @@ extension DeliveryQueue {
     mutating func plan(_ id: MessageID, _ indices: [Int32], lane: Lane, at now: Timestamp) -> [QueueAction] {
         guard !isStopped else { return giveBack(id, indices, dueAt: now) }
         guard let message = messages[id] else { return [] }
-        var ways: [(target: Way, route: Route, source: EgressSource, indices: [Int32])] = []
+        var ways: [(target: Way, route: SharedRoute, source: EgressSource, indices: [Int32])] = []
         var failures: [(Int32, DeliveryFailure)] = []
         var paused: [Int32] = []
-        var elsewhere: [(route: Route, choice: SourceTable.Choice, indices: [Int32])] = []
+        var elsewhere: [(route: SharedRoute, choice: SourceTable.Choice, indices: [Int32])] = []
         for index in indices {
             guard let position = message.position(of: index) else { continue }
             let recipient = message.recipients[position].record
@@ -19,28 +19,28 @@ extension DeliveryQueue {
             switch routes.choose(recipient: address, reversePath: message.record.reversePath, onlyRoute: message.record.onlyRoute) {
             case .failure(let failure): failures.append((index, failure))
             case .success(let choice):
-                if isPaused(message.record, recipient, route: choice.route.name) {
+                if isPaused(message.record, recipient, route: choice.route.value.name) {
                     paused.append(index)
-                } else if case .here(let source) = sources.choose(for: choice.route) {
+                } else if case .here(let source) = sources.choose(for: choice.route.value) {
                     let way = way(to: address, by: choice.route)
-                    if let known = ways.firstIndex(where: { $0.target == way && $0.route.name == choice.route.name }) {
+                    if let known = ways.firstIndex(where: { $0.target == way && $0.route.value.name == choice.route.value.name }) {
                         ways[known].indices.append(index)
                     } else {
                         ways.append((way, choice.route, source, [index]))
                     }
-                } else if let known = elsewhere.firstIndex(where: { $0.route.name == choice.route.name }) {
+                } else if let known = elsewhere.firstIndex(where: { $0.route.value.name == choice.route.value.name }) {
                     elsewhere[known].indices.append(index)
                 } else {
-                    elsewhere.append((choice.route, sources.choose(for: choice.route), [index]))
+                    elsewhere.append((choice.route, sources.choose(for: choice.route.value), [index]))
                 }
             }
         }
         var actions: [QueueAction] = []
         if !paused.isEmpty { actions += giveBack(id, paused, dueAt: now + settings.pausedWait) }
-        for left in elsewhere { actions += leave(id, left.indices, left.choice, route: left.route, at: now) }
+        for left in elsewhere { actions += leave(id, left.indices, left.choice, route: left.route.value, at: now) }
         for (failure, group) in grouped(failures) { actions += failWaiting(id, group, failure, route: "", at: now) }
         for way in ways {
-            let size = max(1, way.route.recipientsPerTransactionMax)
+            let size = max(1, way.route.value.recipientsPerTransactionMax)
             for start in stride(from: 0, to: way.indices.count, by: size) {
                 let entry = entry(id, Array(way.indices[start..<min(start + size, way.indices.count)]))
                 actions += place(entry, way.target, route: way.route, source: way.source, lane: lane, at: now)
@@ -51,8 +51,11 @@ extension DeliveryQueue {
 
     private mutating func entry(_ id: MessageID, _ indices: [Int32]) -> Entry {
         lastTicket += 1
-        for index in indices {
-            if let position = messages[id]?.position(of: index) { messages[id]?.recipients[position].ticket = lastTicket }
+        if let place = messages.index(forKey: id) {
+            for index in indices {
+                guard let position = messages.values[place].position(of: index) else { continue }
+                messages.values[place].recipients[position].ticket = lastTicket
+            }
         }
         return Entry(message: id, indices: indices, ticket: lastTicket)
     }
@@ -80,55 +83,56 @@ extension DeliveryQueue {
 
     /// Where a recipient goes by a route: endpoints that are known as they stand, or something to ask DNS.
     enum Way: Hashable {
-        case endpoint(Endpoint)
+        case endpoint(Endpoint, site: String)
         case target(ResolveTarget)
         /// A kind of address or route that cannot be reached at all.
         case unreachable(String)
+
+        init(_ endpoint: Endpoint) { self = .endpoint(endpoint, site: "\(endpoint.address):\(endpoint.port)") }
     }
 
-    private mutating func way(to address: EmailAddress, by route: Route) -> Way {
-        switch route.kind {
+    private mutating func way(to address: EmailAddress, by route: SharedRoute) -> Way {
+        switch route.value.kind {
         case .mx:
             switch address.host {
             case .domain(let domain):
                 return .target(
                     .mx(
                         domain, port: settings.mxPort,
-                        allowsSpecialAddresses: route.allowsSpecialAddresses || settings.allowsSpecialAddresses))
+                        allowsSpecialAddresses: route.value.allowsSpecialAddresses || settings.allowsSpecialAddresses))
             case .literal(let ip):
-                guard route.allowsSpecialAddresses || settings.allowsSpecialAddresses || !ip.isSpecialPurpose else {
+                guard route.value.allowsSpecialAddresses || settings.allowsSpecialAddresses || !ip.isSpecialPurpose else {
                     return .unreachable("The address literal \(address.host) is a loopback or private address")
                 }
-                return .endpoint(Endpoint(hostName: ip.description, address: ip, port: settings.mxPort))
+                return Way(Endpoint(hostName: ip.description, address: ip, port: settings.mxPort))
             }
         case .smarthost(let hop):
-            if let known = smarthosts[route.name] { return known }
+            if let known = smarthosts[route.value.name] { return known }
             let way = way(to: hop)
-            smarthosts[route.name] = way
+            smarthosts[route.value.name] = way
             return way
         case .builtIn:
             guard let endpoint = builtInReceiver else { return .unreachable("The built-in receiver is not running") }
-            return .endpoint(endpoint)
+            return Way(endpoint)
         }
     }
 
     private func way(to hop: NextHop) -> Way {
-        if let ip = IPAddress(hop.host) { return .endpoint(Endpoint(hostName: hop.host, address: ip, port: hop.port)) }
+        if let ip = IPAddress(hop.host) { return Way(Endpoint(hostName: hop.host, address: ip, port: hop.port)) }
         guard let name = DomainName(hop.host) else { return .unreachable("\(hop.host) is no host name") }
         return .target(.host(name, port: hop.port))
     }
 
     private mutating func place(
-        _ entry: Entry, _ way: Way, route: Route, source: EgressSource, lane: Lane, at now: Timestamp
+        _ entry: Entry, _ way: Way, route: SharedRoute, source: EgressSource, lane: Lane, at now: Timestamp
     ) -> [QueueAction] {
         switch way {
         case .unreachable(let reason):
             let failure = DeliveryFailure.local(451, EnhancedStatusCode(4, 4, 0), reason, scope: .destination, stage: .resolve)
             return failWaiting(
-                entry.message, waitingIndices(of: entry), failure, route: route.name, source: source.name, at: now)
-        case .endpoint(let endpoint):
-            return makeReady(
-                entry, "\(endpoint.address):\(endpoint.port)", [endpoint], route: route, source: source, lane: lane, at: now)
+                entry.message, waitingIndices(of: entry), failure, route: route.value.name, source: source.name, at: now)
+        case .endpoint(let endpoint, let site):
+            return makeReady(entry, site, [endpoint], route: route, source: source, lane: lane, at: now)
         case .target(let target):
             if let known = resolutions[target], known.until > now {
                 return placeResolved(entry, known.resolution, route: route, source: source, lane: lane, at: now)
@@ -168,24 +172,24 @@ extension DeliveryQueue {
     }
 
     private mutating func placeResolved(
-        _ entry: Entry, _ resolution: Resolution, route: Route, source: EgressSource, lane: Lane, at now: Timestamp
+        _ entry: Entry, _ resolution: Resolution, route: SharedRoute, source: EgressSource, lane: Lane, at now: Timestamp
     ) -> [QueueAction] {
         switch resolution {
         case .failed(let failure):
             return failWaiting(
-                entry.message, waitingIndices(of: entry), failure, route: route.name, source: source.name, at: now)
+                entry.message, waitingIndices(of: entry), failure, route: route.value.name, source: source.name, at: now)
         case .endpoints(let endpoints, let site):
             return makeReady(entry, site, endpoints, route: route, source: source, lane: lane, at: now)
         }
     }
 
     private mutating func makeReady(
-        _ entry: Entry, _ site: String, _ endpoints: [Endpoint], route: Route, source: EgressSource, lane: Lane, at now: Timestamp
+        _ entry: Entry, _ site: String, _ endpoints: [Endpoint], route: SharedRoute, source: EgressSource, lane: Lane, at now: Timestamp
     ) -> [QueueAction] {
-        if let kept = metStop(entry, route: route, lane: lane, at: now) { return kept }
+        if let kept = metStop(entry, route: route, source: source, lane: lane, at: now) { return kept }
         let endpoints = source.isStandard ? endpoints : endpoints.filter { source.reaches($0.address) }
-        guard !endpoints.isEmpty else { return failForFamily(entry, route: route, source: source, at: now) }
-        let key = SiteKey(route: route.name, site: site, source: source.siteNumber)
+        guard !endpoints.isEmpty else { return failForFamily(entry, route: route.value, source: source, at: now) }
+        let key = SiteKey(route: route.value.name, site: site, source: source.siteNumber)
         sites[key, default: Site(route: route, source: source, endpoints: endpoints)].ready.append(entry)
         sites[key]?.route = route
         sites[key]?.endpoints = endpoints

@@ -136,7 +136,7 @@ struct Entry: Sendable {
 
 struct WaitingEntry: Sendable {
     var entry: Entry
-    var route: Route
+    var route: SharedRoute
     var source: EgressSource
     var lane: Lane
 }
@@ -148,14 +148,29 @@ struct KnownResolution: Sendable {
 
 /// A set of hosts by one route from one source: what connections and limits belong to.
 struct SiteKey: Hashable, Sendable {
-    var route: String
-    var site: String
+    let route: String
+    let site: String
     /// `EgressSource.siteNumber`.
-    var source: UInt64
+    let source: UInt64
+    /// Of all, made once: sites are looked up some twenty times for a message.
+    private let digest: Int
+
+    init(route: String, site: String, source: UInt64) {
+        self.route = route
+        self.site = site
+        self.source = source
+        var hasher = Hasher()
+        hasher.combine(route)
+        hasher.combine(site)
+        hasher.combine(source)
+        digest = hasher.finalize()
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 struct Site: Sendable {
-    var route: Route
+    var route: SharedRoute
     var source: EgressSource
     var endpoints: [Endpoint]
     var ready = Deque<Entry>()
@@ -167,7 +182,7 @@ struct Site: Sendable {
     var isStarving = false
 
     /// Whether what is ready may have one more connection.
-    var mayOpen: Bool { openingCount < ready.count && connections.count < max(1, route.connectionsMax) }
+    var mayOpen: Bool { openingCount < ready.count && connections.count < max(1, route.value.connectionsMax) }
 }
 
 struct Connection: Sendable {

@@ -2,41 +2,88 @@ package import MailModel
 package import OutboundPolicy
 
 /// A message as the trace and the queue know it, without its body.
+///
+/// It is copied some thirty times on its way and changed once or twice: a copy costs one reference, a change makes it anew.
 package struct MessageRecord: Hashable, Sendable {
-    package var tenant: TenantID
-    package var id: MessageID
-    package var receivedAt: Timestamp
-    package var trafficClass: TrafficClass
-    /// Whom limits and restrictions act on: an account's address, `connector:name`, or `postern` for own notices.
-    package var sender: String
-    /// Who submitted: `account:a@example.org`, `connector:name`, `postern`.
-    package var principal: String
-    package var reversePath: ReversePath
-    package var envelopeID: String?
-    package var dsnReturn: DSNReturn?
-    package var body: BodyKind
-    package var isInternationalized: Bool
-    /// The From field as readable text; empty where there is none.
-    package var headerFrom: String
-    /// Decoded subject, cut to 500 characters.
-    package var subject: String
-    /// The Message-ID field without angle brackets; empty where there is none.
-    package var headerMessageID: String
-    /// Octets of the stored content.
-    package var sizeBytes: Int
-    package var clientAddress: IPAddress?
-    package var clientName: String
-    /// `TLSv1.3`; nil for plaintext.
-    package var submissionTLS: String?
-    /// The egress pool: `normal` until pools come.
-    package var pool: String
-    /// The only route it may take; nil for the usual choice.
-    package var onlyRoute: String?
-    package var findings: [Finding]
-    package var expiresAt: Timestamp
-    /// When a delay warning is due; nil for none.
-    package var warnAt: Timestamp?
-    package var recipientCount: Int
+    package struct Fields: Hashable, Sendable {
+        package var tenant: TenantID
+        package var id: MessageID
+        package var receivedAt: Timestamp
+        package var trafficClass: TrafficClass
+        /// Whom limits and restrictions act on: an account's address, `connector:name`, or `postern` for own notices.
+        package var sender: String
+        /// Who submitted: `account:a@example.org`, `connector:name`, `postern`.
+        package var principal: String
+        package var reversePath: ReversePath
+        package var envelopeID: String?
+        package var dsnReturn: DSNReturn?
+        package var body: BodyKind
+        package var isInternationalized: Bool
+        /// The From field as readable text; empty where there is none.
+        package var headerFrom: String
+        /// Decoded subject, cut to 500 characters.
+        package var subject: String
+        /// The Message-ID field without angle brackets; empty where there is none.
+        package var headerMessageID: String
+        /// Octets of the stored content.
+        package var sizeBytes: Int
+        package var clientAddress: IPAddress?
+        package var clientName: String
+        /// `TLSv1.3`; nil for plaintext.
+        package var submissionTLS: String?
+        /// The egress pool: `normal` until pools come.
+        package var pool: String
+        /// The only route it may take; nil for the usual choice.
+        package var onlyRoute: String?
+        package var findings: [Finding]
+        package var expiresAt: Timestamp
+        /// When a delay warning is due; nil for none.
+        package var warnAt: Timestamp?
+        package var recipientCount: Int
+    }
+
+    private final class Box: Sendable {
+        let fields: Fields
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private var box: Box
+
+    /// To change some of them.
+    package var fields: Fields {
+        get { box.fields }
+        set { box = Box(newValue) }
+    }
+
+    package var tenant: TenantID { box.fields.tenant }
+    package var id: MessageID { box.fields.id }
+    package var receivedAt: Timestamp { box.fields.receivedAt }
+    package var trafficClass: TrafficClass { box.fields.trafficClass }
+    package var sender: String { box.fields.sender }
+    package var principal: String { box.fields.principal }
+    package var reversePath: ReversePath { box.fields.reversePath }
+    package var envelopeID: String? { box.fields.envelopeID }
+    package var dsnReturn: DSNReturn? { box.fields.dsnReturn }
+    package var body: BodyKind { box.fields.body }
+    package var isInternationalized: Bool { box.fields.isInternationalized }
+    package var headerFrom: String { box.fields.headerFrom }
+    package var subject: String { box.fields.subject }
+    package var headerMessageID: String { box.fields.headerMessageID }
+    package var sizeBytes: Int { box.fields.sizeBytes }
+    package var clientAddress: IPAddress? { box.fields.clientAddress }
+    package var clientName: String { box.fields.clientName }
+    package var submissionTLS: String? { box.fields.submissionTLS }
+    package var pool: String { box.fields.pool }
+    package var onlyRoute: String? { box.fields.onlyRoute }
+    package var findings: [Finding] { box.fields.findings }
+    package var expiresAt: Timestamp { box.fields.expiresAt }
+    package var warnAt: Timestamp? { box.fields.warnAt }
+    package var recipientCount: Int { box.fields.recipientCount }
+
+    package static func == (one: MessageRecord, other: MessageRecord) -> Bool {
+        one.box === other.box || one.box.fields == other.box.fields
+    }
+    package func hash(into hasher: inout Hasher) { box.fields.hash(into: &hasher) }
 
     package init(
         tenant: TenantID, id: MessageID, receivedAt: Timestamp, trafficClass: TrafficClass, sender: String, principal: String,
@@ -45,30 +92,13 @@ package struct MessageRecord: Hashable, Sendable {
         submissionTLS: String?, pool: String, onlyRoute: String?, findings: [Finding], expiresAt: Timestamp, warnAt: Timestamp?,
         recipientCount: Int
     ) {
-        self.tenant = tenant
-        self.id = id
-        self.receivedAt = receivedAt
-        self.trafficClass = trafficClass
-        self.sender = sender
-        self.principal = principal
-        self.reversePath = reversePath
-        self.envelopeID = envelopeID
-        self.dsnReturn = dsnReturn
-        self.body = body
-        self.isInternationalized = isInternationalized
-        self.headerFrom = headerFrom
-        self.subject = subject
-        self.headerMessageID = headerMessageID
-        self.sizeBytes = sizeBytes
-        self.clientAddress = clientAddress
-        self.clientName = clientName
-        self.submissionTLS = submissionTLS
-        self.pool = pool
-        self.onlyRoute = onlyRoute
-        self.findings = findings
-        self.expiresAt = expiresAt
-        self.warnAt = warnAt
-        self.recipientCount = recipientCount
+        box = Box(
+            Fields(
+                tenant: tenant, id: id, receivedAt: receivedAt, trafficClass: trafficClass, sender: sender, principal: principal,
+                reversePath: reversePath, envelopeID: envelopeID, dsnReturn: dsnReturn, body: body,
+                isInternationalized: isInternationalized, headerFrom: headerFrom, subject: subject, headerMessageID: headerMessageID,
+                sizeBytes: sizeBytes, clientAddress: clientAddress, clientName: clientName, submissionTLS: submissionTLS, pool: pool,
+                onlyRoute: onlyRoute, findings: findings, expiresAt: expiresAt, warnAt: warnAt, recipientCount: recipientCount))
     }
 }
 

@@ -1,23 +1,29 @@
 package import MailModel
 package import OutboundPolicy
 
+/// A route that many entries of the queue point to: a copy of it would cost a reference for each of its texts and lists.
+package final class SharedRoute: Sendable {
+    package let value: Route
+    init(_ value: Route) { self.value = value }
+}
+
 /// The routes of one directory version in the order in which they are tried.
 package struct RouteTable: Sendable {
-    private let ordered: [Route]
-    private let byName: [String: Route]
+    private let ordered: [SharedRoute]
+    private let byName: [String: SharedRoute]
     private let directory: Directory
 
     package init(_ directory: Directory) {
         self.directory = directory
-        byName = directory.routes
-        ordered = directory.routes.values.filter { !$0.isDisabled }.sorted {
-            ($0.order, $1.createdAt, $0.name) < ($1.order, $0.createdAt, $1.name)
+        byName = directory.routes.mapValues { SharedRoute($0) }
+        ordered = byName.values.filter { !$0.value.isDisabled }.sorted {
+            ($0.value.order, $1.value.createdAt, $0.value.name) < ($1.value.order, $0.value.createdAt, $1.value.name)
         }
     }
 
     /// Which way a recipient's mail goes, and why.
     package struct Choice: Sendable {
-        package var route: Route
+        package var route: SharedRoute
         package var finding: Finding
     }
 
@@ -29,8 +35,9 @@ package struct RouteTable: Sendable {
             return .success(Choice(route: RouteTable.internalRoute(domain, hop), finding: finding("route.internal", domain.name.text)))
         }
         let senderDomain = reversePath.address?.domain
-        for route in ordered where matches(route, recipient: recipient.domain, sender: senderDomain) {
-            return .success(Choice(route: route, finding: finding(route.isUnconditional ? "route.default" : "route.rule", route.name)))
+        for route in ordered where matches(route.value, recipient: recipient.domain, sender: senderDomain) {
+            let rule = route.value.isUnconditional ? "route.default" : "route.rule"
+            return .success(Choice(route: route, finding: finding(rule, route.value.name)))
         }
         return .failure(
             .local(
@@ -39,7 +46,7 @@ package struct RouteTable: Sendable {
     }
 
     private func restricted(to name: String) -> Result<Choice, DeliveryFailure> {
-        if let route = byName[name], !route.isDisabled {
+        if let route = byName[name], !route.value.isDisabled {
             return .success(Choice(route: route, finding: finding("route.only", name)))
         }
         return .failure(
@@ -64,10 +71,10 @@ package struct RouteTable: Sendable {
         return Finding(rule: rule, matched: name, explanation: explanation)
     }
 
-    private static func internalRoute(_ domain: AcceptedDomain, _ hop: NextHop) -> Route {
+    private static func internalRoute(_ domain: AcceptedDomain, _ hop: NextHop) -> SharedRoute {
         var route = Route(name: "internal:\(domain.name)", kind: .smarthost(hop), createdAt: Timestamp(milliseconds: 0))
         route.tls = hop.tls
         route.allowsSpecialAddresses = true
-        return route
+        return SharedRoute(route)
     }
 }

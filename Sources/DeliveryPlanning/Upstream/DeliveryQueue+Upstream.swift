@@ -10,15 +10,16 @@ extension DeliveryQueue {
     // MARK: - Before an attempt
 
     /// What becomes of an entry whose route stands still; nil where it may go on.
-    mutating func metStop(_ entry: Entry, route: Route, lane: Lane, at now: Timestamp) -> [QueueAction]? {
-        guard let stop = upstream.stops[route.name] else { return nil }
-        if let probe = upstream.probes[route.name] { return probe.covers(entry) ? nil : keepBack(entry, stop, at: now) }
+    mutating func metStop(_ entry: Entry, route: SharedRoute, source: EgressSource, lane: Lane, at now: Timestamp) -> [QueueAction]? {
+        let name = route.value.name
+        guard let stop = upstream.stops[name] else { return nil }
+        if let probe = upstream.probes[name] { return probe.covers(entry) ? nil : keepBack(entry, stop, at: now) }
         let indices = waitingIndices(of: entry)
-        guard mayBegin, upstream.isSettled(route.name), stop.mayProbe(at: now), !indices.isEmpty else {
+        guard mayBegin, upstream.isSettled(name), stop.mayProbe(at: now), !indices.isEmpty else {
             return keepBack(entry, stop, at: now)
         }
-        upstream.probes[route.name] = UpstreamGuard.Probe(
-            message: entry.message, indices: Set(indices), waiting: WaitingEntry(entry: entry, route: route, lane: lane))
+        upstream.probes[name] = UpstreamGuard.Probe(
+            message: entry.message, indices: Set(indices), waiting: WaitingEntry(entry: entry, route: route, source: source, lane: lane))
         var claim = stop
         claim.probe = UpstreamStop.Probe(owner: owner, until: now + settings.upstream.probe)
         return [.upstream(.askProbe(claim))]

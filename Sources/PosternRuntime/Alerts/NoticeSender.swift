@@ -79,14 +79,14 @@ struct NoticeSender: Sendable {
                 finding: finding, at: now)
         }
         let mail = NoticeMail(hostName: settings.node.hostName, from: sender ?? postmaster, incident: incident, senderText: senderText)
-        record.headerMessageID = "\(record.id)@\(settings.node.hostName)"
+        record.fields.headerMessageID = "\(record.id)@\(settings.node.hostName)"
         guard
             let content = mail.content(
                 to: address, messageID: record.headerMessageID, at: record.receivedAt, boundarySeed: "\(record.id)")
         else { return .givenUp("the mail could not be written") }
-        record.sizeBytes = content.count
-        record.subject = mail.subject
-        record.headerFrom = "Postern <\(sender ?? postmaster)>"
+        record.fields.sizeBytes = content.count
+        record.fields.subject = mail.subject
+        record.fields.headerFrom = "Postern <\(sender ?? postmaster)>"
         return .mailed(NewMessage(record: record, recipients: [recipient], content: content, lease: nil))
     }
 

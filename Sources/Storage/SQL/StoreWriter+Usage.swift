@@ -118,12 +118,12 @@ extension StoreWriter {
     private func putOff(_ message: inout NewMessage, to releaseAt: Timestamp, _ reading: LimitReading?, from now: Timestamp) {
         guard releaseAt > now, let reading else { return }
         message.lease = nil
-        message.record.findings.append(reading.slowedFinding(until: releaseAt))
+        message.record.fields.findings.append(reading.slowedFinding(until: releaseAt))
         for index in message.recipients.indices {
             message.recipients[index].dueAt = max(message.recipients[index].dueAt, releaseAt)
         }
-        message.record.expiresAt = message.record.expiresAt + (releaseAt - now)
-        message.record.warnAt = message.record.warnAt.map { $0 + (releaseAt - now) }
+        message.record.fields.expiresAt = message.record.expiresAt + (releaseAt - now)
+        message.record.fields.warnAt = message.record.warnAt.map { $0 + (releaseAt - now) }
     }
 
     func writeUsage() throws {

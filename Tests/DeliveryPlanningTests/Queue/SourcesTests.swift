@@ -48,7 +48,7 @@ import Testing
         var bench = bench(["far"], has: [])
         _ = bench.elsewhere(["far"])
         _ = bench.claimed()
-        let message = bench.message(["a@one.test"]) { $0.expiresAt = QueueBench.start + .seconds(50) }
+        let message = bench.message(["a@one.test"]) { $0.fields.expiresAt = QueueBench.start + .seconds(50) }
         #expect(bench.claimed(message) == ["give back m1 r0 due 50 for sources elsewhere"])
         bench.now = QueueBench.start + .seconds(50)
         #expect(bench.claimed(message).first == "m1 r0 expired")

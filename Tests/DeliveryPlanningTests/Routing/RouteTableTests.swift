@@ -24,7 +24,7 @@ import Testing
             routes: Dictionary(uniqueKeysWithValues: routes.map { ($0.name, $0) }))
         let path = EmailAddress(sender).map(ReversePath.address) ?? .null
         switch RouteTable(directory).choose(recipient: EmailAddress(recipient)!, reversePath: path, onlyRoute: only) {
-        case .success(let choice): return "\(choice.finding.rule) \(choice.finding.matched) \(choice.route.name)"
+        case .success(let choice): return "\(choice.finding.rule) \(choice.finding.matched) \(choice.route.value.name)"
         case .failure(let failure): return "\(failure.isPermanent ? "permanent" : "for now") \(failure.reply.description)"
         }
     }
@@ -100,8 +100,8 @@ import Testing
         home.nextHop = NextHop(host: "10.0.0.5", tls: .verify)
         let table = RouteTable(Directory(domains: [home.name: home]))
         let choice = try table.choose(recipient: EmailAddress("a@one.test")!, reversePath: .null, onlyRoute: nil).get()
-        #expect(choice.route.tls == .verify)
-        #expect(choice.route.allowsSpecialAddresses)
-        #expect(choice.route.kind == .smarthost(NextHop(host: "10.0.0.5", tls: .verify)))
+        #expect(choice.route.value.tls == .verify)
+        #expect(choice.route.value.allowsSpecialAddresses)
+        #expect(choice.route.value.kind == .smarthost(NextHop(host: "10.0.0.5", tls: .verify)))
     }
 }

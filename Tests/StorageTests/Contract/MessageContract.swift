@@ -13,13 +13,13 @@ import Testing
         let store = try driver.open(folder)
         var message = Sample.message(
             1, to: ["Ä.b@exämple.net", "\"two words\"@[192.0.2.1]"], content: (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
-        message.record.envelopeID = "env"
-        message.record.dsnReturn = .headers
-        message.record.body = .eightBit
-        message.record.isInternationalized = true
-        message.record.warnAt = Sample.start + .seconds(5)
-        message.record.onlyRoute = "partner"
-        message.record.findings = [Finding(rule: "a.b", matched: "\"c\"\n", explanation: "d")]
+        message.record.fields.envelopeID = "env"
+        message.record.fields.dsnReturn = .headers
+        message.record.fields.body = .eightBit
+        message.record.fields.isInternationalized = true
+        message.record.fields.warnAt = Sample.start + .seconds(5)
+        message.record.fields.onlyRoute = "partner"
+        message.record.fields.findings = [Finding(rule: "a.b", matched: "\"c\"\n", explanation: "d")]
         message.recipients[0].recipient.notify = [.failure, .delay]
         message.recipients[0].recipient.originalRecipient = OriginalRecipient(type: "rfc822", address: "x@y")
         message.recipients[0].lastReply = SMTPReply(450, EnhancedStatusCode(4, 2, 0), ["a  b", "", "c"])
@@ -211,7 +211,7 @@ import Testing
     func aMessageThatContradictsItselfIsRejected(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         var miscounted = Sample.message(1)
-        miscounted.record.recipientCount = 2
+        miscounted.record.fields.recipientCount = 2
         var disordered = Sample.message(2)
         disordered.recipients[0].index = 1
         for message in [miscounted, disordered, Sample.message(3, to: []), Sample.message(4, state: .delivered)] {

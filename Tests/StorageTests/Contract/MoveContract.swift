@@ -77,7 +77,7 @@ import Testing
         try fill(source)
         try target.commit(.accept(Sample.message(7)))
         var other = Sample.message(2)
-        other.record.subject = "another"
+        other.record.fields.subject = "another"
         try target.commit(.accept(other))
         let report = try StoreMove.run(from: source, to: target) { _ in }
         let message = try #require(report.tables.first { $0.table == "message" })

@@ -94,7 +94,7 @@ import Testing
 
     @Test func textsWithAZeroOctetAreKeptWithoutIt() throws {
         var message = Sample.message(1)
-        message.record.subject = "a\0b"
+        message.record.fields.subject = "a\0b"
         try store.commit(.accept(message))
         #expect(try store.message(message.record.id)?.record.subject == "a\u{FFFD}b")
     }

@@ -173,7 +173,7 @@ package struct SetRouteSources: AdministrativeOperation {
         try SetRouteSources.check(found, directory)
         try await administration.put(
             .route, name: route, found, entry: act.entry("route.sources", target: "\(route): \(sources.joined(separator: " "))"))
-        let views = RouteView.views(try await administration.directory().routes.values)
+        let views = RouteView.views(try await administration.directory(), at: act.at)
         return views.first { $0.name == route } ?? RouteView(found, isDefault: false)
     }
 
