@@ -63,6 +63,7 @@ extension StoreWriter {
             if outcome.oldState.isFinal || counts.popFirst() != 1 { oldState = try settleFromRealState(outcome, of: settlement) }
             guard let oldState else {
                 countConflict()
+                try noteLateDelivery(outcome, of: settlement)
                 continue
             }
             ledgerChanges.move(from: oldState, to: outcome.newState, tenant: settlement.tenant, day: settlement.message.day)
@@ -76,6 +77,22 @@ extension StoreWriter {
         guard applied > 0 || settlement.outcomes.isEmpty else { return 0 }
         for notice in settlement.notices { try accept(notice) }
         return applied
+    }
+
+    /// The receiver took it from this run, too: the recipient's state is others' to say, but that it was sent twice must be in the trace.
+    private func noteLateDelivery(_ outcome: Settlement.Outcome, of settlement: Settlement) throws {
+        guard outcome.newState == .delivered else { return }
+        let id = settlement.message
+        let isKnown =
+            try prepare(WriteStatements.numberEvent).bind(id.day).bind(id.value).bind(outcome.index)
+            .bind(settlement.tenant.value).run() == 1
+        guard isKnown else { return }
+        var late = outcome
+        late.findings.append(
+            Finding(
+                rule: "lease.late", matched: settlement.owner.map { "\($0)" } ?? "",
+                explanation: "The node that sent it had lost its lease meanwhile. Another may have sent it, too, or will."))
+        try insertEvent(late, of: settlement)
     }
 
     /// The state that the recipient was really in, now settled. Nil where it is final already, unknown, or in another run's hands.

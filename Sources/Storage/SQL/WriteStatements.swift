@@ -42,6 +42,9 @@ enum WriteStatements {
 
     static let recipientState = "SELECT state, lease_owner FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4"
 
+    /// For an event that changes nothing else of its recipient.
+    static let numberEvent = "UPDATE recipient SET events = events + 1 WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4"
+
     /// After the change to the recipient, whose count of events numbers it.
     static let insertEvent = """
         INSERT INTO event (day, message, idx, tenant, at, kind, reply, stage, route, host, address, port, tls_version, is_tls_verified,

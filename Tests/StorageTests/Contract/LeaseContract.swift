@@ -79,6 +79,31 @@ import Testing
         #expect(try store.queue(QueueQuery()).map(\.isLeased) == [false])
     }
 
+    /// Sent twice, and the trace says so: a node that was thought dead had delivered it.
+    @Test(arguments: StoreDriver.all)
+    func aDeliveryThatComesTooLateIsInTheTraceAndChangesNothing(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let message = Sample.message(1, lease: Lease(owner: 7))
+        try store.commit(.accept(message))
+        try store.commit(.release(owner: 7, recipients: [rid(1)], dueAt: Sample.start))
+        #expect(try store.claim(owner: 8, at: Sample.start)?.ids == [rid(1)])
+        let late = StoreWork.settle(Sample.settlement(message, [Sample.outcome(.delivered)], owner: 7))
+        guard case .settled(recipients: 0) = try store.commit(late) else {
+            Issue.record("it took effect")
+            return
+        }
+        #expect(try store.ledger().queued == 1)
+        try store.commit(.settle(Sample.settlement(message, [Sample.outcome(.delivered)], owner: 8)))
+        // Again once it is final, and a deferral, which nobody received.
+        try store.commit(late)
+        try store.commit(.settle(Sample.settlement(message, [Sample.outcome(.queued)], owner: 7)))
+        let events = try store.message(message.record.id)?.events ?? []
+        #expect(events.map(\.kind) == ["delivered", "delivered", "delivered"])
+        #expect(events.map { $0.findings.map(\.rule) } == [["lease.late"], [], ["lease.late"]])
+        #expect(try store.recount() == store.ledger())
+        #expect(try store.content(of: message.record.id, tenant: .standard) == nil)
+    }
+
     @Test(arguments: StoreDriver.all)
     func aReleaseGivesBackOnlyWhatTheOwnerHolds(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
