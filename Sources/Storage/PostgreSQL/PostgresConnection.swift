@@ -119,6 +119,7 @@ final class PostgresConnection: StoreConnection {
     // MARK: Statements
 
     func prepare(_ sql: String) throws -> PostgresStatement { PostgresStatement(self, preparation(sql), isLong: false) }
+    func prepareKept(_ sql: String) throws -> PostgresStatement { try prepare(sql) }
     func prepareLong(_ sql: String) throws -> PostgresStatement { PostgresStatement(self, preparation(sql), isLong: true) }
     func prepareInsertion(_ sql: String) throws -> PostgresStatement { PostgresStatement(self, insertion: sql) }
 

@@ -13,6 +13,9 @@ protocol StoreConnection {
     /// A statement that may be run many times.
     func prepare(_ sql: String) throws -> Statement
 
+    /// As `prepare`, of a query that is asked often: a driver may keep it from one time to the next. One use at a time.
+    func prepareKept(_ sql: String) throws -> Statement
+
     /// An insertion of one row that depends on no other row of the same table: a driver may put off its `send`, and insert many at once, as
     /// long as no other statement sees the difference.
     func prepareInsertion(_ sql: String) throws -> Statement

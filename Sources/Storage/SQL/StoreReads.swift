@@ -34,7 +34,7 @@ enum StoreReads {
     }
 
     static func content(_ connection: some StoreConnection, of id: MessageID, tenant: TenantID) throws -> [UInt8]? {
-        let statement = try connection.prepare(ReadStatements.content).begin().bind(id.day).bind(id.value).bind(tenant.value)
+        let statement = try connection.prepareKept(ReadStatements.content).begin().bind(id.day).bind(id.value).bind(tenant.value)
         var content: [UInt8]?
         while try statement.step() {
             if content == nil { content = Array(statement.readBytes()) } else { content?.append(contentsOf: statement.readBytes()) }

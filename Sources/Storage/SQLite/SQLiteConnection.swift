@@ -1,13 +1,21 @@
+import GRDB
 import GRDBSQLite
 
 /// One of GRDB's connections, used through SQLite's own interface.
 struct SQLiteConnection: StoreConnection {
     let handle: OpaquePointer
+    /// Keeps statements; nil for the connection of a writer, which keeps its own.
+    var database: Database?
 
     var dialect: Dialect { .sqlite }
     var pipelineDepth: Int { 1 }
 
     func prepare(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
+    func prepareKept(_ sql: String) throws -> SQLiteStatement {
+        guard let database else { return try prepare(sql) }
+        return SQLiteStatement(handle, kept: try database.cachedStatement(sql: sql).sqliteStatement)
+    }
+
     func prepareInsertion(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
     func prepareLong(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
 

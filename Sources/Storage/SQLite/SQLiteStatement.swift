@@ -8,6 +8,8 @@ final class SQLiteStatement: StoreStatement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
     private let scratch: UnsafeMutableRawBufferPointer
+    /// False for one that others keep.
+    private let isOwn: Bool
     private var scratchUsed = 0
     private var parameter: Int32 = 0
     private var column: Int32 = 0
@@ -22,11 +24,25 @@ final class SQLiteStatement: StoreStatement {
         guard code == SQLITE_OK, let prepared else { throw StoreError(connection: connection, code: code) }
         handle = prepared
         self.connection = connection
+        isOwn = true
+        scratch = .allocate(byteCount: SQLiteStatement.scratchBytes, alignment: 8)
+    }
+
+    /// A statement that is kept elsewhere and goes back there.
+    init(_ connection: OpaquePointer, kept: OpaquePointer) {
+        handle = kept
+        self.connection = connection
+        isOwn = false
         scratch = .allocate(byteCount: SQLiteStatement.scratchBytes, alignment: 8)
     }
 
     deinit {
-        sqlite3_finalize(handle)
+        if isOwn {
+            sqlite3_finalize(handle)
+        } else {
+            sqlite3_reset(handle)
+            sqlite3_clear_bindings(handle)
+        }
         scratch.deallocate()
     }
 

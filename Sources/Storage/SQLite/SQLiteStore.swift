@@ -129,7 +129,7 @@ package final class SQLiteStore: Store {
         try mapped {
             try pool.writeWithoutTransaction { database in
                 guard let connection = database.sqliteConnection else { throw StoreError.stopped }
-                return try body(SQLiteConnection(handle: connection))
+                return try body(SQLiteConnection(handle: connection, database: database))
             }
         }
     }
