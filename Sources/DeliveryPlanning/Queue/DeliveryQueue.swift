@@ -8,6 +8,8 @@ package struct QueueSettings: Hashable, Sendable {
     package var leasedMax = 20_000
     /// Bytes of content held in memory for messages that were just accepted; beyond it, content is read back from the store.
     package var freshBytesMax = 64 << 20
+    /// Event loops, 1 or more: what is claimed goes to all of them in turn.
+    package var lanes = 1
     /// Connections at a time, over all sites.
     package var connectionsMax = 500
     package var retry = RetrySchedule.standard
@@ -275,12 +277,13 @@ extension DeliveryQueue {
         scheduled.claimLimit = 0
         scheduled.nextDueAt = min(nextDueAt ?? .distantFuture, scheduled.nextDueAtDuringClaim, now + settings.claimAtLeastEvery)
         var actions: [QueueAction] = []
-        for message in claimed {
+        for (turn, message) in claimed.enumerated() {
             guard claimant == owner else {
                 let ids = message.recipients.map { RecipientID(tenant: message.record.tenant, message: message.record.id, index: $0.index) }
                 actions += giveBackForeign(ids, owner: claimant, dueAt: now)
                 continue
             }
+            let lane = Lane((lane.index + turn) % max(1, settings.lanes))
             actions += plan(message.record.id, lease(message), lane: lane, at: now)
         }
         return actions + claimIfRoom(at: now)

@@ -3,6 +3,7 @@ import DeliveryPlanning
 import GateCore
 import MailModel
 import NIOCore
+import NIOPosix
 import OutboundPolicy
 import SMTPProtocol
 import SMTPTransport
@@ -49,6 +50,7 @@ extension RunningGate {
         core.queue.sources = settings.delivery.sources
         core.queue.upstream.access = settings.delivery.upstreamAccessWait
         core.queue.upstream.window = settings.delivery.upstreamLimitWait
+        core.queue.lanes = System.coreCount
         core.queue.mxPort = settings.delivery.port
         core.queue.allowsSpecialAddresses = settings.delivery.allowsSpecialAddresses
         core.expiry = settings.delivery.expire

@@ -4,6 +4,18 @@ import OutboundPolicy
 import Testing
 
 @Suite struct ClaimsTests {
+    @Test func whatIsClaimedGoesToAllEventLoops() {
+        var bench = QueueBench { settings, directory in
+            settings.lanes = 2
+            directory.routes["internet"]?.connectionsMax = 4
+        }
+        _ = bench.becameDue()
+        let messages = (1...4).map { bench.message(["a@\($0).test"]) }
+        _ = bench.claimed(messages[0], messages[1], messages[2], messages[3])
+        for number in 1...4 { _ = bench.resolved("\(number).test", "mx\(number)") }
+        #expect(bench.lanes == [0, 1, 0, 1])
+    }
+
     @Test func atItsStartTheQueueAsksWhatTheStoreHolds() {
         var queue = DeliveryQueue(settings: QueueSettings(), directory: Directory(), owner: 1)
         let actions = queue.timePassed(at: QueueBench.start)

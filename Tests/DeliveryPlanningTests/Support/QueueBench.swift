@@ -27,6 +27,8 @@ struct QueueBench {
     var known: [Int32: RecipientRecord] = [:]
     var holdsCommits = false
     var uncommitted: [Int] = []
+    /// Of the connections, in the order in which they were ordered.
+    var lanes: [Int] = []
 
     /// Routes: `internet` (MX; two connections for a site, three messages on a connection, two recipients in a transaction) and `relay` for
     /// relayed.test. Retries after 100 and 200 seconds, without jitter.
@@ -223,7 +225,8 @@ struct QueueBench {
                 settlements.append(order)
                 uncommitted.append(order.leased)
             case .giveBack(let ids, _, _, _): uncommitted.append(ids.count)
-            case .resolve, .connect, .close, .claim, .upstream: break
+            case .connect(let order): lanes.append(order.lane.index)
+            case .resolve, .close, .claim, .upstream: break
             }
         }
         if !holdsCommits { lines += commit() }
