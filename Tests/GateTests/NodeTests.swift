@@ -168,6 +168,18 @@ struct NodeTests {
         return stream.readLine().flatMap { Int($0.split(separator: " ").dropFirst().first ?? "") }
     }
 
+    @Test func `the schema of a store on which nodes run is left alone, and its backup is another tool's`() throws {
+        try GateCluster.run(1) { cluster in
+            let other = try cluster.addNode()
+            try cluster.database.run("DELETE FROM schema_migration WHERE number = (SELECT MAX(number) FROM schema_migration)")
+            let refused = try other.tried(["migrate"])
+            #expect(refused.status == 4 && refused.errors.contains("node1.example.org"), "\(refused)")
+            let backup = try cluster.nodes[0].tried(["backup", "\(other.directory.path)/copy"])
+            #expect(backup.status == 2 && backup.errors.contains("pg_dump --format=custom"), "\(backup)")
+            #expect(!FileManager.default.fileExists(atPath: "\(other.directory.path)/copy"))
+        }
+    }
+
     @Test func `commands of a stopped node work on the store that others use`() throws {
         try GateCluster.run(1) { cluster in
             let other = try cluster.addNode()

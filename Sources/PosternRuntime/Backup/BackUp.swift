@@ -40,6 +40,16 @@ package struct BackUp: AdministrativeOperation {
         }
     }
 
+    /// What to run instead, for a store that is a database of its own. The URL has no password in it.
+    static func commandsForDatabase(_ directory: DataDirectory, _ settings: Settings) -> String {
+        let url = (try? StoreLocation(settings.storage, in: directory)).map { "\($0)" } ?? "URL"
+        return """
+            Run `pg_dump --format=custom --file=postern.dump '\(url)'` for a copy as of one moment (pg_basebackup and archived WAL for every \
+            moment), and `tar -czf postern-node.tar.gz -C \(directory) \(SettingsFile.name) tls secrets` for what only this node has; keep the \
+            two apart, since the second holds the key to the first. See docs/backup.md.
+            """
+    }
+
     private func finish(_ temporary: String, _ directory: DataDirectory, at now: Timestamp) throws -> BackupManifest {
         let settings = try directory.settings()
         var manifest = BackupManifest(

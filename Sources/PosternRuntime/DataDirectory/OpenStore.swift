@@ -50,7 +50,7 @@ package final class OpenStore: StoreAccess {
         guard let store = store as? SQLiteStore else {
             throw AdministrationError(
                 .invalid, "the store is a PostgreSQL database, which this command does not copy",
-                "Back it up with its own tools (pg_basebackup and archived WAL); see docs/nodes.md.")
+                BackUp.commandsForDatabase(directory, settings))
         }
         try await BlockingWork.runLong { try store.copy(to: path) }
     }

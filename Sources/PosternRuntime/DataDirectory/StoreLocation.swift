@@ -48,6 +48,14 @@ package enum StoreLocation: Hashable, Sendable, CustomStringConvertible {
     /// True where there is no store yet. Blocks.
     func isNew() throws -> Bool { try pendingMigrations().count == Migrations.count }
 
+    /// Names of the nodes that live on a store that others share, whatever its schema. Blocks.
+    func runningNodes() throws -> [String] {
+        switch self {
+        case .sqlite: []
+        case .postgres(let url): try PostgresStore.runningNodes(url)
+        }
+    }
+
     /// The names of the migrations that the store lacks: all of them where there is no store. Blocks.
     func pendingMigrations() throws -> [String] {
         switch self {

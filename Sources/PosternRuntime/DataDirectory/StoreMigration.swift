@@ -17,6 +17,14 @@ package enum StoreMigration {
         let settings = try directory.settings()
         let location = try StoreLocation(settings.storage, in: directory)
         let steps = try location.pendingMigrations()
+        if !steps.isEmpty {
+            let running = try location.runningNodes()
+            guard running.isEmpty else {
+                throw AdministrationError(
+                    .conflict, "nodes run on the store, by the schema that it has: \(running.joined(separator: ", "))",
+                    "Stop them first. One that died is out of the way once its lease has lapsed.")
+            }
+        }
         let store = try OpenStore(directory, settings: settings, lock: lock, choice: .apply)
         await store.close()
         return steps

@@ -28,6 +28,11 @@ enum PostgresStatements {
     /// Writers that were not closed, a month after their last commit.
     static let forgetWriters = "DELETE FROM store_writer WHERE at < \(now) - 2592000000"
 
+    /// One row where runs have leases: from the third step of the schema on.
+    static let hasLeases = "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('node_run') AND attname = 'lease_until'"
+
+    static let livingNodes = "SELECT name FROM node_run WHERE ended_at IS NULL AND lease_until > $1 ORDER BY name"
+
     /// Tables by day, in the order in which the writer locks them.
     static let tablesByDay = ["message", "message_body", "recipient", "event", "refusal", "trace_filter"]
 

@@ -69,6 +69,20 @@ package final class PostgresStore: Store {
         try SchemaSteps.pending(PostgresConnection(url)).map(\.name)
     }
 
+    /// Names of the nodes that live on the database, whatever its schema; none where it is empty.
+    package static func runningNodes(_ url: PostgresURL) throws -> [String] {
+        let connection = try PostgresConnection(url)
+        let table = try connection.prepare(PostgresStatements.hasLeases).begin()
+        defer { table.end() }
+        guard try table.step() else { return [] }
+        table.end()
+        let now = try connection.clock(Timestamp(milliseconds: 0))
+        let living = try connection.prepare(PostgresStatements.livingNodes).begin().bind(now.milliseconds)
+        var names: [String] = []
+        while try living.step() { names.append(living.readText()) }
+        return names
+    }
+
     /// One node at a time takes the steps; whoever comes later finds them taken.
     private static func checkSchema(_ url: PostgresURL, _ options: Options, _ choice: SchemaChoice) throws {
         // A step may rewrite a table.
