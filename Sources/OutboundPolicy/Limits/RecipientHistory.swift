@@ -49,17 +49,22 @@ package struct RecipientHistory: Hashable, Sendable {
 
     /// Four octets a mark, highest first.
     package var octets: [UInt8] {
-        marks.flatMap { mark in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: mark.value >> $0) } }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(marks.count * 4)
+        for mark in marks {
+            for shift in stride(from: UInt32(24), through: 0, by: -8) { octets.append(UInt8(truncatingIfNeeded: mark.value >> shift)) }
+        }
+        return octets
     }
 
     /// Nil where they were not written by this program.
-    package init?(octets: some Collection<UInt8>) {
+    package init?(octets: UnsafeRawBufferPointer) {
         guard octets.count % 4 == 0, octets.count <= RecipientHistory.marksMax * 4 else { return nil }
         var marks: [RecipientMark] = []
         marks.reserveCapacity(octets.count / 4)
         var value: UInt32 = 0
-        for (index, octet) in octets.enumerated() {
-            value = value << 8 | UInt32(octet)
+        for index in octets.indices {
+            value = value << 8 | UInt32(octets[index])
             if index % 4 == 3 { marks.append(RecipientMark(value: value)) }
         }
         guard zip(marks, marks.dropFirst()).allSatisfy({ $0 < $1 }) else { return nil }

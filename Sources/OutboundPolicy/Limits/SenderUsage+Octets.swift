@@ -6,6 +6,7 @@ extension SenderUsage {
 
     package var octets: [UInt8] {
         var writer = VariableNumbers.Writer()
+        writer.octets.reserveCapacity(8 + buckets.count * 8)
         writer.write(SenderUsage.version)
         writer.write(UInt64(verdicts))
         writer.write(UInt64(verdictCount))
@@ -15,21 +16,27 @@ extension SenderUsage {
             writer.write(UInt64(max(0, bucket.start - last)))
             last = bucket.start
             writer.write(UInt64(SenderUsage.lengths.firstIndex(of: bucket.length) ?? 0))
-            let kinds = UsageKind.allCases.filter { bucket.amounts[$0] > 0 }
-            writer.write(kinds.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
-            for kind in kinds { writer.write(UInt64(bucket.amounts[kind])) }
+            writer.write(bucket.amounts.kinds)
+            for kind in UsageKind.allCases where bucket.amounts[kind] > 0 { writer.write(UInt64(bucket.amounts[kind])) }
         }
         return writer.octets
     }
 
     /// Nil where they were not written by this program: what was used is then unknown.
-    package init?(octets: some Collection<UInt8>) {
+    package init?(octets: [UInt8]) {
+        guard let usage = octets.withUnsafeBytes({ SenderUsage(octets: $0) }) else { return nil }
+        self = usage
+    }
+
+    /// The same from where the store has them.
+    package init?(octets: UnsafeRawBufferPointer) {
         var reader = VariableNumbers.Reader(octets)
         guard reader.read() == SenderUsage.version, let verdicts = reader.read().flatMap(UInt32.init(exactly:)),
             let verdictCount = reader.read(), verdictCount <= UInt64(SenderUsage.verdictsMax), let count = reader.read(),
             count <= UInt64(octets.count)
         else { return nil }
         var buckets: [Bucket] = []
+        buckets.reserveCapacity(Int(count))
         var last: Int64 = 0
         for _ in 0..<count {
             guard let bucket = SenderUsage.bucket(&reader, after: last) else { return nil }
@@ -40,7 +47,7 @@ extension SenderUsage {
         self.init(buckets: buckets, verdicts: verdicts, verdictCount: Int(verdictCount))
     }
 
-    private static func bucket(_ reader: inout VariableNumbers.Reader<some Collection<UInt8>>, after last: Int64) -> Bucket? {
+    private static func bucket(_ reader: inout VariableNumbers.Reader, after last: Int64) -> Bucket? {
         guard let distance = reader.read(), distance < 1 << 40, let length = reader.read(), length < UInt64(lengths.count),
             let kinds = reader.read(), kinds < 1 << UInt64(UsageKind.allCases.count)
         else { return nil }
@@ -68,18 +75,22 @@ enum VariableNumbers {
         }
     }
 
-    struct Reader<Octets: Collection<UInt8>> {
-        private var rest: Octets.SubSequence
+    /// Valid as long as the octets are.
+    struct Reader {
+        private let octets: UnsafeRawBufferPointer
+        private var place = 0
 
-        init(_ octets: Octets) { rest = octets[...] }
+        init(_ octets: UnsafeRawBufferPointer) { self.octets = octets }
 
-        var isAtEnd: Bool { rest.isEmpty }
+        var isAtEnd: Bool { place == octets.count }
 
         /// Nil at the end, and for a number of more than 64 bits.
         mutating func read() -> UInt64? {
             var value: UInt64 = 0
             for shift in stride(from: UInt64(0), to: 64, by: 7) {
-                guard let octet = rest.popFirst() else { return nil }
+                guard place < octets.count else { return nil }
+                let octet = octets[place]
+                place += 1
                 value |= UInt64(octet & 0x7F) << shift
                 if octet & 0x80 == 0 { return value }
             }

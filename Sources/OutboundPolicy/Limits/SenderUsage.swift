@@ -46,6 +46,19 @@ package struct SenderUsage: Hashable, Sendable {
         return sum
     }
 
+    /// The same for each window, in one pass over the buckets.
+    func sums(at now: Timestamp) -> UsageSums {
+        var sums = UsageSums()
+        let second = now.seconds
+        for bucket in buckets.reversed() {
+            guard bucket.end > second - UsageWindow.day.seconds else { break }
+            sums.day += bucket.amounts
+            if bucket.end > second - UsageWindow.hour.seconds { sums.hour += bucket.amounts }
+            if bucket.end > second - UsageWindow.minute.seconds { sums.minute += bucket.amounts }
+        }
+        return sums
+    }
+
     /// The first moment, not before `now`, at which `wanted` more fit under the limit. Nil where they never will.
     package func freeAt(_ limit: Limit, wanted: Int, now: Timestamp) -> Timestamp? {
         guard wanted <= limit.value else { return nil }
@@ -94,6 +107,9 @@ package struct SenderUsage: Hashable, Sendable {
     /// Drops what is out of every window, and gathers what needs less precision by now.
     package mutating func compact(at now: Timestamp) {
         let second = now.seconds
+        guard buckets.contains(where: { $0.end <= second - UsageWindow.day.seconds || SenderUsage.gathered($0, at: second) != $0 }) else {
+            return
+        }
         var kept: [Bucket] = []
         kept.reserveCapacity(buckets.count)
         for bucket in buckets where bucket.end > second - UsageWindow.day.seconds {
@@ -125,5 +141,20 @@ package struct SenderUsage: Hashable, Sendable {
     package func promisedUntil(after now: Timestamp) -> Timestamp? {
         guard let last = buckets.last, last.start > now.seconds else { return nil }
         return Timestamp(seconds: last.start)
+    }
+}
+
+/// What counts in each window that ends at one moment.
+struct UsageSums: Hashable, Sendable {
+    var minute = UsageAmounts()
+    var hour = UsageAmounts()
+    var day = UsageAmounts()
+
+    func used(_ limit: Limit) -> Int {
+        switch limit.name.window {
+        case .minute: limit.name.measure(minute)
+        case .hour: limit.name.measure(hour)
+        case .day: limit.name.measure(day)
+        }
     }
 }

@@ -27,6 +27,13 @@ package struct UsageAmounts: Hashable, Sendable {
         set { values[kind.rawValue] = Int32(clamping: newValue) }
     }
 
+    /// A bit for each kind that is not zero.
+    var kinds: UInt64 {
+        var kinds: UInt64 = 0
+        for place in values.indices where values[place] > 0 { kinds |= 1 << UInt64(place) }
+        return kinds
+    }
+
     package var isZero: Bool { values == SIMD8<Int32>() }
 
     /// Amounts stay far below 2³¹: what a window holds is bounded by what a gate can take in a day.

@@ -88,10 +88,10 @@ extension SenderUsage {
     /// Uses what is claimed where the limits allow it, else nothing.
     package mutating func claim(_ claim: UsageClaim, at now: Timestamp) -> ClaimOutcome {
         compact(at: now)
-        if let reading = hardest(of: claim, at: now) { return .exceeded(reading) }
-        let (releaseAt, slowedBy) = release(claim, at: now)
+        let before = sums(at: now)
+        if let reading = hardest(of: claim, before, at: now) { return .exceeded(reading) }
+        let (releaseAt, slowedBy) = release(claim, before, at: now)
         if let slowedBy, releaseAt > now + claim.slowestRelease { return .exceeded(slowedBy) }
-        let before = self
         add(claim.amounts, at: releaseAt)
         if let verdict = claim.verdict { judge(verdict, firstTime: claim.amounts[.firstTime], at: now) }
         return .granted(releaseAt: releaseAt, slowedBy: slowedBy, warnings: warnings(claim, before: before, at: now))
@@ -99,13 +99,13 @@ extension SenderUsage {
 
     /// Of the limits that the message does not fit under now, the one with the heaviest action. One that slows counts only where it can
     /// never fit.
-    private func hardest(of claim: UsageClaim, at now: Timestamp) -> LimitReading? {
+    private func hardest(of claim: UsageClaim, _ sums: UsageSums, at now: Timestamp) -> LimitReading? {
         var found: LimitReading?
         for limit in claim.limits where limit.action != .alert {
             let wanted = limit.name.measure(claim.amounts)
             guard wanted > 0 else { continue }
             if limit.action == .slow, wanted <= limit.value { continue }
-            let used = limit.name.measure(self.used(limit.name.window, at: now))
+            let used = sums.used(limit)
             guard used + wanted > limit.value, (found?.limit.action.weight ?? -1) < limit.action.weight else { continue }
             found = LimitReading(limit: limit, used: used, wanted: wanted, freeAt: freeAt(limit, wanted: wanted, now: now))
         }
@@ -113,7 +113,7 @@ extension SenderUsage {
     }
 
     /// When every limit that slows has room. Never before what was promised earlier, so that a sender's mail keeps its order.
-    private func release(_ claim: UsageClaim, at now: Timestamp) -> (Timestamp, LimitReading?) {
+    private func release(_ claim: UsageClaim, _ sums: UsageSums, at now: Timestamp) -> (Timestamp, LimitReading?) {
         var releaseAt = now
         var slowedBy: LimitReading?
         for limit in claim.limits where limit.action == .slow {
@@ -122,8 +122,7 @@ extension SenderUsage {
             let start = max(now, promisedUntil(after: now) ?? now)
             guard let free = freeAt(limit, wanted: wanted, now: start), free > releaseAt else { continue }
             releaseAt = free
-            let used = limit.name.measure(self.used(limit.name.window, at: now))
-            slowedBy = LimitReading(limit: limit, used: used, wanted: wanted, freeAt: free)
+            slowedBy = LimitReading(limit: limit, used: sums.used(limit), wanted: wanted, freeAt: free)
         }
         return (releaseAt, slowedBy)
     }
@@ -131,12 +130,12 @@ extension SenderUsage {
     private static let warnedPercents = [100, 90, 80]
 
     /// The limits that this claim took over 80 or 90 percent, or over a limit that only tells.
-    private func warnings(_ claim: UsageClaim, before: SenderUsage, at now: Timestamp) -> [LimitWarning] {
+    private func warnings(_ claim: UsageClaim, before: UsageSums, at now: Timestamp) -> [LimitWarning] {
         claim.limits.compactMap { limit in
             guard limit.name.window != .minute, limit.value > 0 else { return nil }
-            let old = limit.name.measure(before.used(limit.name.window, at: now))
-            let new = limit.name.measure(used(limit.name.window, at: now))
-            guard new > old else { return nil }
+            let old = before.used(limit)
+            let new = old + limit.name.measure(claim.amounts)
+            guard new > old, new * 100 >= limit.value * 80 else { return nil }
             for percent in SenderUsage.warnedPercents {
                 // 100 stands for more than a limit that only tells: to use all of it is everybody's right, and slowed mail waits.
                 let isOver = percent == 100 ? limit.action == .alert && new > limit.value : new * 100 >= limit.value * percent
