@@ -35,6 +35,8 @@ package struct GateCore: Sendable {
     /// By principal.
     package internal(set) var throttles: [String: SubmissionThrottle] = [:]
     var acts: [PolicyAct] = []
+    /// Connections that have signed in, by account.
+    private var sessions: [EmailAddress: Int] = [:]
 
     /// `newestMessage`: the greatest identifier in the store, so that none is given twice. `local`: the machine's addresses.
     package init(
@@ -96,6 +98,23 @@ extension GateCore {
 
     package mutating func signInSucceeded(name: String, from address: IPAddress?, at now: Timestamp) {
         signIns.signInSucceeded(name: name.lowercased(), from: address, at: now)
+    }
+
+    /// A session wants to go on as this account. Nil: it does, and `sessionEnded` must follow. A reply: the account has enough of them here.
+    package mutating func sessionBegan(as account: EmailAddress) -> SMTPReply? {
+        let most = policies.service?.connectionsPerSender ?? 0
+        guard most == 0 || sessions[account, default: 0] < most else {
+            return SMTPReply(
+                432, EnhancedStatusCode(4, 3, 2),
+                "Concurrent connections limit exceeded: \(account) has \(most) connections; close one, or try again later")
+        }
+        sessions[account, default: 0] += 1
+        return nil
+    }
+
+    package mutating func sessionEnded(as account: EmailAddress) {
+        guard let count = sessions[account] else { return }
+        sessions[account] = count > 1 ? count - 1 : nil
     }
 
     /// Returns how long to wait before the failure is answered.

@@ -16,6 +16,8 @@ package final class SubmissionSession: SMTPServerSession {
     /// Refused commands that the trace was told of since the last message.
     private var commandsTraced = 0
     private var isCounted = false
+    /// Counted among the account's connections; nil where nobody has signed in.
+    private var signedIn: EmailAddress?
     private var reversePath = ReversePath.null
 
     package init(port: any SubmissionPort, settings: SubmissionOptions) {
@@ -69,8 +71,18 @@ package final class SubmissionSession: SMTPServerSession {
     private func signInChecked(_ name: String, account: Account?, isRight: Bool) {
         let address = transaction.session.address
         if let account, isRight {
+            let refusal = port.decide { core, now in
+                core.signInSucceeded(name: name, from: address, at: now)
+                return core.sessionBegan(as: account.address)
+            }
+            if let refusal {
+                let finding = Finding(rule: "limit.connections-per-sender", matched: account.address.key, explanation: refusal.text)
+                transaction.refused(refusal, [finding], reversePath: .null)
+                connection?.answerSignIn(refusal)
+                return
+            }
+            signedIn = account.address
             transaction.session.principal = .account(account.address)
-            port.decide { core, now in core.signInSucceeded(name: name, from: address, at: now) }
             connection?.answerSignIn(SMTPReply(235, EnhancedStatusCode(2, 7, 0), "Signed in as \(account.address)"))
             return
         }
@@ -141,7 +153,12 @@ package final class SubmissionSession: SMTPServerSession {
         guard isCounted else { return }
         isCounted = false
         let address = transaction.session.address
-        port.decide { core, _ in core.connectionClosed(from: address) }
+        let account = signedIn
+        signedIn = nil
+        port.decide { core, _ in
+            core.connectionClosed(from: address)
+            if let account { core.sessionEnded(as: account) }
+        }
     }
 }
 

@@ -245,6 +245,18 @@ import Testing
         #expect(core.throttles.values.map(\.cause) == [.invalidRecipients])
     }
 
+    @Test func anAccountHasSoManyConnectionsAndNoMore() {
+        var core = core { directory in
+            directory.service = ServiceLimits()
+            directory.service?.connectionsPerSender = 2
+        }
+        #expect(core.sessionBegan(as: kim) == nil && core.sessionBegan(as: kim) == nil)
+        #expect(core.sessionBegan(as: kim)?.code == 432)
+        #expect(core.sessionBegan(as: EmailAddress("pat@home.test")!) == nil, "another account")
+        core.sessionEnded(as: kim)
+        #expect(core.sessionBegan(as: kim) == nil)
+    }
+
     @Test func whatIsJudgedSpamRestrictsWhateverTheVolume() {
         var core = core { $0.service = ServiceLimits() }
         let spam = ContentVerdict(isSpam: true, isNearDuplicate: false)

@@ -149,8 +149,8 @@ import Testing
         var usage = SenderUsage()
         _ = usage.claim(claim(external: 3), at: start)
         let good = usage.octets
-        #expect(SenderUsage(octets: []) == nil)
-        #expect(SenderUsage(octets: good.dropLast()) == nil)
+        #expect(SenderUsage(octets: [UInt8]()) == nil)
+        #expect(SenderUsage(octets: Array(good.dropLast())) == nil)
         #expect(SenderUsage(octets: good + [0]) == nil)
         #expect(SenderUsage(octets: [2] + good.dropFirst()) == nil)
         #expect(SenderUsage(octets: [UInt8](repeating: 0xFF, count: 40)) == nil)

@@ -124,7 +124,8 @@ import Testing
         }
         let detail = try #require(try store.message(message.record.id))
         #expect(detail.recipients[0].state == .delivered)
-        #expect(detail.events.map(\.kind) == ["delivered"])
+        #expect(detail.events.map(\.kind) == ["delivered", "delivered", "delivered"], "each delivery is told")
+        #expect(detail.events.map { $0.findings.contains { $0.rule == "lease.late" } } == [false, true, true])
         #expect(try store.message(notice.record.id) == nil)
         #expect(try store.ledger() == store.recount())
     }
