@@ -59,6 +59,19 @@ class PosternOnPostgreSQL(Postern):
         super().prepare(work)
 
 
+class PosternWithLimits(Postern):
+    """With every limit on, each too high to be met: what counting costs."""
+    high = "900000000"
+
+    def prepare(self, work):
+        super().prepare(work)
+        self.run("policy", "preset", "standard", "--licences", "1000")
+        self.run("policy", "set", "default", "--external-per-hour", self.high, "--internal-per-hour", self.high, "--per-day", self.high)
+        for name in ("messages-per-minute", "recipients-per-24-hours", "first-time-recipients-per-24-hours", "mebibytes-per-24-hours",
+                     "connector-recipients-per-hour", "organisation-external-per-24-hours"):
+            self.run("limits", "set", name, self.high, "--action", "refuse")
+
+
 class Postfix:
     """As Debian ships it, but for what a relay on loopback without DNS needs."""
 
@@ -162,4 +175,4 @@ Socket inet:{port}@127.0.0.1
         return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/sasldb2 && exec "$@"', passwords]
 
 
-PEERS = {"postern": Postern, "postern-postgresql": PosternOnPostgreSQL, "postfix": Postfix}
+PEERS = {"postern": Postern, "postern-limits": PosternWithLimits, "postern-postgresql": PosternOnPostgreSQL, "postfix": Postfix}

@@ -7,7 +7,7 @@ enum NoticeRoute {
     static func choose(_ names: [String], _ directory: Directory, about subject: String) -> String? {
         names.first { name in
             guard let route = directory.routes[name], !route.isDisabled else { return false }
-            return subject != "route:\(name)" && !directory.pauses.contains(.route(name))
+            return subject != "route:\(name)" && !directory.pauses.contains(.route(name)) && directory.upstreamStops[name] == nil
         }
     }
 }
