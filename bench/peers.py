@@ -61,7 +61,7 @@ class PosternOnPostgreSQL(Postern):
 
 class PosternWithLimits(Postern):
     """With every limit on, each too high to be met: what counting costs."""
-    high = "900000000"
+    high = "10000000"
 
     def prepare(self, work):
         super().prepare(work)

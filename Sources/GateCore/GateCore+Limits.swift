@@ -102,6 +102,7 @@ extension GateCore {
     private func releaseAt(_ claims: [UsageClaim], at now: Timestamp) -> Timestamp? {
         claims.compactMap { claim in
             var usage = usages[claim.holder].usage
+            if usage.hasRoom(for: claim, at: now) { return nil }
             guard case .granted(let releaseAt, _, _) = usage.claim(claim, at: now) else { return nil }
             return releaseAt
         }.max()
@@ -149,6 +150,7 @@ extension GateCore {
             var usage = usages[claim.holder].usage
             var tried = claim
             tried.amounts[.firstTime] = claim.firstTimeFound
+            if usage.hasRoom(for: tried, at: now) { continue }
             if case .exceeded(let reading) = usage.claim(tried, at: now) { return (claim, reading) }
         }
         return nil

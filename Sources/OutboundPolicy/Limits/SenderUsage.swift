@@ -25,7 +25,29 @@ package struct SenderUsage: Hashable, Sendable {
 
     package static let verdictsMax = 20
 
+    /// What counted when it was last summed, with all that was added since: never less than what counts now. Not kept by the store.
+    private var bound: Bound?
+
+    private struct Bound {
+        /// In seconds.
+        var at: Int64
+        var sums: UsageSums
+    }
+
+    /// How long a bound is good for; past it, what left the windows meanwhile is looked at.
+    private static let boundSeconds: Int64 = 10
+
     package init() {}
+
+    package static func == (left: SenderUsage, right: SenderUsage) -> Bool {
+        left.buckets == right.buckets && left.verdicts == right.verdicts && left.verdictCount == right.verdictCount
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(buckets)
+        hasher.combine(verdicts)
+        hasher.combine(verdictCount)
+    }
 
     init(buckets: [Bucket], verdicts: UInt32, verdictCount: Int) {
         self.buckets = buckets
@@ -59,6 +81,18 @@ package struct SenderUsage: Hashable, Sendable {
         return sums
     }
 
+    /// True where the claim is far from every limit, so that nothing has to be looked at to grant it: less than 80 percent of each are used
+    /// with it.
+    package func hasRoom(for claim: UsageClaim, at now: Timestamp) -> Bool {
+        let second = now.seconds
+        guard claim.verdict == nil, let bound, bound.at <= second, second < bound.at + SenderUsage.boundSeconds,
+            (buckets.last?.start ?? 0) <= second
+        else { return false }
+        return claim.limits.allSatisfy { (bound.sums.used($0) + $0.name.measure(claim.amounts)) * 100 < $0.value * 80 }
+    }
+
+    mutating func isBound(by sums: UsageSums, at now: Timestamp) { bound = Bound(at: now.seconds, sums: sums) }
+
     /// The first moment, not before `now`, at which `wanted` more fit under the limit. Nil where they never will.
     package func freeAt(_ limit: Limit, wanted: Int, now: Timestamp) -> Timestamp? {
         guard wanted <= limit.value else { return nil }
@@ -80,6 +114,7 @@ package struct SenderUsage: Hashable, Sendable {
     /// Adds to the second that `time` is in.
     package mutating func add(_ amounts: UsageAmounts, at time: Timestamp) {
         guard !amounts.isZero else { return }
+        bound?.sums += amounts
         let second = time.seconds
         let place = buckets.lastIndex { $0.start <= second }
         if let place, buckets[place].end > second {
@@ -149,6 +184,12 @@ struct UsageSums: Hashable, Sendable {
     var minute = UsageAmounts()
     var hour = UsageAmounts()
     var day = UsageAmounts()
+
+    static func += (left: inout UsageSums, right: UsageAmounts) {
+        left.minute += right
+        left.hour += right
+        left.day += right
+    }
 
     func used(_ limit: Limit) -> Int {
         switch limit.name.window {

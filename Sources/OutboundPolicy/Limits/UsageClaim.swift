@@ -87,8 +87,13 @@ package struct LimitWarning: Hashable, Sendable {
 extension SenderUsage {
     /// Uses what is claimed where the limits allow it, else nothing.
     package mutating func claim(_ claim: UsageClaim, at now: Timestamp) -> ClaimOutcome {
+        if hasRoom(for: claim, at: now) {
+            add(claim.amounts, at: now)
+            return .granted(releaseAt: now, slowedBy: nil, warnings: [])
+        }
         compact(at: now)
         let before = sums(at: now)
+        isBound(by: before, at: now)
         if let reading = hardest(of: claim, before, at: now) { return .exceeded(reading) }
         let (releaseAt, slowedBy) = release(claim, before, at: now)
         if let slowedBy, releaseAt > now + claim.slowestRelease { return .exceeded(slowedBy) }

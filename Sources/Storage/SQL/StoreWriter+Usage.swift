@@ -12,6 +12,7 @@ extension StoreWriter {
     func claim(for message: inout NewMessage) throws -> (answer: ClaimAnswer, exceeded: LimitReading?)? {
         guard !message.claims.isEmpty else { return nil }
         let now = try usageTime(message.record.receivedAt)
+        if let answer = grantAtOnce(message.claims, at: now) { return (answer, nil) }
         var holdings: [ClaimAnswer.Holding] = []
         var tried: [(holder: UsageHolder, held: UsageChanges.Held)] = []
         var (releaseAt, firstTime) = (now, 0)
@@ -43,6 +44,21 @@ extension StoreWriter {
         return (ClaimAnswer(holdings: holdings, releaseAt: releaseAt, slowedBy: slowedBy, firstTime: firstTime), nil)
     }
 
+    /// Where every holder was looked at before in this commit and is far from its limits, nothing is to be decided, and nothing told: the
+    /// first message of the commit has told what there is to know. Nil where it is not so; then nothing was used.
+    private func grantAtOnce(_ claims: [UsageClaim], at now: Timestamp) -> ClaimAnswer? {
+        for claim in claims {
+            guard claim.recipients.isEmpty, let held = usage.held[claim.holder], held.isReadable, held.usage.hasRoom(for: claim, at: now) else {
+                return nil
+            }
+        }
+        for claim in claims {
+            usage.held[claim.holder]?.usage.add(claim.amounts, at: now)
+            usage.held[claim.holder]?.isChanged = true
+        }
+        return ClaimAnswer(holdings: [], releaseAt: now, slowedBy: nil, firstTime: 0)
+    }
+
     /// Nil where what was used cannot be read and a limit fails closed.
     private func grant(_ claim: UsageClaim, _ held: inout UsageChanges.Held, at now: Timestamp) throws -> ClaimOutcome? {
         if !held.isReadable {
@@ -72,6 +88,8 @@ extension StoreWriter {
             } else {
                 held.isReadable = false
             }
+        } else {
+            held.isNew = true
         }
         usage.held[holder] = held
         return held
@@ -136,7 +154,7 @@ extension StoreWriter {
                     try prepare(UsageStatements.write).bind(holder.tenant.value).bind(holder.name).bind((last + .seconds(2 * 86_400)).day)
                         .bind(keeping: bytes).send()
                 }
-                dropsOld = last
+                if held.isNew { dropsOld = last }
             }
             if let generation = held.changedGeneration, let history = held.history?[generation] {
                 try history.octets.withUnsafeBytes { bytes in

@@ -7,6 +7,8 @@ struct UsageChanges {
         var usage: SenderUsage
         /// False where the row could not be read: limits that fail closed grant nothing then.
         var isReadable = true
+        /// True where there is no row of it yet.
+        var isNew = false
         var isChanged = false
         /// Nil until a claim asks for it. By generation.
         var history: [Int32: RecipientHistory]?
