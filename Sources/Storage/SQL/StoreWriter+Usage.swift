@@ -48,7 +48,8 @@ extension StoreWriter {
     /// first message of the commit has told what there is to know. Nil where it is not so; then nothing was used.
     private func grantAtOnce(_ claims: [UsageClaim], at now: Timestamp) -> ClaimAnswer? {
         for claim in claims {
-            guard claim.recipients.isEmpty, let held = usage.held[claim.holder], held.isReadable, held.usage.hasRoom(for: claim, at: now) else {
+            guard claim.recipients.isEmpty, let held = usage.held[claim.holder], held.isReadable, held.usage.hasRoom(for: claim, at: now)
+            else {
                 return nil
             }
         }
