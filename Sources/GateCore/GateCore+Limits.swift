@@ -69,7 +69,7 @@ extension GateCore {
         var arrival = arrival
         let message = countedMessage(arrival, at: now)
         if let refusal = refusal(of: message, submitter, arrival.facts, at: now) { return ContentDecision(refusal) }
-        arrival.claims = claims(for: message, firstTime: firstTime)
+        arrival.claims = claims(for: message, firstTime: firstTime, at: now)
         if let (claim, reading) = exceeded(arrival.claims, at: now) {
             let verdict = overLimit(reading, of: claim, message, submitter, samples: arrival, at: now)
             guard case .accept(let findings) = verdict else { return ContentDecision(verdict) }
@@ -134,8 +134,8 @@ extension GateCore {
     }
 
     /// What the message wants of the limits. `firstTime`: how many of its recipients the store has found to be new; 0 where it was not asked.
-    func claims(for message: CountedMessage, firstTime: Int) -> [UsageClaim] {
-        var claims = policies.claims(for: message)
+    func claims(for message: CountedMessage, firstTime: Int, at now: Timestamp) -> [UsageClaim] {
+        var claims = policies.claims(for: message, at: now)
         for index in claims.indices where !claims[index].recipients.isEmpty {
             let known = usages[claims[index].holder].known
             claims[index].recipients.removeAll(where: known.contains)

@@ -239,7 +239,7 @@ extension GateCore {
         if let reply = refusalWhileClosed {
             return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)])
         }
-        guard let submitter = session.principal.flatMap({ submitter($0) }) else {
+        guard var submitter = session.principal.flatMap({ submitter($0) }) else {
             let text = "The account or connector of this session was removed or disabled"
             return .refuse(
                 SMTPReply(550, EnhancedStatusCode(5, 7, 1), text),
@@ -249,6 +249,7 @@ extension GateCore {
         noteErrors(of: ruling, submitter, at: now)
         guard case .accept(let findings) = ruling else { return ContentDecision(ruling) }
         let sender = settings.rules.senderName(submitter, reversePath: envelope.reversePath, facts: facts, fieldAddress: fieldAddress)
+        submitter.trafficClass = policies.grants.trafficClass(submitter.trafficClass, of: sender, at: now)
         var arrival = Arrival(
             facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, verdict: verdict,
             findings: findings)

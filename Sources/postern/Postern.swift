@@ -26,7 +26,7 @@ struct Postern: AsyncParsableCommand {
                 subcommands: [
                     Accounts.self, Connectors.self, Groups.self, Domains.self, Routes.self, Sources.self, DKIM.self, APIKeys.self,
                 ]),
-            CommandGroup(name: "Limits", subcommands: [Policies.self, Limits.self]),
+            CommandGroup(name: "Limits", subcommands: [Policies.self, Limits.self, Requests.self]),
             CommandGroup(
                 name: "Mail",
                 subcommands: [

@@ -43,6 +43,33 @@ struct LimitTests {
         }
     }
 
+    @Test func `a sender asks for more, an approver grants it, and the next message passes`() throws {
+        try GateProcess.run { gate in
+            try gate.command("policy", "preset", "standard")
+            try gate.command("policy", "set", "default", "--external-per-hour", "2", "--action", "refuse")
+            let client = try client(gate)
+            func send() -> Reply { client.submit(from: "a@example.org", to: ["b@example.net"], message("x")) }
+            #expect(send().code == 250 && send().code == 250)
+            #expect(send().code == 550)
+            let asked = try json(
+                LimitRequestView.self, gate, "requests", "add", "connector:local", "--limit", "external-per-hour", "--value", "4",
+                "--reason", "a fair")
+            #expect(asked.state == "open")
+            #expect(send().code == 550, "nobody has decided")
+            #expect(try eventually { try gate.command("alerts", "--json").contains("request:\(asked.id)") })
+            let end = (Timestamp.now + .seconds(86_400)).rfc3339
+            try gate.command("requests", "approve", asked.id, "--until", end, "--reason", "agreed")
+            #expect(send().code == 250 && send().code == 250)
+            let fifth = send()
+            #expect(fifth.code == 550 && fifth.text.contains("(request:\(asked.id))"), "\(fifth)")
+            #expect(try json(LimitRequestView.self, gate, "requests", "list").state == "granted")
+
+            let bulk = try json(LimitRequestView.self, gate, "requests", "add", "connector:local", "--bulk", "--reason", "newsletter")
+            try gate.command("requests", "approve", bulk.id, "--until", end)
+            #expect(send().code == 250, "campaigns count for the organisation alone")
+        }
+    }
+
     @Test func `a dry run says what will happen, and counts nothing`() throws {
         try GateProcess.run { gate in
             try gate.command("policy", "preset", "standard")

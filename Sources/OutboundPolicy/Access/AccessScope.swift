@@ -51,12 +51,18 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case restrictionsRead = "restrictions:read"
     /// Restrict, approve, release.
     case restrictionsWrite = "restrictions:write"
+    /// Who asks for more than it may, and what came of it.
+    case requestsRead = "requests:read"
+    /// Ask for more.
+    case requestsWrite = "requests:write"
+    /// Grant or refuse what others ask for.
+    case requestsDecide = "requests:decide"
     /// Copy everything, secrets too where asked, to a place on the node.
     case backupWrite = "backup:write"
 
     /// True where using it changes something, so that the audit tells of it.
     package var isWrite: Bool {
-        rawValue.hasSuffix(":write") || self == .tracePurge
+        rawValue.hasSuffix(":write") || self == .tracePurge || self == .requestsDecide
     }
 }
 
@@ -81,16 +87,24 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         case .operator:
             Role.viewer.scopes.union([
                 .messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite, .alertsWrite,
+                .requestsWrite,
             ])
         case .helpDesk:
-            [.messagesRead, .traceRead, .queueRead, .accountsRead, .groupsRead, .limitsRead, .statusRead, .restrictionsRead, .alertsRead]
-        case .author: [.messagesSend, .messagesRead]
-        case .approver: [.messagesRead, .traceRead, .queueRead, .queueWrite, .restrictionsRead, .restrictionsWrite]
+            [
+                .messagesRead, .traceRead, .queueRead, .accountsRead, .groupsRead, .limitsRead, .statusRead, .restrictionsRead, .alertsRead,
+                .requestsRead, .requestsWrite,
+            ]
+        case .author: [.messagesSend, .messagesRead, .requestsWrite]
+        case .approver:
+            [
+                .messagesRead, .traceRead, .queueRead, .queueWrite, .limitsRead, .restrictionsRead, .restrictionsWrite, .requestsRead,
+                .requestsDecide,
+            ]
         case .viewer:
             [
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .connectorsRead, .domainsRead, .routesRead, .pausesRead, .dkimRead,
                 .groupsRead, .policiesRead, .limitsRead,
-                .ledgerRead, .auditRead, .statusRead, .restrictionsRead, .alertsRead, .webhooksRead,
+                .ledgerRead, .auditRead, .statusRead, .restrictionsRead, .alertsRead, .webhooksRead, .requestsRead,
             ]
         }
     }

@@ -33,6 +33,8 @@ package struct Directory: Sendable {
     package var alertPolicies: [AlertKind: AlertPolicyChange] = [:]
     /// By name.
     package var webhooks: [String: Webhook] = [:]
+    /// By identifier; those that were decided too.
+    package var limitRequests: [String: LimitRequest] = [:]
     /// By the route's name.
     package var upstreamStops: [String: UpstreamStop] = [:]
 
@@ -77,5 +79,6 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case apiKey = "api-key"
     case alertPolicy = "alert-policy"
     case webhook
+    case limitRequest = "limit-request"
     case upstreamStop = "upstream-stop"
 }

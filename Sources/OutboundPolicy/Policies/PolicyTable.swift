@@ -7,6 +7,7 @@ package struct PolicyTable: Sendable {
     /// Nil where none was chosen: then nothing is limited but by policies.
     package let service: ServiceLimits?
     package let groups: GroupTable
+    package let grants: GrantTable
     package let day: OrganisationDay
     /// False while nothing limits anybody: then messages are not counted either.
     package let isCounting: Bool
@@ -18,6 +19,7 @@ package struct PolicyTable: Sendable {
         }
         service = directory.service
         groups = GroupTable(directory.groups)
+        grants = GrantTable(directory.limitRequests.values)
         day = directory.service.flatMap { zone($0.timeZone) } ?? .utc
         isCounting = directory.service != nil || !policies.isEmpty
     }
@@ -78,14 +80,14 @@ package struct CountedMessage: Sendable {
 extension PolicyTable {
     /// What the message uses: of its sender, of its connector, of the organisation. Mail of campaigns counts for the organisation alone,
     /// Postern's own notices for nobody.
-    package func claims(for message: CountedMessage) -> [UsageClaim] {
+    package func claims(for message: CountedMessage, at now: Timestamp) -> [UsageClaim] {
         guard isCounting, message.trafficClass != .notice else { return [] }
         let amounts = message.amounts
         let slowest = Duration.seconds(Int64(service?.slowestReleaseHours ?? 24) * 3600)
         var claims: [UsageClaim] = []
         if message.trafficClass != .campaign {
             var claim = UsageClaim(
-                holder: .sender(message.sender, tenant: message.tenant), amounts: amounts, limits: senderLimits(message),
+                holder: .sender(message.sender, tenant: message.tenant), amounts: amounts, limits: senderLimits(message, at: now),
                 slowestRelease: slowest)
             claim.verdict = message.verdict
             if claim.limits.contains(where: { $0.name == .firstTimePer24Hours }) || message.verdict?.isNearDuplicate == true {
@@ -108,8 +110,8 @@ extension PolicyTable {
     }
 
     /// Those of the policy, then the service's.
-    package func senderLimits(_ message: CountedMessage) -> [Limit] {
-        var limits = senderLimits(from: message.from)
+    package func senderLimits(_ message: CountedMessage, at now: Timestamp) -> [Limit] {
+        var limits = senderLimits(of: message.sender, from: message.from, at: now)
         guard message.isVolumeExempt else { return limits }
         for index in limits.indices where limits[index].action == .restrict || limits[index].action == .restrictToday {
             limits[index].action = .alert
@@ -118,8 +120,8 @@ extension PolicyTable {
     }
 
     /// Whatever the sender's history.
-    package func senderLimits(from address: EmailAddress?) -> [Limit] {
-        (policy(for: address)?.limits ?? []) + (service?.ofSender ?? [])
+    package func senderLimits(of sender: String, from address: EmailAddress?, at now: Timestamp) -> [Limit] {
+        grants.raised((policy(for: address)?.limits ?? []) + (service?.ofSender ?? []), of: sender, at: now)
     }
 
     /// The refusal of a message that has more recipients than one may have; nil where it has not.

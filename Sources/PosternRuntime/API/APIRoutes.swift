@@ -14,6 +14,7 @@ struct APIRoutes: Sendable {
 
     var all: [APIRoute] {
         messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
+            + requestRoutes
             + alertRoutes + [
                 backupRoute
             ]

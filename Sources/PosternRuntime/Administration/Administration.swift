@@ -21,6 +21,8 @@ package protocol LiveGate: Sendable {
     func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep]
     /// Calls a webhook once, at once, and says how it went.
     func testWebhook(_ name: String) async throws -> WebhookTestResult
+    /// Tells the people responsible, as far as policies say so.
+    func raise(_ condition: AlertCondition)
     func status() async -> GateStatus
 }
 

@@ -66,6 +66,8 @@ package final class Gate: GateRunner {
         return await gate.alerting.test(webhook)
     }
 
+    package func raise(_ condition: AlertCondition) { context.alerts.raise(condition) }
+
     package func access(_ key: String, from address: IPAddress?) -> APIAccess {
         running.withLock { $0 }?.access(key, from: address) ?? .unavailable
     }

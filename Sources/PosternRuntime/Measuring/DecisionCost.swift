@@ -95,7 +95,7 @@ package struct DecisionCost: Codable, Hashable, Sendable {
         let message = CountedMessage(
             sender: address(0).key, tenant: .standard, principal: .connector("relay"), trafficClass: .personal, from: address(0),
             external: [recipient(1)], internalCount: 0, octets: 4096)
-        guard let claim = core.policies.claims(for: message).first else { return 0 }
+        guard let claim = core.policies.claims(for: message, at: now).first else { return 0 }
         return time(decisions) { _ in
             guard var usage = SenderUsage(octets: kept) else { preconditionFailure("octets of our own making") }
             _ = usage.claim(claim, at: now)

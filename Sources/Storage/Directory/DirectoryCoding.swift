@@ -77,6 +77,10 @@ package enum DirectoryCoding {
         case .webhook:
             let webhook = try decode(Webhook.self)
             try isRepeated(directory.webhooks.updateValue(webhook, forKey: webhook.name))
+        case .limitRequest:
+            var request = try decode(LimitRequest.self)
+            request.version = version
+            try isRepeated(directory.limitRequests.updateValue(request, forKey: request.id))
         case .upstreamStop:
             var stop = try decode(UpstreamStop.self)
             stop.version = version

@@ -27,7 +27,7 @@ struct LimitOperationTests {
             index: 0, recipient: EnvelopeRecipient(EmailAddress("b@example.net")!), isInternal: false, state: .queued, dueAt: time)
         let message = NewMessage(
             record: record, recipients: [row], content: Array("From: a\r\n\r\nhi\r\n".utf8), lease: nil,
-            claims: PolicyTable(directory).claims(for: counted))
+            claims: PolicyTable(directory).claims(for: counted, at: time))
         _ = try await data.store.perform(.accept(message))
     }
 

@@ -85,6 +85,8 @@ final class RecordingGate: GateRunner {
 
     func testWebhook(_ name: String) async throws -> WebhookTestResult { WebhookTestResult(ok: true, address: "", text: name) }
 
+    func raise(_ condition: AlertCondition) { calls.withLock { $0.append("raise \(condition.kind.rawValue) \(condition.isOver)") } }
+
     func access(_ key: String, from address: IPAddress?) -> APIAccess { .unavailable }
     func principal(_ caller: String) -> AccessPrincipal? { nil }
     func reserve(bytes: Int) -> SMTPReply? { nil }

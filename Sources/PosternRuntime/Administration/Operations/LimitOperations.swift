@@ -84,9 +84,10 @@ package struct ShowLimits: AdministrativeOperation {
         let directory = try await administration.directory()
         let table = PolicyTable(directory, zone: TimeZones.day)
         if subject == UsageHolder.organisation.name { return try await organisation(table, directory, administration, at: act.at) }
-        let found = try LimitSubject.find(subject, in: directory)
+        var found = try LimitSubject.find(subject, in: directory)
+        found.trafficClass = table.grants.trafficClass(found.trafficClass, of: found.name, at: act.at)
         let message = found.message(external: 1, internalCount: 1, octets: 1, directory: directory, at: act.at)
-        let claims = table.claims(for: message).filter { $0.holder != .organisation }
+        let claims = table.claims(for: message, at: act.at).filter { $0.holder != .organisation }
         let used = try await administration.used(claims.map(\.holder))
         let restriction = directory.restrictions.inForce(for: found.name, found.principal, isExternal: true, at: act.at)
         let throttle = directory.throttles[found.principal.description].flatMap { $0.isInForce(at: act.at) ? $0 : nil }

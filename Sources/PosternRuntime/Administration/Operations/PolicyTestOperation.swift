@@ -46,10 +46,10 @@ package struct TestPolicy: AdministrativeOperation {
         let directory = try await administration.directory()
         var subject = try LimitSubject.find(sender, in: directory)
         if let from { subject.from = from }
-        if let trafficClass { subject.trafficClass = trafficClass }
         let table = PolicyTable(directory, zone: TimeZones.day)
+        subject.trafficClass = trafficClass ?? table.grants.trafficClass(subject.trafficClass, of: subject.name, at: act.at)
         let message = subject.message(external: external, internalCount: internalCount, octets: size, directory: directory, at: act.at)
-        var claims = table.claims(for: message)
+        var claims = table.claims(for: message, at: act.at)
         for index in claims.indices where !claims[index].recipients.isEmpty { claims[index].amounts[.firstTime] = firstTime }
         let trial = LimitTrial.run(claims, used: try await administration.used(claims.map(\.holder)), at: act.at)
         let facts = PolicyTestFacts(subject: subject, message: message, firstTime: firstTime, table: table, directory: directory)

@@ -59,7 +59,7 @@ package struct TopLimits: AdministrativeOperation {
         } else {
             subject = String(holder.name.dropFirst("sender:".count))
             policy = table.policy(for: EmailAddress(subject))?.name ?? ""
-            limits = table.senderLimits(from: EmailAddress(subject))
+            limits = table.senderLimits(of: subject, from: EmailAddress(subject), at: now)
         }
         limits.removeAll { $0.value == 0 }
         let standings = limits.map { usage.standing(of: holder, $0, wanted: 0, at: now) }
