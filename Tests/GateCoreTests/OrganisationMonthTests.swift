@@ -184,7 +184,7 @@ import Testing
         let limits = world.core.policies.claims(
             for: CountedMessage(
                 sender: "x@home.test", tenant: .standard, principal: .connector("relay"), trafficClass: .personal, from: nil, external: [],
-                internalCount: 1, octets: 1000))
+                internalCount: 1, octets: 1000), at: start)
         #expect(!limits.isEmpty)
         for number in 0..<1_000_000 {
             memory.learned(
