@@ -17,13 +17,7 @@ package enum DirectoryCoding {
         kind: String, name: String, value: String, version: Int64 = 0, to directory: inout Directory
     ) throws {
         func failure(_ reason: String) -> StoreError { .undecodable(kind: kind, name: name, reason: reason) }
-        func decode<T: Decodable>(_ type: T.Type) throws -> T {
-            do {
-                return try JSONDecoder().decode(type, from: Data(value.utf8))
-            } catch {
-                throw failure("\(error)")
-            }
-        }
+        func decode<T: Decodable>(_ type: T.Type) throws -> T { try object(type, value, orThrow: failure) }
         func isRepeated(_ old: Any?) throws {
             if old != nil { throw failure("another \(kind) stands for the same") }
         }
@@ -85,6 +79,14 @@ package enum DirectoryCoding {
             var stop = try decode(UpstreamStop.self)
             stop.version = version
             try isRepeated(directory.upstreamStops.updateValue(stop, forKey: stop.route))
+        }
+    }
+
+    private static func object<T: Decodable>(_ type: T.Type, _ text: String, orThrow failure: (String) -> StoreError) throws -> T {
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch {
+            throw failure("\(error)")
         }
     }
 }
