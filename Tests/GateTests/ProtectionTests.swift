@@ -108,6 +108,9 @@ struct ProtectionTests {
             #expect(try gate.trace().count { $0.sender == "kim@example.org" && $0.status == "delivered" } == 2)
             #expect(try restricted(gate).isEmpty)
             #expect(send(4).code == 250, "volume alone does not restrict again on the same day")
+            #expect(
+                eventually { (try? gate.rows(AlertRow.self, ["alerts", "--json"]).contains { $0.kind == "sender-restricted" }) == false },
+                "the incident is over")
             let kept = try #require(try restricted(gate, all: true).first)
             #expect(kept.state == "released" && kept.releases.map(\.reason) == ["password changed"])
             #expect(try gate.rows(AuditRow.self, ["audit", "--json"]).contains { $0.action == "restriction.release" })

@@ -80,4 +80,11 @@ package struct AlertCondition: Hashable, Sendable, Codable {
         self.senderWord = senderWord
         self.isOver = isOver
     }
+
+    /// The word that ends the incident.
+    package func over(at now: Timestamp, text: String) -> AlertCondition {
+        var condition = self
+        (condition.at, condition.text, condition.advice, condition.senderWord, condition.isOver) = (now, text, "", nil, true)
+        return condition
+    }
 }

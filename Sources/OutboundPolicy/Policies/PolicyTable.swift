@@ -11,6 +11,10 @@ package struct PolicyTable: Sendable {
     package let day: OrganisationDay
     /// False while nothing limits anybody: then messages are not counted either.
     package let isCounting: Bool
+    /// Of a sender, in place of what each policy would say each time: by its name; of nobody's policy under "".
+    private let ofSender: [String: [Limit]]
+    private let ofConnector: [Limit]
+    private let ofOrganisation: [Limit]
 
     /// `zone`: the days of a named time zone; nil where there is none of that name.
     package init(_ directory: Directory, zone: (String) -> OrganisationDay? = { _ in nil }) {
@@ -22,6 +26,12 @@ package struct PolicyTable: Sendable {
         grants = GrantTable(directory.limitRequests.values)
         day = directory.service.flatMap { zone($0.timeZone) } ?? .utc
         isCounting = directory.service != nil || !policies.isEmpty
+        let ofService = directory.service?.ofSender ?? []
+        ofSender = Dictionary(uniqueKeysWithValues: policies.map { ($0.name, $0.limits + ofService) }).merging(["": ofService]) { own, _ in
+            own
+        }
+        ofConnector = directory.service?.ofConnector ?? []
+        ofOrganisation = directory.service?.ofOrganisation ?? []
     }
 
     /// The policy for mail with this From address; nil where none was ever put.
@@ -94,13 +104,12 @@ extension PolicyTable {
                 claim.recipients = message.external.map(RecipientMark.init)
             }
             claims.append(claim)
-            if case .connector(let name) = message.principal, let limits = service?.ofConnector, !limits.isEmpty {
+            if case .connector(let name) = message.principal, !ofConnector.isEmpty {
                 claims.append(
                     UsageClaim(
-                        holder: .connector(name, tenant: message.tenant), amounts: amounts, limits: limits, slowestRelease: slowest))
+                        holder: .connector(name, tenant: message.tenant), amounts: amounts, limits: ofConnector, slowestRelease: slowest))
             }
         }
-        let ofOrganisation = service?.ofOrganisation ?? []
         if (!ofOrganisation.isEmpty && !message.external.isEmpty) || message.verdict != nil {
             var claim = UsageClaim(holder: .organisation, amounts: amounts, limits: ofOrganisation, slowestRelease: slowest)
             claim.verdict = message.verdict
@@ -121,7 +130,7 @@ extension PolicyTable {
 
     /// Whatever the sender's history.
     package func senderLimits(of sender: String, from address: EmailAddress?, at now: Timestamp) -> [Limit] {
-        grants.raised((policy(for: address)?.limits ?? []) + (service?.ofSender ?? []), of: sender, at: now)
+        grants.raised(ofSender[policy(for: address)?.name ?? ""] ?? [], of: sender, at: now)
     }
 
     /// The refusal of a message that has more recipients than one may have; nil where it has not.

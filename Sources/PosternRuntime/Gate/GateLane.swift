@@ -138,7 +138,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     /// Where the store has put the message off, it is no longer to be attempted from memory.
     private func stored(_ message: NewMessage, _ result: StoreWorkResult) -> [GateEvent] {
         guard case .granted(let answer) = result else { return [.stored(message, lane: lane)] }
-        engine.decide { core, now in core.usageLearned(answer, at: now) }
+        if !answer.holdings.isEmpty { engine.decide { core, now in core.usageLearned(answer, at: now) } }
         guard answer.slowedBy != nil, message.lease != nil else { return [.stored(message, lane: lane)] }
         var slowed = message
         slowed.lease = nil

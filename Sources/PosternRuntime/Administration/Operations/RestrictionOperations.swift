@@ -1,4 +1,5 @@
 import DeliveryPlanning
+import GateCore
 import MailModel
 package import OutboundPolicy
 import Storage
@@ -120,6 +121,7 @@ package struct ReleaseRestriction: AdministrativeOperation {
             day: TimeZones.day(directory.service?.timeZone ?? "UTC") ?? .utc)
         try await administration.put(
             .restriction, name: entity.description, restriction, entry: act.entry("restriction.release", target: entity.description))
+        administration.live?.raise(restriction.condition.over(at: act.at, text: "\(entity) was released by \(act.actor): \(act.reason)"))
         return ReleaseOutcome(
             restriction: RestrictionView(restriction, at: act.at), unchecked: Release.checksKnown.filter { !checks.contains($0) },
             mailAffected: try await dealWithMail(administration, act), mailHeld: try await heldMail(administration))

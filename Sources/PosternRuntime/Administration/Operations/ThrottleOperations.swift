@@ -1,3 +1,4 @@
+import GateCore
 import MailModel
 package import OutboundPolicy
 
@@ -31,6 +32,7 @@ package struct EndThrottle: AdministrativeOperation {
         }
         throttle.endedAt = act.at
         try await administration.put(.throttle, name: principal, throttle, entry: act.entry("throttle.end", target: principal))
+        administration.live?.raise(throttle.condition.over(at: act.at, text: "The throttle of \(principal) was ended by \(act.actor)"))
         return ThrottleView(throttle, at: act.at)
     }
 }
