@@ -86,6 +86,7 @@ struct SourceTests {
             #expect(try status(west).missingSources.map(\.source) == ["east"])
             #expect(try sources(west)["east"]?.waiting == 6)
             #expect(eventually { west.log.contains("No running node has egress source east") })
+            #expect(eventually { (try? west.tried(["alerts", "--json"]).output.contains("source-unreachable")) ?? false })
             #expect(cluster.server.mailCount == 0)
             // Now the route allows another.
             try west.command("routes", "sources", "out", "east", "west")

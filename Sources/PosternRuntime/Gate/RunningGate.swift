@@ -122,7 +122,11 @@ final class RunningGate: Sendable {
                 if case .dropped = acts.yield(act) { logger.error("a decision on a sender was not kept", metadata: ["decision": "\(act)"]) }
             })
         keeper.connect(engine)
-        let sources = SourceKeeper(engine: engine, keeper: keeper, store: context.store, pool: pool) { $0.log(logger) }
+        let sources = SourceKeeper(engine: engine, keeper: keeper, store: context.store, pool: pool) {
+            [alerts = context.alerts] condition in
+            condition.log(logger)
+            alerts.raise(condition)
+        }
         let signers = SignerCache(isUsed: settings.dkim.signs, vault: context.vault, logger: context.logger)
         signers.load(core.directory)
         let counters = GateCounters()
