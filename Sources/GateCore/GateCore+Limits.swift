@@ -70,14 +70,15 @@ extension GateCore {
         let message = countedMessage(arrival, at: now)
         if let refusal = refusal(of: message, submitter, arrival.facts, at: now) { return ContentDecision(refusal) }
         arrival.claims = claims(for: message, firstTime: firstTime, at: now)
-        if let (claim, reading) = exceeded(arrival.claims, at: now) {
+        switch forecast(arrival.claims, at: now) {
+        case .fits(let releaseAt): arrival.releaseAt = releaseAt
+        case .exceeds(let claim, let reading):
             let verdict = overLimit(reading, of: claim, message, submitter, samples: arrival, at: now)
             guard case .accept(let findings) = verdict else { return ContentDecision(verdict) }
             arrival.isHeld = true
             arrival.findings += findings
             for index in arrival.claims.indices { arrival.claims[index].limits.removeAll { $0.action == .hold } }
         }
-        arrival.releaseAt = releaseAt(arrival.claims, at: now)
         return .accept(acceptance(of: arrival, at: now))
     }
 
@@ -91,21 +92,11 @@ extension GateCore {
                 internalCount += 1
             }
         }
-        let released = restrictions[.sender(arrival.sender.lowercased())]
+        let released = restrictions[RestrictedEntity(senderNamed: arrival.sender)]
         return CountedMessage(
             sender: arrival.sender, tenant: arrival.submitter.tenant, principal: arrival.submitter.principal,
             trafficClass: arrival.submitter.trafficClass, from: arrival.facts.from.first, external: external, internalCount: internalCount,
             octets: arrival.bytes, isVolumeExempt: released?.exemptsVolume(at: now) ?? false, verdict: arrival.verdict)
-    }
-
-    /// When the message may go out by what is remembered; the store may say later.
-    private func releaseAt(_ claims: [UsageClaim], at now: Timestamp) -> Timestamp? {
-        claims.compactMap { claim in
-            var usage = usages[claim.holder].usage
-            if usage.hasRoom(for: claim, at: now) { return nil }
-            guard case .granted(let releaseAt, _, _) = usage.claim(claim, at: now) else { return nil }
-            return releaseAt
-        }.max()
     }
 
     /// The sender where it is known before the content: not for connectors that say it in the message.
@@ -144,16 +135,27 @@ extension GateCore {
         return claims
     }
 
-    /// The first claim that does not fit by what is remembered. The store has the last word on those that do.
-    func exceeded(_ claims: [UsageClaim], at now: Timestamp) -> (claim: UsageClaim, reading: LimitReading)? {
+    /// What the store will say of claims, by what is remembered. It has the last word.
+    private enum Forecast {
+        /// Nil: at once.
+        case fits(releaseAt: Timestamp?)
+        /// The first claim that does not fit.
+        case exceeds(UsageClaim, LimitReading)
+    }
+
+    private func forecast(_ claims: [UsageClaim], at now: Timestamp) -> Forecast {
+        var releaseAt: Timestamp?
         for claim in claims {
             var usage = usages[claim.holder].usage
             var tried = claim
             tried.amounts[.firstTime] = claim.firstTimeFound
             if usage.hasRoom(for: tried, at: now) { continue }
-            if case .exceeded(let reading) = usage.claim(tried, at: now) { return (claim, reading) }
+            switch usage.claim(tried, at: now) {
+            case .exceeded(let reading): return .exceeds(claim, reading)
+            case .granted(let time, _, _): releaseAt = max(releaseAt ?? time, time)
+            }
         }
-        return nil
+        return .fits(releaseAt: releaseAt)
     }
 
     /// What is done about a message that is over a limit: held, or refused, and what becomes of its sender.
@@ -170,7 +172,7 @@ extension GateCore {
             var evidence = self.evidence(of: usages[claim.holder].usage, claim.limits, at: now)
             evidence.note(samples)
             let restriction = restrict(
-                restrictedEntity(claim.holder, message), tenant: message.tenant, until: until, cause: finding, evidence: evidence, at: now)
+                RestrictedEntity(claim.holder), tenant: message.tenant, until: until, cause: finding, evidence: evidence, at: now)
             return .refuse(restriction.reply, [restriction.finding, finding])
         case .alert, .slow, .defer, .refuse:
             if reading.limit.name == .mebibytesPer24Hours { erred(.quota, submitter, example: finding.explanation, at: now) }
@@ -182,12 +184,6 @@ extension GateCore {
                         text: finding.explanation, advice: "postern limits show \(message.sender)", findings: [finding])))
             return .refuse(reading.reply(message.sender), [finding])
         }
-    }
-
-    private func restrictedEntity(_ holder: UsageHolder, _ message: CountedMessage) -> RestrictedEntity {
-        if holder == .organisation { return .organisation }
-        if holder.name.hasPrefix("connector:"), case .connector(let name) = message.principal { return .connector(name) }
-        return .sender(message.sender.lowercased())
     }
 
     /// As far as it is remembered here.
@@ -204,9 +200,8 @@ extension GateCore {
 
     /// The second detector: by what was judged spam, whatever the volume.
     private mutating func detectSpam(_ holder: UsageHolder, _ usage: SenderUsage, at now: Timestamp) {
-        guard let detection = policies.service?.detection, let entity = RestrictedEntity(holder.name),
-            restrictions[entity]?.isInForce(at: now) != true
-        else { return }
+        let entity = RestrictedEntity(holder)
+        guard let detection = policies.service?.detection, restrictions[entity]?.isInForce(at: now) != true else { return }
         let isOrganisation = holder == .organisation
         func finding(_ detection: SpamDetection) -> Finding? {
             isOrganisation ? detection.organisationFinding(usage, at: now) : detection.finding(usage, at: now)

@@ -19,17 +19,12 @@ extension GateCore {
         if acts.count < GateCore.actsMax { acts.append(act) }
     }
 
-    /// The restriction that stops this sender's mail; nil where none is in force. `isExternal`: whether an external recipient is meant.
-    func restriction(of sender: String?, _ principal: Submitter.Principal, isExternal: Bool, at now: Timestamp) -> Restriction? {
-        restrictions.inForce(for: sender, principal, isExternal: isExternal, at: now)
-    }
-
     /// The refusal of whoever is restricted or throttled; nil where nothing stands against it.
     func refusal(of submitter: Submitter, sender: String?, isExternal: Bool, at now: Timestamp) -> Verdict? {
         if let throttle = throttles[submitter.principal.description], throttle.isInForce(at: now) {
             return .refuse(throttle.reply, [throttle.finding])
         }
-        if let restriction = restriction(of: sender, submitter.principal, isExternal: isExternal, at: now) {
+        if let restriction = restrictions.inForce(for: sender, submitter.principal, isExternal: isExternal, at: now) {
             return .refuse(restriction.reply, [restriction.finding])
         }
         return nil
@@ -38,24 +33,11 @@ extension GateCore {
     /// What is in force: as the directory has it, and what this node has decided since.
     mutating func policiesChanged(at now: Timestamp) {
         policies = PolicyTable(directory, zone: settings.zone)
-        for (entity, own) in restrictions where own.isInForce(at: now) {
-            // A newer word of the directory on the same entity counts; ours stays until the directory has it.
-            if let kept = directory.restrictions[entity], kept.since >= own.since || kept.releasedAt != nil { continue }
-            if directory.restrictions[entity] == nil || isUnsaved(own) { unsavedRestrictions[entity] = own }
-        }
-        unsavedRestrictions = unsavedRestrictions.filter { entity, own in
-            directory.restrictions[entity].map { $0.since < own.since } ?? true
-        }
-        restrictions = directory.restrictions.merging(unsavedRestrictions) { _, own in own }
-        throttles = directory.throttles.merging(
-            throttles.filter { name, own in
-                directory.throttles[name].map { $0.since < own.since } ?? own.isInForce(at: now)
-            }
-        ) { _, own in own }
+        // What was decided here stays until the directory has it, or something newer.
+        restrictions = directory.restrictions.merging(restrictions) { kept, own in kept.since < own.since ? own : kept }
+        throttles = directory.throttles.merging(throttles) { kept, own in kept.since < own.since ? own : kept }
         tellQueue(at: now)
     }
-
-    private func isUnsaved(_ restriction: Restriction) -> Bool { unsavedRestrictions[restriction.entity] == restriction }
 
     /// Nothing of a restricted sender begins (promise 6).
     mutating func tellQueue(at now: Timestamp) {
@@ -73,7 +55,6 @@ extension GateCore {
             entity: entity, tenant: tenant, since: now, until: until, isExternalOnly: !(policies.service?.restrictsInternal ?? true),
             reference: "R\(identifiers.next(at: now))", cause: cause, evidence: evidence, releases: releases)
         restrictions[entity] = restriction
-        unsavedRestrictions[entity] = restriction
         tellQueue(at: now)
         order(.restrict(restriction))
         order(.alert(restriction.condition))

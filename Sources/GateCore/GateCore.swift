@@ -30,8 +30,6 @@ package struct GateCore: Sendable {
     var usages = UsageMemory()
     var errors: ErrorWatch
     package internal(set) var restrictions: [RestrictedEntity: Restriction] = [:]
-    /// Raised here and not in the directory yet.
-    var unsavedRestrictions: [RestrictedEntity: Restriction] = [:]
     /// By principal.
     package internal(set) var throttles: [String: SubmissionThrottle] = [:]
     var acts: [PolicyAct] = []

@@ -113,6 +113,27 @@ import Testing
         #expect(core.queue.restricted == [.sender("kim@home.test"): false])
     }
 
+    @Test func aConnectorThatIsItsOwnSenderIsRestrictedAsTheConnector() throws {
+        var scanner = Connector(name: "Scanner-2")
+        scanner.grants = [.any]
+        var core = core { directory in
+            directory.connectors[scanner.name] = scanner
+            directory.policies["default"] = policy(perHour: 1, .restrict)
+        }
+        let session = SessionFacts(
+            principal: .connector(scanner.name), address: nil, helloName: "scanner", isEncrypted: true, tlsVersion: nil)
+        let envelope = Envelope(
+            reversePath: .address(kim), parameters: MailParameters(), recipients: [EnvelopeRecipient(EmailAddress("a@out.test")!)])
+        func submit() -> GateCore.ContentDecision {
+            core.contentReceived(facts(), envelope: envelope, bytes: 500, session: session, at: start, fieldAddress: { _ in nil })
+        }
+        grant(try order(submit()), &core, at: start)
+        #expect(reply(submit())?.enhancedCode == EnhancedStatusCode(5, 7, 711))
+        #expect(core.restrictions.keys.map(\.description) == ["connector:Scanner-2"])
+        #expect(RestrictedEntity("sender:connector:Scanner-2") == .connector("Scanner-2"))
+        #expect(RestrictedEntity("sender:Kim@Home.test") == .sender("kim@home.test"))
+    }
+
     @Test func aRestrictionUntilTomorrowEndsByItself() {
         var core = core { $0.policies["default"] = policy(perHour: 1, .restrictToday) }
         #expect(reply(send(&core, at: start)) == nil)

@@ -207,7 +207,7 @@ extension DeliveryQueue {
     /// Postern's own notices go on: somebody has to be told.
     private func isRestricted(_ message: MessageRecord, _ recipient: RecipientRecord) -> Bool {
         guard message.trafficClass != .notice else { return false }
-        var entities: [RestrictedEntity] = [.organisation, .sender(message.sender.lowercased())]
+        var entities: [RestrictedEntity] = [.organisation, RestrictedEntity(senderNamed: message.sender)]
         if message.principal.hasPrefix("connector:") { entities.append(.connector(String(message.principal.dropFirst(10)))) }
         return entities.contains { entity in restricted[entity].map { isExternalOnly in !isExternalOnly || !recipient.isInternal } ?? false
         }

@@ -18,7 +18,7 @@ extension RestrictedEntity: Codable, CustomStringConvertible {
         guard let colon = text.firstIndex(of: ":"), text.index(after: colon) < text.endIndex else { return nil }
         let name = String(text[text.index(after: colon)...])
         switch text[..<colon] {
-        case "sender": self = .sender(name)
+        case "sender": self = RestrictedEntity(senderNamed: name)
         case "connector": self = .connector(name)
         default: return nil
         }

@@ -18,16 +18,15 @@ struct PolicyKeeper: Sendable {
     let engine: GateEngine
     /// Performs an act on the store's rows and on what is in memory.
     let act: @Sendable (QueueAct) async throws -> Int
-    let raise: @Sendable (AlertCondition) -> Void
     let logger: Logger
 
     func run() async {
         for await act in acts {
             switch act {
-            case .alert(let condition): raise(condition)
-            case .restrict(let restriction):
-                await persist("restriction", restriction.entity.description) { try await restrict(restriction) }
-            case .throttle(let throttle): await persist("throttle", throttle.principal) { try await keep(throttle) }
+            // Raised at once by whoever hands acts over: news does not wait for the store.
+            case .alert: continue
+            case .restrict(let restriction): await restrict(restriction)
+            case .throttle(let throttle): await keep(throttle)
             }
         }
     }
@@ -35,47 +34,61 @@ struct PolicyKeeper: Sendable {
     private static let firstWait = Duration.milliseconds(100)
     private static let longestWait = Duration.seconds(10)
 
-    /// Until it is done, or the gate stops. The decision is made again then with the next message.
-    private func persist(_ kind: String, _ name: String, _ body: () async throws -> Void) async {
+    /// Until it is done, or the gate stops: then nil, and the decision is made again with the next message.
+    private func persist<Value>(_ name: String, _ body: () async throws -> Value) async -> Value? {
         var wait = PolicyKeeper.firstWait
         while !Task.isCancelled, !engine.decide({ core, _ in core.isStopping }) {
             do {
                 return try await body()
             } catch {
-                logger.error("a \(kind) could not be kept; it is tried again", metadata: ["name": "\(name)", "error": "\(error)"])
+                logger.error("a decision could not be kept; it is tried again", metadata: ["about": "\(name)", "error": "\(error)"])
                 try? await Task.sleep(for: wait)
                 wait = min(wait * 2, PolicyKeeper.longestWait)
             }
         }
+        return nil
     }
 
-    private func restrict(_ restriction: Restriction) async throws {
+    private func restrict(_ restriction: Restriction) async {
+        let name = restriction.entity.description
         logger.warning(
-            "restricted",
-            metadata: ["entity": "\(restriction.entity)", "reference": "\(restriction.reference)", "cause": "\(restriction.cause)"])
-        try await put(
-            .restriction, restriction.entity.description, restriction, action: "restriction.raise", reason: "\(restriction.cause)")
-        var kept = restriction
-        try await gather(&kept)
-        try await put(.restriction, kept.entity.description, kept, action: "restriction.evidence", reason: "what was known then")
+            "restricted", metadata: ["entity": "\(name)", "reference": "\(restriction.reference)", "cause": "\(restriction.cause)"])
+        let raised = await persist(name) {
+            try await put(.restriction, name, restriction, action: "restriction.raise", reason: "\(restriction.cause)")
+        }
+        guard let version = raised ?? nil else { return }
+        // Whoever changes it meanwhile, by a release above all, has the last word.
+        let isOurs = await persist(name) {
+            var kept = restriction
+            try await gather(&kept)
+            return try await put(
+                .restriction, name, kept, action: "restriction.evidence", reason: "what was known then", expecting: version) != nil
+        }
         // Until tomorrow, mail just waits; what waits for a person is held, so that it does not expire meanwhile.
-        if restriction.until == nil { try await hold(restriction) }
+        if isOurs == true, restriction.until == nil { await persist(name) { try await hold(restriction) } }
     }
 
-    private func keep(_ throttle: SubmissionThrottle) async throws {
+    private func keep(_ throttle: SubmissionThrottle) async {
         logger.warning("throttled", metadata: ["principal": "\(throttle.principal)", "cause": "\(throttle.cause.rawValue)"])
-        try await put(.throttle, throttle.principal, throttle, action: "throttle.begin", reason: throttle.finding.explanation)
+        _ = await persist(throttle.principal) {
+            try await put(.throttle, throttle.principal, throttle, action: "throttle.begin", reason: throttle.finding.explanation)
+        }
     }
 
-    private func put(_ kind: DirectoryKind, _ name: String, _ value: some Encodable, action: String, reason: String) async throws {
+    /// The version that it made; nil where the object's version was not the expected one, and nothing was changed.
+    private func put(
+        _ kind: DirectoryKind, _ name: String, _ value: some Encodable, action: String, reason: String, expecting expected: Int64? = nil
+    ) async throws -> Int64? {
         let entry = AuditEntry(at: .now, actor: PolicyKeeper.actor, action: action, target: name, reason: reason)
-        let change = DirectoryChange(kind: kind, name: name, value: try DirectoryCoding.text(value), audit: entry)
-        _ = try await store.perform(.change(change))
+        let change = DirectoryChange(
+            kind: kind, name: name, value: try DirectoryCoding.text(value), expectedVersion: expected, audit: entry)
+        guard case .changed(let version) = try await store.perform(.change(change)) else { return nil }
+        return version
     }
 
     /// What the trace has of the sender's last day.
     private func gather(_ restriction: inout Restriction) async throws {
-        guard case .sender(let sender) = restriction.entity else { return }
+        guard let sender = restriction.entity.senderName else { return }
         var query = TraceQuery()
         query.sender = sender
         query.since = restriction.since - .seconds(86_400)
@@ -99,9 +112,7 @@ struct PolicyKeeper: Sendable {
     private static let evidenceRowsMax = 200
 
     private func hold(_ restriction: Restriction) async throws {
-        var filter = QueueFilter()
-        filter.states = [.queued]
-        if case .sender(let sender) = restriction.entity { filter.sender = sender } else { return }
+        guard let filter = QueueFilter(of: restriction.entity, in: .queued) else { return }
         let entry = AuditEntry(
             at: .now, actor: PolicyKeeper.actor, action: "queue.hold", target: restriction.entity.description,
             reason: "restricted, \(restriction.reference)")

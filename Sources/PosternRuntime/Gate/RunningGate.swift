@@ -279,7 +279,7 @@ final class RunningGate: Sendable {
     func work() async {
         let keeper = PolicyKeeper(
             acts: policyActs.stream, store: context.store, engine: engine, act: { [weak self] in try await self?.act($0) ?? 0 },
-            raise: { [alerts = context.alerts] in alerts.raise($0) }, logger: context.logger)
+            logger: context.logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.lookups.run() }
             group.addTask { await keeper.run() }

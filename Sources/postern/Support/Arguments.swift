@@ -57,7 +57,7 @@ enum Arguments {
     /// A plain address is a sender.
     static func entity(_ text: String) throws -> RestrictedEntity {
         if let entity = RestrictedEntity(text) { return entity }
-        return .sender(try value(EmailAddress(text), text, "an address, connector:NAME or organisation").key)
+        return RestrictedEntity(senderNamed: try value(EmailAddress(text), text, "an address, connector:NAME or organisation").key)
     }
 
     static func onOrOff(_ text: String) throws -> Bool { try value(["on": true, "off": false][text], text, "on or off") }

@@ -43,7 +43,7 @@ struct LimitSubject: Sendable {
 
     /// A message of it with these recipients.
     func message(external: Int, internalCount: Int, octets: Int, directory: Directory, at now: Timestamp) -> CountedMessage {
-        let released = directory.restrictions[.sender(name.lowercased())]
+        let released = directory.restrictions[RestrictedEntity(senderNamed: name)]
         return CountedMessage(
             sender: name, tenant: tenant, principal: principal, trafficClass: trafficClass, from: from,
             external: Array(repeating: LimitSubject.anybody, count: external), internalCount: internalCount, octets: octets,

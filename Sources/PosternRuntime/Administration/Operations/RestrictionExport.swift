@@ -46,7 +46,7 @@ package struct ExportRestriction: AdministrativeOperation {
     }
 
     private func trace(of restriction: Restriction, _ administration: Administration) async throws -> [TraceLine] {
-        guard case .sender(let sender) = restriction.entity else { return [] }
+        guard let sender = restriction.entity.senderName else { return [] }
         var query = TraceQuery()
         query.sender = sender
         query.since = restriction.since - .seconds(7 * 86_400)

@@ -166,9 +166,9 @@ extension Administration {
 }
 
 extension QueueFilter {
-    /// The mail of a restricted sender; nil for a connector or the organisation, whose mail waits without being held.
-    fileprivate init?(of entity: RestrictedEntity, in state: RecipientState) {
-        guard case .sender(let sender) = entity else { return nil }
+    /// The mail of a restricted sender; nil for the organisation, whose mail waits without being held.
+    init?(of entity: RestrictedEntity, in state: RecipientState) {
+        guard let sender = entity.senderName else { return nil }
         self.init()
         states = [state]
         self.sender = sender
