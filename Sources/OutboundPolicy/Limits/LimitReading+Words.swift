@@ -54,7 +54,7 @@ extension LimitWarning {
         let total = reading.used + reading.wanted
         let start = "\(sender) has used \(total) of \(reading.limit.value) \(reading.limit.name.text)"
         if percent == 100 { return "\(start), more than the limit; the limit only tells of it." }
-        guard let reachedAt else { return "\(start) (\(percent) %)." }
-        return "\(start) (\(percent) %). At this pace the limit is reached at \(day.text(reachedAt, from: now)) \(day.zoneName)."
+        guard let reachedAt else { return "\(start) (\(reading.percent) %)." }
+        return "\(start) (\(reading.percent) %). At this pace the limit is reached at \(day.text(reachedAt, from: now)) \(day.zoneName)."
     }
 }

@@ -3,9 +3,24 @@ import PosternRuntime
 
 /// What commands print.
 enum Output {
-    static func line(_ text: String = "") { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
-    /// Without a line end.
-    static func part(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    static func line(_ text: String = "") { part("\(text)\n") }
+
+    /// Without a line end. Where nobody reads on (`postern trace | head`), the command is over, and nothing is wrong.
+    static func part(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EPIPE {
+                exit(0)
+            } else if errno != EINTR {
+                error("postern: standard output cannot be written: \(String(cString: strerror(errno)))")
+                exit(CommandExit.failed.rawValue)
+            }
+        }
+    }
+
     static func error(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
     /// One object a line.

@@ -61,6 +61,22 @@ struct ExplainTests {
         ] { #expect(story.contains(part), "\(part) is not in \(story)") }
     }
 
+    @Test func whatWasRefusedHereIsToldWithItsFindings() async throws {
+        let data = try await TestData()
+        let reply = SMTPReply(550, EnhancedStatusCode(5, 1, 8), "Access denied, bad outbound sender")
+        let finding = Finding(rule: "limit.external-per-hour", matched: "4+1/4", explanation: "kim has used 4 of 4.")
+        _ = try await data.store.perform(
+            .refuse(
+                Refusal(
+                    tenant: .standard, id: MessageID(9), at: TestData.now, principal: "account:kim@example.org",
+                    reversePath: "kim@example.org", recipient: "b@example.net", subject: "", clientAddress: nil, reply: reply,
+                    findings: [finding])))
+        let explanation = try await data.perform(Explain(text: MessageID(9).description))
+        #expect(explanation.replyClass == "refused-here" && explanation.rule == "limit.external-per-hour")
+        #expect(explanation.story.count == 3 && explanation.story[0].hasSuffix("mail of kim@example.org to b@example.net was refused."))
+        #expect(explanation.story[2] == "kim has used 4 of 4. (limit.external-per-hour: 4+1/4)")
+    }
+
     @Test func whatIsNoKnownMessageIsAReply() async throws {
         let data = try await TestData()
         let explanation = try await data.perform(Explain(text: "06gw6xz0g0r00"))

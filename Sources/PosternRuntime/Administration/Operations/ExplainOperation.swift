@@ -6,7 +6,7 @@ import Storage
 package struct Explain: AdministrativeOperation {
     package static let name = "explain.show"
     package static let scope = AccessScope.traceRead
-    /// A message's identifier, one of its recipients (`message/0`), or the words of a reply.
+    /// A message's identifier, one of its recipients (`message/0`), that of a message that was refused, or the words of a reply.
     package var text: String
     /// The host that said it, where that is known: a provider's own rules come first.
     package var host: String?
@@ -24,8 +24,13 @@ package struct Explain: AdministrativeOperation {
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> Explanation {
-        if let message, let detail = try await administration.store.read({ try $0.message(message) }) {
-            return Explanation.ofMessage(detail)
+        if let message {
+            var query = TraceQuery()
+            query.message = message
+            let wanted = query
+            let (detail, rows) = try await administration.store.read { (try $0.message(message), try $0.trace(wanted)) }
+            if let detail { return Explanation.ofMessage(detail) }
+            if !rows.isEmpty { return Explanation.ofRefusals(rows) }
         }
         return Explanation.ofReply(text, host: host)
     }

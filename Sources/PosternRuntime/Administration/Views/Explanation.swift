@@ -57,6 +57,25 @@ package struct Explanation: Codable, Hashable, Sendable {
             advice: "Read its words. A code that begins with 4 is refused for now, one that begins with 5 for good.")
     }
 
+    /// What this gate did not take. `rows`: at least one, a refusal each.
+    static func ofRefusals(_ rows: [TraceRow]) -> Explanation {
+        var explanation = Explanation(
+            unknown: "This gate did not take the message; nothing of it was kept.", replyClass: "refused-here",
+            advice: "The findings say why, and what was looked at.")
+        explanation.provider = "postern"
+        explanation.enhancedCode = rows[0].reply?.enhancedCode?.description ?? ""
+        explanation.retry = rows[0].reply?.isTransientFailure == true ? "backoff" : "after_fix"
+        explanation.rule = rows[0].findings.first?.rule ?? ""
+        explanation.message = rows[0].id.message.description
+        explanation.story = rows.flatMap { row in
+            let recipient = row.recipient.isEmpty ? "" : " to \(row.recipient)"
+            let words = row.reply.map { ["The reply was: \($0)"] } ?? []
+            return ["\(row.time.rfc3339): mail of \(row.sender)\(recipient) was refused."] + words
+                + row.findings.map { "\($0.explanation) (\($0.rule): \($0.matched))" }
+        }
+        return explanation
+    }
+
     /// `meaning`: of the last refusal that still matters; nil where there is none.
     static func ofMessage(_ detail: MessageDetail) -> Explanation {
         let last = detail.events.last { event in
