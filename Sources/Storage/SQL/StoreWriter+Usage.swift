@@ -23,8 +23,8 @@ extension StoreWriter {
             let new = try newRecipients(of: claim, &held, at: now)
             claim.amounts[.firstTime] = new.count
             firstTime = max(firstTime, new.count)
-            guard let outcome = try grant(claim, &held, at: now) else { throw StoreError.corrupt("what \(claim.holder) has used") }
-            switch outcome {
+            if !held.isReadable { try failOpen(claim, &held, &message) }
+            switch held.usage.claim(claim, at: now) {
             case .exceeded(let reading):
                 usage.held[claim.holder] = held
                 let holding = ClaimAnswer.Holding(holder: claim.holder, usage: held.usage, known: known(claim, held), warnings: [])
@@ -60,13 +60,14 @@ extension StoreWriter {
         return ClaimAnswer(holdings: [], releaseAt: now, slowedBy: nil, firstTime: 0)
     }
 
-    /// Nil where what was used cannot be read and a limit fails closed.
-    private func grant(_ claim: UsageClaim, _ held: inout UsageChanges.Held, at now: Timestamp) throws -> ClaimOutcome? {
-        if !held.isReadable {
-            guard claim.limits.allSatisfy(\.failsOpen) else { return nil }
-            held.isReadable = true
-        }
-        return held.usage.claim(claim, at: now)
+    /// What was used cannot be read: the message goes on only where every limit was told to let it, and says so.
+    private func failOpen(_ claim: UsageClaim, _ held: inout UsageChanges.Held, _ message: inout NewMessage) throws {
+        let text = "what \(claim.holder) has used cannot be read"
+        // One sender's row, and no reason to keep the others' mail out.
+        guard claim.limits.allSatisfy(\.failsOpen) else { throw StoreError.rejected(text) }
+        held.isReadable = true
+        message.record.fields.findings.append(
+            Finding(rule: "limit.fails-open", matched: claim.holder.name, explanation: "Taken without a count, since \(text)."))
     }
 
     private func usageTime(_ ours: Timestamp) throws -> Timestamp {
@@ -112,7 +113,9 @@ extension StoreWriter {
         var history: [Int32: RecipientHistory] = [:]
         while try statement.step() {
             let generation = statement.readInt32()
-            guard let marks = RecipientHistory(octets: statement.readBytes()) else { throw StoreError.corrupt("the history of \(holder)") }
+            guard let marks = RecipientHistory(octets: statement.readBytes()) else {
+                throw StoreError.rejected("the history of \(holder) cannot be read")
+            }
             history[generation] = marks
         }
         return history

@@ -1,6 +1,7 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import PostgresTestServer
 import Storage
 import Testing
 
@@ -123,6 +124,24 @@ import Testing
         var again = message(2, limit(.externalPerHour, 1))
         again.idempotency = over.idempotency
         #expect(try store.commit([.accept(again)])[0].isGranted)
+    }
+
+    /// A damaged row concerns its holder alone, and stops it unless its limits were told otherwise.
+    @Test func whatCannotBeReadFailsClosedForItsHolderAlone() throws {
+        let store = try StoreDriver.onGivenTime[1].open(folder)
+        var open = limit(.externalPerHour, 3)
+        open.failsOpen = true
+        #expect(try store.commit([.accept(message(1, open))])[0].isGranted)
+        _ = try folder.database().run("UPDATE sender_usage SET used = '\\x07'")
+        do {
+            _ = try store.commit([.accept(message(2, limit(.externalPerHour, 3)))])
+            Issue.record("taken without a count")
+        } catch let error as StoreError {
+            #expect(!error.concernsWholeStore, "\(error)")
+        }
+        #expect(try store.commit([.accept(message(3, open))])[0].isGranted)
+        #expect(try store.message(Sample.id(3))?.record.findings.map(\.rule) == ["limit.fails-open"])
+        try store.close()
     }
 
     /// Three writers on one database, each with its own run: the limit holds over all of them.
