@@ -16,16 +16,7 @@ final class SettlementKeeper: CommitListener {
         case giveBack([RecipientID], dueAt: Timestamp, owner: Int64, waitsFor: Int32)
     }
 
-    private struct State {
-        var lastTicket: Int64 = 0
-        var kept: [Int64: Kept] = [:]
-        /// Those that the store would not take; tried again at the next tick.
-        var failed: [Int64] = []
-        /// Since the last one that it took.
-        var isFailing = false
-    }
-
-    private let state = Mutex(State())
+    private let state = Mutex(UnstoredWork<Kept>())
     private let engine: GateEngine
     private let committer: Committer
     private let reader: StoreReader
@@ -48,7 +39,7 @@ final class SettlementKeeper: CommitListener {
     }
 
     /// Settlements that are not on disk yet.
-    var count: Int { state.withLock { $0.kept.count } }
+    var count: Int { state.withLock { $0.count } }
 
     func settle(_ order: SettlementOrder) {
         guard !order.reports.isEmpty else {
@@ -102,12 +93,7 @@ final class SettlementKeeper: CommitListener {
     }
 
     private func keep(_ kept: Kept) {
-        let ticket = state.withLock { state in
-            state.lastTicket += 1
-            state.kept[state.lastTicket] = kept
-            return state.lastTicket
-        }
-        submit(ticket, kept)
+        submit(state.withLock { $0.keep(kept) }, kept)
     }
 
     private func submit(_ ticket: Int64, _ kept: Kept) {
@@ -122,7 +108,7 @@ final class SettlementKeeper: CommitListener {
             case .giveBack(let recipients, let dueAt, let owner, let list):
                 .release(owner: owner, recipients: recipients, dueAt: dueAt, waitsFor: list)
             }
-        if !committer.enqueue(work, ticket: ticket, listener: self) { state.withLock { $0.failed.append(ticket) } }
+        if !committer.enqueue(work, ticket: ticket, listener: self) { state.withLock { $0.refused(ticket) } }
     }
 
     func committed(_ results: [CommitResult]) {
@@ -130,19 +116,12 @@ final class SettlementKeeper: CommitListener {
         for result in results {
             switch result.result {
             case .success(let outcome):
-                let kept = state.withLock { state in
-                    state.isFailing = false
-                    return state.kept.removeValue(forKey: result.ticket)
-                }
-                guard let kept else { continue }
+                guard let kept = state.withLock({ $0.stored(result.ticket) }) else { continue }
                 events += happened(kept, outcome)
             case .failure(let error):
-                let isFirst = state.withLock { state in
-                    defer { state.isFailing = true }
-                    state.failed.append(result.ticket)
-                    return !state.isFailing
+                if state.withLock({ $0.failed(result.ticket) }) {
+                    logger.error("outcomes cannot be stored; they are tried again", metadata: ["error": "\(error)"])
                 }
-                if isFirst { logger.error("outcomes cannot be stored; they are tried again", metadata: ["error": "\(error)"]) }
             }
         }
         engine.perform(engine.handle(events))
@@ -179,11 +158,6 @@ final class SettlementKeeper: CommitListener {
 
     /// To be called a few times a second.
     func retryFailed() {
-        let again = state.withLock { state in
-            let failed = state.failed
-            state.failed = []
-            return failed.compactMap { ticket in state.kept[ticket].map { (ticket, $0) } }
-        }
-        for (ticket, kept) in again { submit(ticket, kept) }
+        for (ticket, kept) in state.withLock({ $0.takeWaiting() }) { submit(ticket, kept) }
     }
 }

@@ -16,15 +16,7 @@ final class UpstreamKeeper: CommitListener {
         case retry(QueueAct)
     }
 
-    private struct State {
-        var lastTicket: Int64 = 0
-        var kept: [Int64: Kept] = [:]
-        /// Those that the store would not take; tried again at the next tick.
-        var failed: [Int64] = []
-        var isFailing = false
-    }
-
-    private let state = Mutex(State())
+    private let state = Mutex(UnstoredWork<Kept>())
     private let engine: GateEngine
     private let committer: Committer
     private let logger: Logger
@@ -41,12 +33,7 @@ final class UpstreamKeeper: CommitListener {
     func perform(_ order: UpstreamOrder) { keep(.order(order)) }
 
     private func keep(_ kept: Kept) {
-        let ticket = state.withLock { state in
-            state.lastTicket += 1
-            state.kept[state.lastTicket] = kept
-            return state.lastTicket
-        }
-        submit(ticket, kept)
+        submit(state.withLock { $0.keep(kept) }, kept)
     }
 
     private func submit(_ ticket: Int64, _ kept: Kept) {
@@ -84,7 +71,7 @@ final class UpstreamKeeper: CommitListener {
 
     func committed(_ results: [CommitResult]) {
         for result in results {
-            guard let kept = state.withLock({ $0.kept[result.ticket] }) else { continue }
+            guard let kept = state.withLock({ $0[result.ticket] }) else { continue }
             switch (kept, result.result) {
             case (.order(.askProbe(let stop)), .success(let answer)): answered(stop, answer)
             case (.order(let order), .success(.changed(let version))): wrote(order, version: version)
@@ -95,10 +82,7 @@ final class UpstreamKeeper: CommitListener {
                 failed(result.ticket, error)
                 continue
             }
-            state.withLock { state in
-                state.kept[result.ticket] = nil
-                state.isFailing = false
-            }
+            _ = state.withLock { $0.stored(result.ticket) }
         }
     }
 
@@ -146,24 +130,18 @@ final class UpstreamKeeper: CommitListener {
     // MARK: - Failures
 
     private func failed(_ ticket: Int64, _ error: (any Error)? = nil) {
-        let (kept, isFirst) = state.withLock { state in
-            defer { state.isFailing = true }
-            if case .order(.askProbe)? = state.kept[ticket] { return (state.kept.removeValue(forKey: ticket), false) }
-            state.failed.append(ticket)
-            return (nil, !state.isFailing)
-        }
         // The right to probe is asked for again with the next message.
-        if case .order(.askProbe(let stop))? = kept { engine.happened(.probeAnswered(route: stop.route, nil)) }
-        if isFirst, let error { logger.error("a stop of a route cannot be stored; it is tried again", metadata: ["error": "\(error)"]) }
+        if case .order(.askProbe(let stop))? = state.withLock({ $0[ticket] }) {
+            state.withLock { $0.drop(ticket) }
+            return engine.happened(.probeAnswered(route: stop.route, nil))
+        }
+        if state.withLock({ $0.failed(ticket) }), let error {
+            logger.error("a stop of a route cannot be stored; it is tried again", metadata: ["error": "\(error)"])
+        }
     }
 
     /// To be called a few times a second.
     func retryFailed() {
-        let again = state.withLock { state in
-            let failed = state.failed
-            state.failed = []
-            return failed.compactMap { ticket in state.kept[ticket].map { (ticket, $0) } }
-        }
-        for (ticket, kept) in again { submit(ticket, kept) }
+        for (ticket, kept) in state.withLock({ $0.takeWaiting() }) { submit(ticket, kept) }
     }
 }
