@@ -56,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -97,10 +98,13 @@ let package = Package(
                 "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "GateCore", "SMTPTransport",
                 "MailAuthentication", nioCore, nioPosix, nioSSL, logging,
             ]),
+        // Templates, style and script of the pages, embedded.
+        .target(name: "CConsoleAssets", exclude: ["assets"]),
         source(
             "Console",
             [
-                "MailModel", logging, coreMetrics, nioCore, nioSSL, .product(name: "Hummingbird", package: "hummingbird"),
+                "MailModel", "CConsoleAssets", logging, coreMetrics, lifecycle, crypto, nioCore, nioSSL,
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ]),
 

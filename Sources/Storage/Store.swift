@@ -76,6 +76,12 @@ package protocol Store: Sendable {
     /// Alerts, newest condition first; with an identifier that one alone, with its notices.
     func alerts(_ query: AlertQuery) throws -> [AlertRow]
 
+    /// A session of the console by its identifier; nil where there is none.
+    func session(_ id: String) throws -> ConsoleSession?
+
+    /// Sessions of the console, newest first, those that are over and not yet dropped among them.
+    func sessions(_ query: SessionQuery) throws -> [ConsoleSession]
+
     /// When the next notice of an alert may be sent; nil for none that waits.
     func nextNotice() throws -> Timestamp?
 

@@ -45,6 +45,8 @@ package enum StoreWork: Sendable {
     case audit(AuditEntry)
     /// Alerts and their notices. Answered by `alert`.
     case alert(AlertWork)
+    /// Sessions of the console. Answered by `session`.
+    case session(SessionWork)
     /// Drop the trace of days before `day` whose recipients are all final, at most `limit` messages. Answered by `affected`.
     case purge(before: Int32, limit: Int)
 }
@@ -81,6 +83,7 @@ package enum StoreWorkResult: Sendable {
     /// The message was not taken: this one was, with the same idempotency key, by the same request or another.
     case repeated(MessageID, isSameRequest: Bool)
     case alert(AlertWorkResult)
+    case session(SessionWorkResult)
 }
 
 package struct QueueAct: Sendable {

@@ -25,6 +25,7 @@ struct Postern: AsyncParsableCommand {
                 name: "Directory",
                 subcommands: [
                     Accounts.self, Connectors.self, Groups.self, Domains.self, Routes.self, Sources.self, DKIM.self, APIKeys.self,
+                    Sessions.self,
                 ]),
             CommandGroup(name: "Limits", subcommands: [Policies.self, Limits.self, Requests.self]),
             CommandGroup(

@@ -118,6 +118,18 @@ package struct APIRequest: Sendable {
     package var body: [UInt8]
     package var peer: APIPeer
 
+    package init(
+        input: Data, caller: APICaller, reason: String, headers: [String: String], raw: [UInt8]?, body: [UInt8], peer: APIPeer
+    ) {
+        self.input = input
+        self.caller = caller
+        self.reason = reason
+        self.headers = headers
+        self.raw = raw
+        self.body = body
+        self.peer = peer
+    }
+
     /// Reads the fields; throws the problem to answer with where one is wrong.
     package func fields<Input: Decodable>(_ type: Input.Type, from place: FieldProblem.Place = .body) throws -> Input {
         do {

@@ -1,32 +1,27 @@
 /// Finds the route of a path, by whole segments.
-struct APIRouter: Sendable {
-    enum Match {
-        /// With the path's fields, decoded.
-        case route(APIRoute, [String: String])
-        /// The path is there, with these methods.
-        case otherMethods([String])
-        case nothing
-    }
-
+struct PathRouter<Route: Sendable>: Sendable {
     private struct Entry {
         var segments: [Substring]
-        var route: APIRoute
+        var route: Route
     }
 
     private let entries: [Entry]
 
-    init(_ routes: [APIRoute]) { entries = routes.map { Entry(segments: $0.path.split(separator: "/"), route: $0) } }
+    /// `path`: `/v1/things/{name}`.
+    init(_ routes: [(path: String, route: Route)]) {
+        entries = routes.map { Entry(segments: $0.path.split(separator: "/"), route: $0.route) }
+    }
 
-    /// `path`: as it came, with its percent signs.
-    func match(method: String, path: String) -> Match {
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        var methods: [String] = []
-        for entry in entries {
-            guard let fields = APIRouter.fields(entry.segments, segments) else { continue }
-            if entry.route.method.rawValue == method { return .route(entry.route, fields) }
-            methods.append(entry.route.method.rawValue)
-        }
-        return methods.isEmpty ? .nothing : .otherMethods(Array(Set(methods)).sorted())
+    /// Those whose path it is, with the path's fields, decoded. `path`: as it came, with its percent signs.
+    func all(_ path: String) -> [(route: Route, fields: [String: String])] {
+        let segments = path == "/" ? [] : path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        return entries.compactMap { entry in PathRouter.fields(entry.segments, segments).map { (entry.route, $0) } }
+    }
+
+    /// The first of them; one without fields in its path goes first.
+    func find(_ path: String) -> (route: Route, fields: [String: String])? {
+        let found = all(path)
+        return found.first { $0.fields.isEmpty } ?? found.first
     }
 
     private static func fields(_ wanted: [Substring], _ segments: ArraySlice<Substring>) -> [String: String]? {
@@ -41,6 +36,28 @@ struct APIRouter: Sendable {
             }
         }
         return fields
+    }
+}
+
+/// Finds the route of a request to the interface.
+struct APIRouter: Sendable {
+    enum Match {
+        /// With the path's fields, decoded.
+        case route(APIRoute, [String: String])
+        /// The path is there, with these methods.
+        case otherMethods([String])
+        case nothing
+    }
+
+    private let paths: PathRouter<APIRoute>
+
+    init(_ routes: [APIRoute]) { paths = PathRouter(routes.map { (path: $0.path, route: $0) }) }
+
+    func match(method: String, path: String) -> Match {
+        let found = paths.all(path)
+        if let match = found.first(where: { $0.route.method.rawValue == method }) { return .route(match.route, match.fields) }
+        let methods = Set(found.map(\.route.method.rawValue)).sorted()
+        return methods.isEmpty ? .nothing : .otherMethods(methods)
     }
 }
 

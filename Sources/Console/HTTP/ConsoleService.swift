@@ -8,16 +8,13 @@ package import NIOSSL
 package struct ConsolePorts: Sendable {
     /// Why the gate is not ready to take mail; empty where it is.
     package var problems: @Sendable () async -> [String]
-    package var status: @Sendable () async -> StatusPage
     /// Prometheus text.
     package var metrics: @Sendable () -> String
 
     package init(
-        problems: @escaping @Sendable () async -> [String], status: @escaping @Sendable () async -> StatusPage,
-        metrics: @escaping @Sendable () -> String
+        problems: @escaping @Sendable () async -> [String], metrics: @escaping @Sendable () -> String
     ) {
         self.problems = problems
-        self.status = status
         self.metrics = metrics
     }
 }
@@ -48,22 +45,24 @@ struct ConsoleContext: RequestContext {
     }
 }
 
-/// The HTTP listener: the interface under `/v1`, `/health`, `/ready`, `/metrics`, and a page with the gate's state at `/`.
+/// The HTTP listener: the interface under `/v1`, `/health`, `/ready`, `/metrics`, and the pages at all other paths.
 package struct ConsoleService: Sendable {
     private let ports: ConsolePorts
     private let api: APIService?
+    private let pages: PageService?
     private let logger: Logger
     private let settings: HTTPListenerSettings
     private let onRunning: @Sendable (_ port: Int) -> Void
 
-    /// `api`: nil for a listener without it. `onRunning` is told the port.
+    /// `api`, `pages`: nil for a listener without them. `onRunning` is told the port.
     package init(
-        _ settings: HTTPListenerSettings, ports: ConsolePorts, api: APIService? = nil, logger: Logger,
+        _ settings: HTTPListenerSettings, ports: ConsolePorts, api: APIService? = nil, pages: PageService? = nil, logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) -> Void
     ) {
         self.settings = settings
         self.ports = ports
         self.api = api
+        self.pages = pages
         self.logger = logger
         self.onRunning = onRunning
     }
@@ -94,26 +93,36 @@ package struct ConsoleService: Sendable {
         }
     }
 
-    /// The interface has its own way through; the rest are a few pages.
+    /// The interface and the pages have their own way through; the rest are a few texts.
     private func responder() -> CallbackResponder<ConsoleContext> {
-        let pages = router().buildResponder()
-        let api = api
+        let texts = router().buildResponder()
+        let (api, pages) = (api, pages)
         let isEncrypted = settings.makeTLSHandler != nil
         return CallbackResponder { request, context in
             var response: Response
-            if let api, request.uri.path == "/v1" || request.uri.path.hasPrefix("/v1/") {
+            let path = request.uri.path
+            let isAPI = path == "/v1" || path.hasPrefix("/v1/")
+            if isAPI || !ConsoleService.textPaths.contains(path), api != nil || pages != nil {
                 let version = isEncrypted ? try await context.channel.nioSSL_tlsVersion().get() : nil
                 let peer = APIPeer(
                     address: context.channel.remoteAddress?.ipAddress, isEncrypted: isEncrypted,
                     tlsVersion: version.map(ConsoleService.name))
-                response = await api.respond(to: request, peer: peer, id: context.id)
+                if isAPI, let api {
+                    response = await api.respond(to: request, peer: peer, id: context.id)
+                } else if !isAPI, let pages {
+                    response = await pages.respond(to: request, peer: peer, id: context.id)
+                } else {
+                    response = try await texts.respond(to: request, context: context)
+                }
             } else {
-                response = try await pages.respond(to: request, context: context)
+                response = try await texts.respond(to: request, context: context)
             }
             if isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
             return response
         }
     }
+
+    private static let textPaths: Set<String> = ["/health", "/healthz", "/ready", "/metrics"]
 
     /// As submission by SMTP names it.
     private static func name(_ version: TLSVersion) -> String {
@@ -134,8 +143,12 @@ package struct ConsoleService: Sendable {
             guard !problems.isEmpty else { return ConsoleService.response(.ok, "text/plain", "ready\n") }
             return ConsoleService.response(.serviceUnavailable, "text/plain", problems.map { "\($0)\n" }.joined())
         }
+        // Where there are no pages yet.
+        router.get("/") { _, _ in
+            let problems = await ports.problems()
+            return ConsoleService.response(.serviceUnavailable, "text/plain", (["Postern"] + problems).map { "\($0)\n" }.joined())
+        }
         router.get("/metrics") { _, _ in ConsoleService.response(.ok, "text/plain; version=0.0.4", ports.metrics()) }
-        router.get("/") { _, _ in ConsoleService.response(.ok, "text/html", await ports.status().html()) }
         return router
     }
 

@@ -17,6 +17,8 @@ package struct Account: Hashable, Sendable, Codable {
 
     /// From then on it may sign in but not submit; nil for never.
     package var expiresAt: Timestamp?
+    /// Nil: the console asks for the password alone.
+    package var secondFactor: SecondFactor?
 
     package init(address: EmailAddress, passwordHash: String?) {
         self.address = address

@@ -21,9 +21,9 @@ struct AlertsInput: Decodable, Sendable {
         return ListAlerts(query: query)
     }
 
-    static func page(_ rows: [AlertLine], limit: Int) -> Page<AlertLine> {
+    static func page(_ rows: [AlertLine], limit: Int) -> ResultPage<AlertLine> {
         let key = rows.count < limit ? nil : rows.last?.key
-        return Page(items: rows, next: key.map { Cursor.make(["\($0.lastAt.milliseconds)", $0.id]) })
+        return ResultPage(items: rows, next: key.map { Cursor.make(["\($0.lastAt.milliseconds)", $0.id]) })
     }
 }
 

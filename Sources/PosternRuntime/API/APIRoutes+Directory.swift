@@ -29,6 +29,18 @@ extension APIRoutes {
             route(Way(.patch, "/v1/accounts/{address}/grants", "Grant and withdraw addresses"), GrantsInput.self) { input, _ in
                 ChangeGrants(address: input.address, add: input.add ?? [], remove: input.remove ?? [])
             },
+            route(Way(.put, "/v1/accounts/{address}/roles", "Say what an account may do"), SetAccountRoles.self),
+            route(
+                Way(.post, "/v1/accounts/{address}/second-factor", "Make a secret and recovery codes; shown once", status: 201),
+                BeginSecondFactor.self),
+            route(Way(.post, "/v1/accounts/{address}/second-factor/confirm", "Take the first code of it"), ConfirmSecondFactor.self),
+            route(
+                Way(.delete, "/v1/accounts/{address}/second-factor", "Remove it, for a lost device", status: 204), RemoveSecondFactor.self),
+            list(
+                "/v1/sessions", "List who is signed in to the console", SessionListInput.self,
+                operation: { ListSessions(account: $0.account) },
+                page: { try PageInput(cursor: $0.cursor, limit: $0.limit).page($1) { $0.id } }),
+            route(Way(.post, "/v1/sessions/end", "End a session of the console, or all of an account"), EndSessions.self),
         ]
     }
 

@@ -60,9 +60,9 @@ struct APIRoutes: Sendable {
     /// A route that answers with a page of what the operation finds.
     func list<Input: Decodable & Sendable, Operation: AdministrativeOperation, Row: Codable & Sendable>(
         _ path: String, _ summary: String, _ input: Input.Type, operation: @escaping @Sendable (Input) throws -> Operation,
-        page: @escaping @Sendable (Input, [Row]) throws -> Page<Row>
+        page: @escaping @Sendable (Input, [Row]) throws -> ResultPage<Row>
     ) -> APIRoute where Operation.Outcome == [Row] {
-        make(Way(.get, path, summary), Operation.self, input: Input.self, output: .of(Page<Row>.self, isOpen: true)) { request, act in
+        make(Way(.get, path, summary), Operation.self, input: Input.self, output: .of(ResultPage<Row>.self, isOpen: true)) { request, act in
             let fields = try request.fields(Input.self, from: .query)
             let rows = try await administration.perform(operation(fields), act)
             return APIResponse(body: try JSONText.data(try page(fields, rows)))

@@ -40,6 +40,12 @@ struct AccountExpiryInput: Decodable, Sendable {
     var expires: RFC3339Time?
 }
 
+struct SessionListInput: Decodable, Sendable {
+    var account: EmailAddress?
+    var cursor: CursorText?
+    var limit: PageSize?
+}
+
 struct GrantsInput: Decodable, Sendable {
     var address: EmailAddress
     var add: [AddressGrant]?

@@ -10,6 +10,11 @@ package protocol HTTPGate: Sendable {
     func access(_ key: String, from address: IPAddress?) -> APIAccess
     /// Who the caller of that name is now; nil where the key is gone or not valid any more.
     func principal(_ caller: String) -> AccessPrincipal?
+    /// A person at the console: the account's own password counts, app passwords do not. Failures count with those of all sign-ins.
+    func checkPassword(name: String, password: String, from address: IPAddress?) async -> PasswordAnswer
+    /// Before something else is looked at that could be guessed. Not nil: do not look, and say this.
+    func signInBegan(name: String, from address: IPAddress?) -> String?
+    func signInFailed(name: String, from address: IPAddress?) -> Duration
     /// Memory for content. Nil: granted, and `release` must follow.
     func reserve(bytes: Int) -> SMTPReply?
     func release(bytes: Int)

@@ -30,9 +30,9 @@ struct QueueInput: Decodable, Sendable {
         return ListQueue(query: query)
     }
 
-    static func page(_ rows: [QueueLine], limit: Int) -> Page<QueueLine> {
+    static func page(_ rows: [QueueLine], limit: Int) -> ResultPage<QueueLine> {
         let key = rows.count < limit ? nil : rows.last?.key
-        return Page(items: rows, next: key.map { Cursor.make(["\($0.dueAt.milliseconds)", $0.id.description]) })
+        return ResultPage(items: rows, next: key.map { Cursor.make(["\($0.dueAt.milliseconds)", $0.id.description]) })
     }
 }
 
@@ -102,9 +102,9 @@ struct TraceInput: Decodable, Sendable {
         return SearchTrace(query: query)
     }
 
-    static func page(_ rows: [TraceLine], limit: Int) -> Page<TraceLine> {
+    static func page(_ rows: [TraceLine], limit: Int) -> ResultPage<TraceLine> {
         let key = rows.count < limit ? nil : rows.last?.key
-        return Page(items: rows, next: key.map { Cursor.make([$0.description]) })
+        return ResultPage(items: rows, next: key.map { Cursor.make([$0.description]) })
     }
 }
 
@@ -120,8 +120,8 @@ struct AuditInput: Decodable, Sendable {
         return ListAudit(limit: limit?.count ?? PageInputs.limitStandard, before: before)
     }
 
-    static func page(_ rows: [AuditLine], limit: Int) -> Page<AuditLine> {
-        Page(items: rows, next: rows.count < limit ? nil : rows.last.map { Cursor.make(["\($0.number)"]) })
+    static func page(_ rows: [AuditLine], limit: Int) -> ResultPage<AuditLine> {
+        ResultPage(items: rows, next: rows.count < limit ? nil : rows.last.map { Cursor.make(["\($0.number)"]) })
     }
 }
 

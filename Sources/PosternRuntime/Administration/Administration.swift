@@ -15,6 +15,8 @@ package protocol StoreAccess: Sendable {
 package protocol LiveGate: Sendable {
     /// Loads the directory again before it returns: the next decision is made by the new one.
     func directoryChanged() async
+    /// The directory as the gate has it; nil while it starts or stops.
+    func directory() -> Directory?
     /// Acts on the store's rows and on what is leased in memory; returns how many recipients it changed.
     func act(_ act: QueueAct) async throws -> Int
     /// Tries the way to a route's next host, stage by stage, without sending a message.
@@ -76,7 +78,14 @@ package struct Administration: Sendable {
         try await operation.perform(in: self, act)
     }
 
-    func directory() async throws -> Directory { try await store.read { try $0.directory() } }
+    /// As the store has it now; from the gate's memory where that has the same version.
+    func directory() async throws -> Directory {
+        let known = live?.directory()
+        return try await store.read { store in
+            if let known, try store.directoryVersion() == known.version { return known }
+            return try store.directory()
+        }
+    }
 
     /// Writes a new version of an object and has the gate load it. `mustBeNew`: a conflict where the name is taken. `expecting`: a conflict
     /// where another version stands.

@@ -74,6 +74,22 @@ package final class Gate: GateRunner {
 
     package func principal(_ caller: String) -> AccessPrincipal? { running.withLock { $0 }?.principal(caller) }
 
+    package func checkPassword(name: String, password: String, from address: IPAddress?) async -> PasswordAnswer {
+        guard let gate = running.withLock({ $0 }) else { return .locked(Gate.notRunning.text) }
+        return await gate.checkPassword(name: name, password: password, from: address)
+    }
+
+    package func signInBegan(name: String, from address: IPAddress?) -> String? {
+        guard let gate = running.withLock({ $0 }) else { return Gate.notRunning.text }
+        return gate.signInBegan(name: name, from: address)
+    }
+
+    package func signInFailed(name: String, from address: IPAddress?) -> Duration {
+        running.withLock { $0 }?.signInFailed(name: name, from: address) ?? .zero
+    }
+
+    package func directory() -> Directory? { running.withLock { $0 }?.engine.decide { core, _ in core.directory } }
+
     package func reserve(bytes: Int) -> SMTPReply? {
         guard let gate = running.withLock({ $0 }) else { return Gate.notRunning }
         return gate.reserve(bytes: bytes)

@@ -37,6 +37,38 @@ extension RunningGate {
         }
     }
 
+    func signInBegan(name: String, from address: IPAddress?) -> String? {
+        engine.decide { core, now in
+            guard case .refuse(let reply) = core.signInBegan(name: name, from: address, at: now) else { return nil }
+            return reply.text
+        }
+    }
+
+    func signInFailed(name: String, from address: IPAddress?) -> Duration {
+        engine.decide { core, now in core.signInFailed(name: name, from: address, at: now) }
+    }
+
+    func checkPassword(name: String, password: String, from address: IPAddress?) async -> PasswordAnswer {
+        let found: Account?
+        switch engine.decide({ core, now in core.signInBegan(name: name, from: address, at: now) }) {
+        case .refuse(let reply): return .locked(reply.text)
+        case .check(let account): found = account
+        }
+        var person = found
+        person?.appPasswords = []
+        let checked = person
+        let lane = nextLane()
+        let isRight: Bool? = await withCheckedContinuation { continuation in
+            lane.eventLoop.execute { lane.check(password, of: checked) { continuation.resume(returning: $0) } }
+        }
+        guard let isRight else { return .busy }
+        guard isRight, let found else {
+            return .wrong(after: engine.decide { core, now in core.signInFailed(name: name, from: address, at: now) })
+        }
+        engine.decide { core, now in core.signInSucceeded(name: name, from: address, at: now) }
+        return .right(found)
+    }
+
     func reserve(bytes: Int) -> SMTPReply? { engine.decide { core, _ in core.contentReserved(bytes) } }
     func release(bytes: Int) { engine.decide { core, _ in core.contentReleased(bytes) } }
 

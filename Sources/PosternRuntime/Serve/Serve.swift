@@ -62,7 +62,7 @@ package struct Serve: Sendable {
         let parts = GateParts(settings: settings, store: store, gate: gate, readiness: readiness, logger: logger)
         let services: [any Service] = [
             RetentionService(store: store, live: context.live, owner: { gate.owner }, logger: logger),
-            HTTPService(parts: parts, metrics: metrics, administration: administration, tls: httpTLS),
+            HTTPService(parts: parts, metrics: metrics, administration: administration, live: context.live, tls: httpTLS),
             ControlServer(
                 administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),
             GateService(parts: parts),

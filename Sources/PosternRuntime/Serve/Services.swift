@@ -27,6 +27,7 @@ struct HTTPService: Service {
     let parts: GateParts
     let metrics: MetricRegistry
     let administration: Administration
+    let live: LiveSettings
     /// Nil: plaintext.
     let tls: TLSContextBox?
 
@@ -34,11 +35,11 @@ struct HTTPService: Service {
         let parts = parts
         let metrics = metrics
         let ports = ConsolePorts(
-            problems: { await HTTPService.problems(parts) }, status: { await HTTPService.page(parts) }, metrics: { metrics.text() })
+            problems: { await HTTPService.problems(parts) }, metrics: { metrics.text() })
         let http = parts.settings.http
         var listener = HTTPListenerSettings(address: http.address.description, port: http.port)
         if let tls { listener.makeTLSHandler = { tls.makeHandler() } }
-        let console = ConsoleService(listener, ports: ports, api: api(), logger: parts.logger) { port in
+        let console = ConsoleService(listener, ports: ports, api: api(), pages: pages(), logger: parts.logger) { port in
             parts.readiness.cameUp("http", addresses: ["http": "\(http.address.isV6 ? "[\(http.address)]" : "\(http.address)"):\(port)"])
         }
         try await console.run()
@@ -71,19 +72,16 @@ struct HTTPService: Service {
         return await parts.gate.status().problems
     }
 
-    private static func page(_ parts: GateParts) async -> StatusPage {
-        let ledger = try? await parts.store.read { try $0.ledger() }
-        let counts = ledger.map { ledger in
-            [(name: "accepted", count: ledger.accepted)] + RecipientState.allCases.map { (name: $0.name, count: ledger[$0]) }
-        }
-        let data = parts.store.directory.root
-        return StatusPage(
-            hostName: parts.settings.node.hostName.text, problems: await problems(parts),
-            listeners: parts.readiness.addresses.sorted { $0.key < $1.key }.map { (name: $0.key, address: $0.value) },
-            ledger: counts ?? [],
-            nextSteps: [
-                "postern accounts add you@example.org --data \(data)", "postern trace --data \(data)", "postern routes list --data \(data)",
-            ], version: PosternVersion.text)
+    private func pages() -> PageService {
+        let gate = parts.gate
+        let live = live
+        let rooms = Rooms(
+            administration: administration,
+            checkOwnPassword: { await gate.checkPassword(name: $0, password: $1, from: $2) }, now: { .now })
+        let access = ConsoleAccess(administration: administration, gate: gate, settings: { live.current.http }, now: { .now })
+        return PageService(
+            rooms: rooms.all, ports: access.ports, host: parts.settings.node.hostName.text, version: PosternVersion.text,
+            isEncrypted: parts.settings.http.usesTLS, logger: parts.logger)
     }
 }
 

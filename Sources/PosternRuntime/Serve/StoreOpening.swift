@@ -61,12 +61,7 @@ struct StoreOpening: Sendable {
     /// The listener of later, with one thing to say. Where it cannot listen, the gate will find out soon enough.
     private func answerRequests() async {
         let problem = "the database does not answer; the start waits for it"
-        let hostName = settings.node.hostName.text
-        let ports = ConsolePorts(
-            problems: { [problem] },
-            status: {
-                StatusPage(hostName: hostName, problems: [problem], listeners: [], ledger: [], nextSteps: [], version: PosternVersion.text)
-            }, metrics: { "" })
+        let ports = ConsolePorts(problems: { [problem] }, metrics: { "" })
         var listener = HTTPListenerSettings(address: settings.http.address.description, port: settings.http.port)
         if let tls { listener.makeTLSHandler = { tls.makeHandler() } }
         try? await ConsoleService(listener, ports: ports, logger: logger, onRunning: { _ in }).run()

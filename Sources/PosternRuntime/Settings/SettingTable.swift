@@ -126,6 +126,12 @@ package enum SettingTable {
         key(
             "http.requests-per-second", .integer(1...100_000), "100",
             "Requests that each API key may make over time, unless the key says otherwise; further ones are answered 429."),
+        key(
+            "http.session-lifetime", .duration(.seconds(300)...(.seconds(30 * 86_400))), "12h",
+            "How long somebody stays signed in to the console at most."),
+        key(
+            "http.session-idle", .duration(.seconds(60)...(.seconds(30 * 86_400))), "2h",
+            "How long a session of the console may go unused before it is over."),
     ]
 
     private static let delivery = [

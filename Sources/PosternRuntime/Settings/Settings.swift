@@ -123,6 +123,10 @@ package struct HTTPSettings: Hashable, Sendable {
     package var allowsPlaintext: Bool
     /// For each API key.
     package var requestsPerSecond: Int
+    /// Of the console, from the sign-in on.
+    package var sessionLifetime: Duration
+    /// Without a request.
+    package var sessionIdle: Duration
 
     init(_ values: SettingValues) {
         address = values.address("http.address")
@@ -130,6 +134,8 @@ package struct HTTPSettings: Hashable, Sendable {
         usesTLS = values.boolean("http.tls")
         allowsPlaintext = values.boolean("http.allow-plaintext")
         requestsPerSecond = values.integer("http.requests-per-second")
+        sessionLifetime = values.duration("http.session-lifetime")
+        sessionIdle = values.duration("http.session-idle")
     }
 
     /// What is wrong with the settings together; nil where nothing is.

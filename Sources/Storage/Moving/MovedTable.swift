@@ -45,6 +45,7 @@ package struct MovedTable: Sendable {
     /// Tables whose rows are of no use in another store.
     static let staying: Set<String> = [
         "schema_migration", "counter", "node_run", "task", "queue_news", "counter_portion", "connection_share", "store_writer",
+        "console_session", "code_use",
     ]
 
     static let all: [MovedTable] = [message, messageBody, recipient, event, refusal, traceFilter] + accounting + administration

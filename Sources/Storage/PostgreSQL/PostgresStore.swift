@@ -158,6 +158,8 @@ package final class PostgresStore: Store {
         try read { try StoreReads.usages($0, after: name, limit: limit) }
     }
     package func alerts(_ query: AlertQuery) throws -> [AlertRow] { try read { try StoreReads.alerts($0, query) } }
+    package func session(_ id: String) throws -> ConsoleSession? { try read { try StoreReads.session($0, id) } }
+    package func sessions(_ query: SessionQuery) throws -> [ConsoleSession] { try read { try StoreReads.sessions($0, query) } }
     package func nextNotice() throws -> Timestamp? { try read { try StoreReads.nextNotice($0) } }
     package func waitingForSources() throws -> [Int32: Int] { try read { try StoreReads.waitingForSources($0) } }
 

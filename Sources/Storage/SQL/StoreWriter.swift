@@ -163,6 +163,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .act(let act): return try self.act(act)
         case .change(let change): return try self.change(change)
         case .alert(let work): return .alert(try alert(work))
+        case .session(let work): return .session(try session(work))
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
         case .accept, .refuse, .settle, .audit: preconditionFailure("applied before")
         }

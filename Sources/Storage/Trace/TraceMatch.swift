@@ -1,4 +1,4 @@
-import MailModel
+package import MailModel
 
 extension TraceRow {
     /// A principal as the trace names senders: an account by its address alone.
@@ -7,7 +7,7 @@ extension TraceRow {
     }
 
     /// A queued recipient with a failed attempt behind it is `deferred`.
-    static func status(_ state: RecipientState, attempts: Int) -> String {
+    package static func status(_ state: RecipientState, attempts: Int) -> String {
         state == .queued && attempts > 0 ? "deferred" : state.name
     }
 }

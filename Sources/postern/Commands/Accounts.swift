@@ -6,7 +6,7 @@ struct Accounts: AsyncParsableCommand {
         abstract: "Who signs in with a name and a password.",
         subcommands: [
             AccountsAdd.self, AccountsList.self, AccountsDisable.self, AccountsEnable.self, AccountsPassword.self, AccountsAppPassword.self,
-            AccountsGrant.self, AccountsExpire.self,
+            AccountsGrant.self, AccountsExpire.self, AccountsRoles.self, AccountsSecondFactor.self,
         ])
 
     static func show(_ outcome: AccountOutcome, _ done: String) {

@@ -15,15 +15,19 @@ struct AccountsAdd: AsyncParsableCommand {
     var grant: [AddressGrant] = []
     @Option(name: .customLong("class"), help: "personal, application or campaign.", transform: Arguments.trafficClass)
     var trafficClass: TrafficClass = .personal
-    @Flag(help: "It may administer the gate.")
+    @Flag(help: "It may administer the gate: --role administrator.")
     var administrator = false
+    @Option(help: "administrator, operator, help-desk, author, approver or viewer; may be repeated.", transform: Arguments.role)
+    var role: [Role] = []
     @OptionGroup var reason: ReasonOptions
     @OptionGroup var data: DataOptions
 
     func run() async throws {
         let password = passwordStdin ? try PasswordInput.read() : nil
+        let roles = (administrator ? [.administrator] : []) + role
         let operation = AddAccount(
-            address: address, password: password, grants: grant, roles: administrator ? ["administrator"] : [], trafficClass: trafficClass)
+            address: address, password: password, grants: grant, roles: Role.allCases.filter(roles.contains).map(\.rawValue),
+            trafficClass: trafficClass)
         Accounts.show(try await data.perform(operation, reason: reason.reason), "added")
     }
 }

@@ -15,13 +15,16 @@ struct APIServer: Sendable {
     /// Of a key with the role administrator that may send as anyone.
     let administrator: String
 
-    /// Runs `body` beside a gate that serves on free ports.
-    static func run(_ overrides: [String] = [], _ body: @escaping @Sendable (APIServer) async throws -> Void) async throws {
+    /// Runs `body` beside a gate that serves on free ports. `people`: accounts that it has, with their roles; see `Visitor.password`.
+    static func run(
+        _ overrides: [String] = [], people: [String: [Role]] = [:], _ body: @escaping @Sendable (APIServer) async throws -> Void
+    ) async throws {
         let temporary = try TemporaryDirectory()
         let directory = DataDirectory(temporary.path)
         var initialization = Initialization(directory: directory, hostName: DomainName("gate.example.org"))
         initialization.passwordCost = TestData.passwordCost
         _ = try await initialization.perform(now: .now)
+        try await add(people, directory)
         let (lines, signal) = AsyncStream.makeStream(of: String.self)
         let serve = Serve(
             directory: directory,
@@ -42,6 +45,21 @@ struct APIServer: Sendable {
             group.cancelAll()
             do { try await group.waitForAll() } catch is CancellationError {}
         }
+    }
+
+    /// Straight into the store, with passwords that are quick to check.
+    private static func add(_ people: [String: [Role]], _ directory: DataDirectory) async throws {
+        guard !people.isEmpty else { return }
+        let lock = try #require(try DirectoryLock.acquire(directory))
+        let store = try OpenStore(directory, settings: try directory.settings(), lock: lock)
+        var administration = store.administration
+        administration.passwordCost = TestData.passwordCost
+        for (address, roles) in people {
+            let operation = AddAccount(
+                address: try #require(EmailAddress(address)), password: Visitor.password, roles: roles.map(\.rawValue))
+            _ = try await administration.perform(operation, TestData.act)
+        }
+        await store.close()
     }
 
     private static func server(_ line: String, _ directory: DataDirectory) async throws -> APIServer {

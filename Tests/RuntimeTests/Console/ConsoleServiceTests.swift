@@ -7,10 +7,7 @@ import Testing
 
 struct ConsoleServiceTests {
     private func answer(_ path: String, problems: [String] = []) async throws -> String {
-        let page = StatusPage(
-            hostName: "gate<.example", problems: problems, listeners: [(name: "submission", address: "127.0.0.1:2587")],
-            ledger: [(name: "accepted", count: 3)], nextSteps: ["postern trace"], version: "1")
-        let ports = ConsolePorts(problems: { problems }, status: { page }, metrics: { "a 1\n" })
+        let ports = ConsolePorts(problems: { problems }, metrics: { "a 1\n" })
         let (running, signal) = AsyncStream.makeStream(of: Int.self)
         let service = ConsoleService(
             HTTPListenerSettings(address: "127.0.0.1", port: 0), ports: ports,
@@ -61,13 +58,9 @@ struct ConsoleServiceTests {
         #expect(text.hasSuffix("\r\n\r\na 1\n"))
     }
 
-    @Test func thePageEscapesWhatItShows() async throws {
-        let text = try await answer("/", problems: ["<script>"])
-        #expect(text.hasPrefix("HTTP/1.1 200"))
-        #expect(text.contains("gate&lt;.example"))
-        #expect(text.contains("<li>&lt;script&gt;</li>"))
-        #expect(text.contains("<th scope=\"row\">accepted</th><td class=\"number\">3</td>"))
-        #expect(!text.contains("<script>"))
+    @Test func withoutPagesTheRootSaysWhatIsMissing() async throws {
+        let text = try await answer("/", problems: ["the database does not answer"])
+        #expect(text.hasPrefix("HTTP/1.1 503") && text.hasSuffix("Postern\nthe database does not answer\n"))
     }
 
     @Test func anUnknownPathIsNotFound() async throws {

@@ -89,6 +89,10 @@ final class RecordingGate: GateRunner {
 
     func access(_ key: String, from address: IPAddress?) -> APIAccess { .unavailable }
     func principal(_ caller: String) -> AccessPrincipal? { nil }
+    func directory() -> Directory? { nil }
+    func checkPassword(name: String, password: String, from address: IPAddress?) async -> PasswordAnswer { .busy }
+    func signInBegan(name: String, from address: IPAddress?) -> String? { nil }
+    func signInFailed(name: String, from address: IPAddress?) -> Duration { .zero }
     func reserve(bytes: Int) -> SMTPReply? { nil }
     func release(bytes: Int) {}
     func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome { .refused(SMTPReply(451, nil, "not here"), []) }

@@ -2,8 +2,8 @@
 struct Manifest {
     /// By name; dependencies on other packages are left out.
     var targets: [String: [String]] = [:]
-    /// Modules of C libraries.
-    var systemLibraries: Set<String> = []
+    /// Modules of C: libraries of the system, and what is ours.
+    var cLibraries: Set<String> = []
 
     init(_ text: String) {
         for call in Manifest.calls(of: "source(", in: text) {
@@ -14,8 +14,13 @@ struct Manifest {
             let names = Manifest.strings(in: Manifest.withoutProducts(call))
             if let name = names.first { targets[name] = Array(names.dropFirst()) }
         }
-        for call in Manifest.calls(of: ".systemLibrary(", in: text) {
-            if let name = Manifest.strings(in: call).first { systemLibraries.insert(name) }
+        let ofC =
+            Manifest.calls(of: ".systemLibrary(", in: text)
+            + Manifest.calls(of: ".target(", in: text).filter { call in
+                call.hasPrefix("name: \"C") && !call.contains("path:")
+            }
+        for call in ofC {
+            if let name = Manifest.strings(in: call).first { cLibraries.insert(name) }
         }
     }
 

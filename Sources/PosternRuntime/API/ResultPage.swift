@@ -1,7 +1,7 @@
 import Console
 
 /// One page of a list. `next` goes into `cursor` for the page after it; nil on the last.
-struct Page<Item: Codable & Sendable>: Codable, Sendable {
+struct ResultPage<Item: Codable & Sendable>: Codable, Sendable {
     var items: [Item]
     var next: String?
 }
@@ -46,12 +46,12 @@ struct PageInput: Decodable, Sendable {
     var limit: PageSize?
 
     /// The items after the cursor's. `key` rises along the list.
-    func page<Item: Codable & Sendable>(_ items: [Item], key: (Item) -> String) throws -> Page<Item> {
+    func page<Item: Codable & Sendable>(_ items: [Item], key: (Item) -> String) throws -> ResultPage<Item> {
         let after = try cursor.map { try Cursor.read($0.text, count: 1)[0] }
         let start = after.map { after in items.firstIndex { key($0) == after }.map { $0 + 1 } ?? items.endIndex } ?? items.startIndex
         let count = limit?.count ?? PageInputs.limitStandard
         let page = Array(items[start...].prefix(count))
         let isLast = start + page.count >= items.count
-        return Page(items: page, next: isLast ? nil : page.last.map { Cursor.make([key($0)]) })
+        return ResultPage(items: page, next: isLast ? nil : page.last.map { Cursor.make([key($0)]) })
     }
 }

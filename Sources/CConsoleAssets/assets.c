@@ -1,0 +1,72 @@
+#include "CConsoleAssets.h"
+
+// The files stand in the program: it needs no folder beside it, and a page cannot be half of one version and half of another.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char style[] = {
+#embed "assets/console.css"
+};
+static const unsigned char script[] = {
+#embed "assets/console.js"
+};
+static const unsigned char icon[] = {
+#embed "assets/icon.svg"
+};
+static const unsigned char layout[] = {
+#embed "assets/layout.mustache"
+};
+static const unsigned char notice[] = {
+#embed "assets/notice.mustache"
+};
+static const unsigned char tiles[] = {
+#embed "assets/tiles.mustache"
+};
+static const unsigned char facts[] = {
+#embed "assets/facts.mustache"
+};
+static const unsigned char table[] = {
+#embed "assets/table.mustache"
+};
+static const unsigned char form[] = {
+#embed "assets/form.mustache"
+};
+static const unsigned char field[] = {
+#embed "assets/field.mustache"
+};
+static const unsigned char timeline[] = {
+#embed "assets/timeline.mustache"
+};
+static const unsigned char chart[] = {
+#embed "assets/chart.mustache"
+};
+static const unsigned char text[] = {
+#embed "assets/text.mustache"
+};
+static const unsigned char links[] = {
+#embed "assets/links.mustache"
+};
+static const unsigned char live[] = {
+#embed "assets/live.mustache"
+};
+
+static const struct console_asset assets[] = {
+    {"console.css", style, sizeof style},
+    {"console.js", script, sizeof script},
+    {"icon.svg", icon, sizeof icon},
+    {"layout.mustache", layout, sizeof layout},
+    {"notice.mustache", notice, sizeof notice},
+    {"tiles.mustache", tiles, sizeof tiles},
+    {"facts.mustache", facts, sizeof facts},
+    {"table.mustache", table, sizeof table},
+    {"form.mustache", form, sizeof form},
+    {"field.mustache", field, sizeof field},
+    {"timeline.mustache", timeline, sizeof timeline},
+    {"chart.mustache", chart, sizeof chart},
+    {"text.mustache", text, sizeof text},
+    {"links.mustache", links, sizeof links},
+    {"live.mustache", live, sizeof live},
+};
+
+const struct console_asset *console_asset_at(size_t index) {
+    return index < sizeof assets / sizeof assets[0] ? &assets[index] : 0;
+}

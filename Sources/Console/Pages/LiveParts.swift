@@ -1,0 +1,84 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// Parts of a page that are renewed while it is looked at, as server-sent events (WHATWG HTML §9.2).
+extension PageService {
+    private static let interval = Duration.seconds(5)
+    /// Then the browser asks again, so that no stream outlives its session for long.
+    private static let rounds = 120
+
+    func live(_ asking: Asking, _ viewer: Viewer) async throws -> Response {
+        guard let wanted = FormValues(asking.request.uri.query ?? "")?["page"], wanted.hasPrefix("/") else {
+            throw Problem.invalid("the page to follow is missing")
+        }
+        let parts = wanted.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = String(parts[0])
+        let (room, values) = try find(path, viewer)
+        guard let query = FormValues(parts.count > 1 ? parts[1] : "") else { throw Problem.invalid("the query cannot be read") }
+        guard streams.enter() else { throw Problem.unavailable("Too many pages are being followed.", retryAfterSeconds: 60) }
+        let request = PageRequest(viewer: viewer, path: path, values: values, query: query, peer: asking.peer)
+        var headers = PageService.securityHeaders
+        headers[.contentType] = "text/event-stream"
+        let token = PageCookies.value(cookies.sessionName, in: asking.request.headers) ?? ""
+        return Response(
+            status: .ok, headers: headers,
+            body: ResponseBody { [self] writer in
+                defer { streams.leave() }
+                try await follow(room, request, token, &writer)
+                try await writer.finish(nil)
+            })
+    }
+
+    private func follow(_ room: Room, _ request: PageRequest, _ token: String, _ writer: inout any ResponseBodyWriter) async throws {
+        var shown: [String: String] = [:]
+        try await writer.write(ByteBuffer(string: "retry: 10000\n\n"))
+        for round in 0..<PageService.rounds {
+            guard let viewer = await ports.viewer(token, request.peer) else {
+                return try await writer.write(ByteBuffer(string: "event: over\ndata: {}\n\n"))
+            }
+            var request = request
+            request.viewer = viewer
+            for (id, html) in try await parts(room, request) where shown[id] != html {
+                // What the page came with is known.
+                if round > 0 {
+                    let data = JSONValue.object(["id": .string(id), "html": .string(html)]).json
+                    try await writer.write(ByteBuffer(string: "event: part\ndata: \(String(decoding: data, as: UTF8.self))\n\n"))
+                }
+                shown[id] = html
+            }
+            // Tells a peer that has gone.
+            try await writer.write(ByteBuffer(string: ": \n\n"))
+            let goesOn = await cancelWhenGracefulShutdown { (try? await Task.sleep(for: PageService.interval)) != nil }
+            guard goesOn else { return }
+        }
+    }
+
+    private func parts(_ room: Room, _ request: PageRequest) async throws -> [(id: String, html: String)] {
+        guard case .page(let page) = try await room.page(request) else { return [] }
+        let frame = PageRenderer.Frame(host: "", version: "", viewer: request.viewer, path: request.path)
+        return page.blocks.allowed(room, request.viewer).compactMap { block in
+            guard case .live(let id, let blocks) = block else { return nil }
+            return (id, renderer.inside(id, blocks, frame))
+        }
+    }
+}
+
+/// How many streams there are.
+final class StreamCount: Sendable {
+    private static let streamsMax = 200
+    private let count = Atomic(0)
+
+    func enter() -> Bool {
+        guard count.add(1, ordering: .relaxed).newValue <= StreamCount.streamsMax else {
+            leave()
+            return false
+        }
+        return true
+    }
+
+    func leave() { count.subtract(1, ordering: .relaxed) }
+}

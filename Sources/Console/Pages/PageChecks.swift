@@ -1,0 +1,108 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What a form must be before it is looked at.
+extension PageService {
+    /// A browser says where a form came from; one of another site is not taken. One that says nothing has the token to show.
+    static func checkOrigin(_ request: Request) throws {
+        if let name = HTTPField.Name("Sec-Fetch-Site"), let site = request.headers[name], site != "same-origin", site != "none" {
+            throw foreign
+        }
+        guard let origin = request.headers[.origin] else { return }
+        let host = origin.split(separator: "/", omittingEmptySubsequences: true).last.map(String.init) ?? ""
+        guard let own = request.head.authority, host == own else { throw foreign }
+    }
+
+    static func checkToken(_ form: FormValues, _ viewer: Viewer) throws {
+        guard isEqual(form["token"], viewer.formToken) else { throw foreign }
+    }
+
+    private static let foreign = Problem.forbidden("The form came from another page. Open the page again and repeat.")
+
+    /// In a time that does not tell how much of it is right.
+    private static func isEqual(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (Array(left.utf8), Array(right.utf8))
+        guard left.count == right.count, !left.isEmpty else { return false }
+        return zip(left, right).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    static func form(_ request: Request) async throws -> FormValues {
+        let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
+        guard type == "application/x-www-form-urlencoded" else {
+            throw Problem(415, "unsupported-media-type", "Not with this content type", "Forms come as application/x-www-form-urlencoded.")
+        }
+        let body = request.body
+        let timeout = Problem(408, "timeout", "The request took too long", "The form did not arrive in time.")
+        let bytes = try await TimeLimit.run(APILimits.bodyTimeout, orElse: timeout) {
+            var bytes: [UInt8] = []
+            for try await part in body {
+                guard bytes.count + part.readableBytes <= formBytesMax else { throw Problem.tooLarge(formBytesMax) }
+                bytes += part.readableBytesView
+            }
+            return bytes
+        }
+        guard let text = String(validating: bytes, as: UTF8.self), let form = FormValues(text) else {
+            throw Problem.invalid("the form cannot be read")
+        }
+        return form
+    }
+
+    /// Enough for 10,000 members of a group.
+    private static let formBytesMax = 1 << 20
+}
+
+extension Page {
+    /// The page again, with what was wrong, and with what was filled in.
+    func after(_ problem: Problem, _ form: FormValues) -> Page {
+        var page = self
+        page.status = problem.status
+        page.blocks = blocks.map { block in
+            guard case .form(var filled) = block, filled.act == form["do"] else { return block }
+            filled.isFolded = false
+            filled.fields = filled.fields.map { $0.after(problem, form) }
+            return .form(filled)
+        }
+        page.blocks.insert(.notice(Notice(.bad, problem.title, text: problem.detail)), at: 0)
+        return page
+    }
+}
+
+extension Field {
+    fileprivate func after(_ problem: Problem, _ form: FormValues) -> Field {
+        var field = self
+        field.error = problem.errors.first { $0.field == "/\(name)" || $0.field == name }?.detail ?? ""
+        guard !isPassword else { return field }
+        switch kind {
+        case .flag, .checks: field.values = form.all(name)
+        default: if form.holds(name) { field.values = [form.exactly(name)] }
+        }
+        return field
+    }
+}
+
+extension [Block] {
+    /// Without the forms whose acts the viewer may not do: nothing is offered that would be refused.
+    func allowed(_ room: Room, _ viewer: Viewer) -> [Block] {
+        func may(_ form: Form) -> Bool {
+            guard let act = form.act, form.action.isEmpty else { return true }
+            return room.acts[act].map { viewer.may($0.scopes) } ?? false
+        }
+        return compactMap { block in
+            switch block {
+            case .form(let form): return may(form) ? block : nil
+            case .table(var table):
+                table.rows = table.rows.map { row in
+                    row.map { cell in
+                        var cell = cell
+                        cell.forms = cell.forms.filter(may)
+                        return cell
+                    }
+                }
+                return .table(table)
+            case .live(let id, let blocks): return .live(id: id, blocks.allowed(room, viewer))
+            default: return block
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+import CConsoleAssets
+import Mustache
+
+/// Makes HTML of pages. Every text is escaped by the templates; only fragments made here are put in as they are.
+struct PageRenderer: Sendable {
+    /// What stands around every page.
+    struct Frame: Sendable {
+        var host: String
+        var version: String
+        var viewer: Viewer?
+        /// As it came, for the navigation: `/restricted/sender:a@example.org`.
+        var path: String
+        /// Path with query, for the parts that are renewed; nil where none are.
+        var livePath: String?
+        /// What was searched for last.
+        var searched = ""
+        /// Alerts that are open.
+        var openAlerts = 0
+        /// Of the form of those who are not signed in.
+        var guestToken = ""
+    }
+
+    private let library: MustacheLibrary
+
+    /// Traps for a template that cannot be read: the templates are part of the program.
+    init() {
+        var templates: [String: MustacheTemplate] = [:]
+        for asset in ConsoleAsset.all where asset.name.hasSuffix(".mustache") {
+            do {
+                let text = String(decoding: asset.bytes, as: UTF8.self)
+                templates[String(asset.name.dropLast(".mustache".count))] = try MustacheTemplate(string: text)
+            } catch {
+                preconditionFailure("\(asset.name): \(error)")
+            }
+        }
+        library = MustacheLibrary(templates: templates)
+    }
+
+    func html(_ page: Page, _ frame: Frame) -> String {
+        var model: [String: Any] = [
+            "title": page.title, "host": frame.host, "version": frame.version, "blocks": html(page.blocks, frame),
+            "style": ConsoleAsset.path("console.css"), "script": ConsoleAsset.path("console.js"), "icon": ConsoleAsset.path("icon.svg"),
+        ]
+        model.put("lead", page.lead)
+        model.put("livePath", page.isLive ? frame.livePath : nil)
+        if let back = page.back { model["back"] = ["text": back.text, "href": back.href] }
+        if let viewer = frame.viewer {
+            model["viewer"] = [
+                "name": viewer.name, "token": viewer.formToken, "searches": viewer.may(Navigation.searchScopes), "searched": frame.searched,
+            ]
+            model.merge(Navigation.model(path: frame.path, viewer, openAlerts: frame.openAlerts)) { first, _ in first }
+        }
+        return render(model, "layout")
+    }
+
+    func html(_ blocks: [Block], _ frame: Frame) -> [String] {
+        blocks.enumerated().map { html($1, "b\($0)", frame) }
+    }
+
+    private func render(_ model: [String: Any], _ template: String) -> String {
+        guard let text = library.render(model, withTemplate: template) else { preconditionFailure("there is no template \(template)") }
+        return text
+    }
+
+    /// `id`: what names the block within the page.
+    private func html(_ block: Block, _ id: String, _ frame: Frame) -> String {
+        switch block {
+        case .heading(let text): return render(["heading": text], "text")
+        case .text(let text): return render(["text": text], "text")
+        case .code(let text): return render(["code": text], "text")
+        case .notice(let notice): return html(notice)
+        case .tiles(let tiles): return render(["tiles": tiles.map(model)], "tiles")
+        case .facts(let facts): return render(["facts": facts.map(model)], "facts")
+        case .table(let table): return html(table, id, frame)
+        case .form(let form): return html(form, id, frame)
+        case .timeline(let moments): return render(["moments": moments.map(model)], "timeline")
+        case .chart(let chart): return html(chart, id, frame)
+        case .links(let links): return render(["links": links.map(model)], "links")
+        case .live(let name, let blocks): return render(["id": name, "blocks": [inside(name, blocks, frame)]], "live")
+        }
+    }
+
+    /// What stands in a part that is renewed.
+    func inside(_ name: String, _ blocks: [Block], _ frame: Frame) -> String {
+        blocks.enumerated().map { html($1, "\(name)-\($0)", frame) }.joined(separator: "\n")
+    }
+
+    private func html(_ notice: Notice) -> String {
+        var model: [String: Any] = [
+            "tone": notice.tone.rawValue, "role": notice.tone == .bad ? "alert" : "status", "items": notice.items,
+            "hasItems": !notice.items.isEmpty,
+        ]
+        model.put("title", notice.title)
+        model.put("text", notice.text)
+        model.put("secret", notice.secret)
+        if let link = notice.link { model["link"] = self.model(link) }
+        return render(model, "notice")
+    }
+
+    private func html(_ chart: Chart, _ id: String, _ frame: Frame) -> String {
+        let legend = chart.series.indices.map { index in
+            ["tone": chart.series[index].tone.rawValue, "name": chart.series[index].name, "total": chart.total(index).grouped]
+        }
+        return render(
+            [
+                "title": chart.title, "picture": ChartPicture(chart).svg, "legend": legend,
+                "table": html(chart.table, "\(id)t", frame),
+            ], "chart")
+    }
+
+    // MARK: - Tables and forms
+
+    private func html(_ table: Table, _ id: String, _ frame: Frame) -> String {
+        let rows = table.rows.enumerated().map { number, row in
+            ["cells": row.enumerated().map { self.cell($1, $0, table.columns, "\(id)r\(number)c\($0)", frame) }]
+        }
+        var model: [String: Any] = [
+            "id": id, "caption": table.caption, "rows": rows, "hasRows": !rows.isEmpty, "empty": table.empty,
+            "columns": table.columns.map { ["title": $0.title, "isNumber": $0.isNumber] as [String: Any] },
+        ]
+        if let more = table.more { model["more"] = self.model(more) }
+        return render(model, "table")
+    }
+
+    private func cell(_ cell: Table.Cell, _ place: Int, _ columns: [Table.Column], _ id: String, _ frame: Frame) -> [String: Any] {
+        let column = place < columns.count ? columns[place] : Table.Column("")
+        let isTime = !cell.time.isEmpty
+        var model: [String: Any] = [
+            "tag": place == 0 ? "th" : "td", "isHead": place == 0, "label": place == 0 ? "" : column.title,
+            "style": column.isNumber ? "number" : isTime ? "time" : "",
+            "text": cell.text.isEmpty && isTime ? PageTime.text(cell.time) : cell.text, "isCode": cell.isCode,
+            "forms": cell.forms.enumerated().map { html($1, "\(id)f\($0)", frame) },
+        ]
+        model.put("href", cell.href)
+        model.put("tone", cell.tone?.rawValue)
+        model.put("note", cell.note)
+        model.put("time", cell.time)
+        if let meter = cell.meter { model["meter"] = min(max(meter, 0), 100) }
+        return model
+    }
+
+    private func html(_ form: Form, _ id: String, _ frame: Frame) -> String {
+        var model: [String: Any] = [
+            "action": form.action.isEmpty ? frame.path : form.action, "method": form.act == nil ? "get" : "post",
+            "style": form.look.rawValue,
+            "isPost": form.act != nil, "act": form.act ?? "", "token": frame.viewer?.formToken ?? frame.guestToken,
+            "hidden": form.hidden.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] },
+            "fields": form.fields.map { html($0, "\(id)-\($0.name)", isAsking: form.act == nil) }, "submit": form.submit,
+        ]
+        model[form.isFolded ? "folded" : "title"] = form.title.isEmpty ? nil : form.title
+        model.put("intro", form.intro)
+        model.put("label", form.isFolded ? form.title : form.label)
+        model.put("tone", form.tone?.rawValue)
+        if let cancel = form.cancel { model["cancel"] = self.model(cancel) }
+        return render(model, "form")
+    }
+
+    /// `isAsking`: of a search, where nothing has to be filled in.
+    private func html(_ field: Field, _ id: String, isAsking: Bool) -> String {
+        var model: [String: Any] = ["id": id, "name": field.name, "label": field.label, "isRequired": field.isRequired]
+        model.put("hint", field.hint)
+        model.put("error", field.error)
+        model.put("autocomplete", field.autocomplete)
+        let described = [field.hint.isEmpty ? "" : "\(id)-hint", field.error.isEmpty ? "" : "\(id)-error"].filter { !$0.isEmpty }
+        model.put("described", described.joined(separator: " "))
+        func options(_ options: [Field.Option]) -> [[String: Any]] {
+            options.map { ["value": $0.value, "text": $0.text, "isChosen": field.values.contains($0.value)] }
+        }
+        switch field.kind {
+        case .flag:
+            model["isFlag"] = true
+            model["isOn"] = field.value == "yes"
+            return render(model, "field")
+        case .radio(let choices), .checks(let choices):
+            model["isChoice"] = true
+            if case .radio = field.kind { model["type"] = "radio" } else { model["type"] = "checkbox" }
+            model["options"] = options(choices)
+            return render(model, "field")
+        case .select(let choices):
+            model["isSelect"] = true
+            model["options"] = options(choices)
+        case .area(let rows):
+            model["isArea"] = true
+            model["rows"] = rows
+            model["value"] = field.value
+        case .input(let type):
+            model["isInput"] = true
+            model["type"] = type
+            model["value"] = field.isPassword ? "" : field.value
+        }
+        model["isPlain"] = true
+        if case .select = field.kind { model["isOptional"] = false } else { model["isOptional"] = !field.isRequired && !isAsking }
+        return render(model, "field")
+    }
+
+    // MARK: - Small models
+
+    private func model(_ link: Link) -> [String: Any] { ["text": link.text, "href": link.href, "isCurrent": link.isCurrent] }
+
+    private func model(_ tile: Tile) -> [String: Any] {
+        var model: [String: Any] = ["name": tile.name, "figure": tile.figure, "tone": tile.tone.rawValue]
+        model.put("note", tile.note)
+        model.put("href", tile.href)
+        return model
+    }
+
+    private func model(_ fact: Fact) -> [String: Any] {
+        var model: [String: Any] = ["name": fact.name, "value": fact.value, "isCode": fact.isCode]
+        model.put("note", fact.note)
+        model.put("href", fact.href)
+        model.put("tone", fact.tone?.rawValue)
+        return model
+    }
+
+    private func model(_ moment: Moment) -> [String: Any] {
+        var model: [String: Any] = [
+            "time": moment.time, "when": PageTime.text(moment.time), "title": moment.title, "tone": moment.tone.rawValue,
+            "texts": moment.texts,
+        ]
+        model.put("note", moment.note)
+        model.put("words", moment.words)
+        return model
+    }
+}
+
+extension [String: Any] {
+    /// What is empty is not there, so that a section of a template is left out.
+    fileprivate mutating func put(_ name: String, _ text: String?) {
+        if let text, !text.isEmpty { self[name] = text }
+    }
+}
+
+/// For what is no template: the pictures.
+enum HTMLText {
+    static func escape(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+            .replacing("'", with: "&#39;")
+    }
+}

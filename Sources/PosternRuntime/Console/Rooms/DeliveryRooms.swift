@@ -1,0 +1,254 @@
+import Console
+import Foundation
+import MailModel
+import OutboundPolicy
+
+extension Rooms {
+    var deliveryRooms: [Room] { [routes, route, sources, dkim] }
+
+    private var routes: Room {
+        Room(
+            "/routes", scopes(.routesRead),
+            acts: [
+                "add": act({ request in
+                    var fixed: [String: JSONValue] = [:]
+                    if !request.form["host"].isEmpty {
+                        var host: [String: JSONValue] = ["name": .string(request.form["host"])]
+                        if !request.form["port"].isEmpty { host["port"] = .integer(Int64(try request.number("port", 1...65_535))) }
+                        if !request.form["user"].isEmpty { host["user"] = .string(request.form["user"]) }
+                        fixed["host"] = .object(host)
+                    }
+                    if !request.form.exactly("password").isEmpty { fixed["password"] = .string(request.form.exactly("password")) }
+                    return try request.input(
+                        RouteInput.self, texts: ["name", "kind"], lists: ["senderDomains", "recipientDomains"],
+                        numbers: ["order", "connections"],
+                        fixed: fixed
+                    ).operation(at: now())
+                }) { view, _ in .done("The route \(view.name) is ready; try it before mail does", to: PagePath.make("routes", view.name)) }
+            ]
+        ) { request in
+            let rows = try await perform(ListRoutes(), request)
+            let table = Table(
+                "In the order in which they are tried", ["Route", "Kind", "To", "For", "TLS", "Connections", "State"],
+                rows.map { row in
+                    [
+                        Table.Cell(row.name, href: PagePath.make("routes", row.name)), Table.Cell(row.kind),
+                        Table.Cell(row.host.isEmpty ? "the recipient's MX" : row.host), Table.Cell(Rooms.scope(row)), Table.Cell(row.tls),
+                        .number(row.connections), Rooms.state(row),
+                    ]
+                }, empty: "There are none: all mail goes to the built-in receiver, and none leaves the machine.")
+            return .page(
+                Page(
+                    "Routes", lead: "Which way mail leaves.", blocks: [.live(id: "routes", [.table(table)]), .form(Rooms.routeForm)]))
+        }
+    }
+
+    private static func scope(_ row: RouteView) -> String {
+        let parts =
+            (row.senderDomains.isEmpty ? [] : ["from \(row.senderDomains.joined(separator: ", "))"])
+            + (row.recipientDomains.isEmpty ? [] : ["to \(row.recipientDomains.joined(separator: ", "))"])
+        return parts.isEmpty ? "all mail" : parts.joined(separator: ", ")
+    }
+
+    private static func state(_ row: RouteView) -> Table.Cell {
+        if let stop = row.stop { return Table.Cell("stopped: \(stop.cause)", tone: .bad, note: stop.advice) }
+        return row.disabled ? Table.Cell("off") : Table.Cell("open", tone: .good)
+    }
+
+    private static let routeForm = Form(
+        act: "add", "Add", title: "Add a route",
+        fields: [
+            Field("name", "Name", isRequired: true),
+            Field(
+                "kind", "Kind",
+                .radio([
+                    Field.Option("mx", "To the recipient's own mail servers (MX)"),
+                    Field.Option("smarthost", "To one host that hands it on (smarthost)"),
+                    Field.Option("built-in", "To the built-in receiver: nothing leaves the machine"),
+                ]), value: "mx"),
+            Field("host", "Smarthost", hint: "Such as smtp.office365.com."), Field("port", "Port", .input("number")),
+            Field("user", "User name", autocomplete: "off"),
+            Field("password", "Password", .input("password"), hint: "Kept sealed; never shown again.", autocomplete: "new-password"),
+            Field("senderDomains", "Only from these domains", .area(2)), Field("recipientDomains", "Only to these domains", .area(2)),
+            Field("order", "Order", .input("number"), hint: "Lower is tried first."),
+            Field("connections", "Connections at a time", .input("number")), .reason(isRequired: false),
+        ], isFolded: true)
+
+    private var route: Room {
+        Room(
+            "/routes/{route}", scopes(.routesRead),
+            acts: [
+                "test": Room.Act(scopes(.routesTest)) { request in
+                    let recipient = request.form["recipient"].isEmpty ? nil : try request.address("recipient")
+                    let steps = try await perform(TestRoute(route: request["route"], recipient: recipient), request)
+                    return .page(Rooms.testPage(request["route"], steps, back: request.path))
+                },
+                "probe": act({ ProbeRoute(route: $0["route"]) }) { _, request in .done("One message is let through", to: request.path) },
+                "sources": act({ SetRouteSources(route: $0["route"], sources: $0.form.list("sources")) }) { _, request in
+                    .done("Saved", to: request.path)
+                },
+                "remove": act({ RemoveRoute(route: $0["route"]) }) { _, request in
+                    .done("The route \(request["route"]) is gone", to: "/routes")
+                },
+            ]
+        ) { request in
+            guard let view = try await perform(ListRoutes(), request).first(where: { $0.name == request["route"] }) else {
+                throw Problem.notFound("There is no route \(request["route"].prefix(100)).")
+            }
+            return .page(Rooms.routePage(view))
+        }
+    }
+
+    private static func routePage(_ view: RouteView) -> Page {
+        var page = Page(view.name, lead: scope(view), back: Link("Routes", "/routes"))
+        if let stop = view.stop {
+            page.blocks.append(
+                .notice(
+                    Notice(
+                        .bad, stop.text, text: stop.advice,
+                        items: [
+                            "It said: \(stop.reply)",
+                            "Since \(PageTime.text(stop.since)), \(RoomWords.count(stop.failedProbes, "probe", "probes")) failed",
+                            stop.probing ? "A probe is under way" : "The next probe is at \(PageTime.text(stop.probeAt))",
+                        ])))
+            page.blocks.append(.form(.button("Let one message through now", act: "probe", label: "Probe the route \(view.name) now")))
+        }
+        page.blocks.append(
+            .facts([
+                Fact("Kind", view.kind), Fact("Goes to", view.host.isEmpty ? "the recipient's MX" : view.host), Fact("TLS", view.tls),
+                Fact("Connections at a time", view.connections.grouped), Fact("Order", "\(view.order)"),
+                Fact("State", view.stop != nil ? "stopped" : view.disabled ? "off" : "open", tone: view.stop != nil ? .bad : .good),
+            ]))
+        page.blocks.append(
+            .form(
+                Form(
+                    act: "test", "Try it", title: "Preflight", intro: "Walks DNS, connection, TLS and sign-in. No message is sent.",
+                    fields: [Field("recipient", "A recipient to ask for", .input("email"), hint: "RCPT TO is said, and then RSET.")])))
+        page.blocks.append(
+            .form(
+                Form(
+                    act: "sources", "Save", title: "Egress sources",
+                    fields: [
+                        Field(
+                            "sources", "May leave from", .area(2), value: view.sources.joined(separator: "\n"),
+                            hint: "Names, in order; empty: the node's own address."), .reason(isRequired: false),
+                    ])))
+        if !view.isDefault {
+            page.blocks.append(.form(.button("Remove the route", act: "remove", tone: .bad, label: "Remove the route \(view.name)")))
+        }
+        return page
+    }
+
+    private static func testPage(_ name: String, _ steps: [RouteTestStep], back: String) -> Page {
+        let isGood = steps.allSatisfy(\.ok) && !steps.isEmpty
+        return Page(
+            "Preflight of \(name)", back: Link("The route", back),
+            blocks: [
+                .notice(
+                    Notice(
+                        isGood ? .good : .bad, isGood ? "The way is open" : "The way is not open", text: steps.last { !$0.ok }?.text ?? "")),
+                .table(
+                    Table(
+                        "Stages", ["Stage", "Came out", "What was found"],
+                        steps.map {
+                            [
+                                Table.Cell($0.stage), Table.Cell($0.ok ? "well" : "failed", tone: $0.ok ? .good : .bad),
+                                Table.Cell($0.text, isCode: true),
+                            ]
+                        }, empty: "No gate runs here, or the route has no host to try.")),
+            ])
+    }
+
+    private var sources: Room {
+        Room(
+            "/sources", scopes(.routesRead),
+            acts: [
+                "add": act({ request in
+                    try request.input(SourceInput.self, texts: ["name", "ipv4", "ipv6", "helloName"]).operation(at: now())
+                }) { view, _ in .done("The source \(view.name) is there; let routes use it", to: "/sources") },
+                "switch": act({ SetSourceEnabled(source: $0.form["source"], isEnabled: $0.form["to"] == "on") }) { _, _ in
+                    .done("Saved", to: "/sources")
+                },
+                "remove": act({ RemoveSource(source: $0.form["source"]) }) { _, request in
+                    .done("The source \(request.form["source"]) is gone", to: "/sources")
+                },
+            ]
+        ) { request in
+            let rows = try await perform(ListSources(), request)
+            let table = Table(
+                "Egress sources", ["Name", "Address", "EHLO", "State", "Nodes", "Routes", "Waiting", "Act"],
+                rows.map { row in
+                    [
+                        Table.Cell(row.name), Table.Cell([row.ipv4, row.ipv6].filter { !$0.isEmpty }.joined(separator: ", ")),
+                        Table.Cell(row.helloName), Table.Cell(row.state.rawValue), Table.Cell(row.nodes.joined(separator: ", ")),
+                        Table.Cell(row.routes.joined(separator: ", ")), .number(row.waiting),
+                        .acts(row.name == EgressSource.standardName ? [] : Rooms.sourceActs(row)),
+                    ]
+                }, empty: "Mail leaves from the nodes' own addresses.")
+            let add = Form(
+                act: "add", "Add", title: "Add a source",
+                fields: [
+                    Field("name", "Name", isRequired: true), Field("ipv4", "IPv4 address"), Field("ipv6", "IPv6 address"),
+                    Field("helloName", "EHLO name", hint: "As the address's PTR record has it."), .reason(isRequired: false),
+                ], isFolded: true)
+            return .page(
+                Page("Sources", lead: "Addresses that mail leaves from.", blocks: [.live(id: "sources", [.table(table)]), .form(add)]))
+        }
+    }
+
+    private static func sourceActs(_ row: SourceView) -> [Form] {
+        [
+            .button(
+                row.disabled ? "Switch on" : "Switch off", act: "switch", hidden: ["source": row.name, "to": row.disabled ? "on" : "off"],
+                label: "Switch the source \(row.name) \(row.disabled ? "on" : "off")"),
+            .button("Remove", act: "remove", hidden: ["source": row.name], tone: .bad, label: "Remove the source \(row.name)"),
+        ]
+    }
+
+    private var dkim: Room {
+        Room(
+            "/dkim", scopes(.dkimRead),
+            acts: [
+                "add": act({ request in
+                    guard let domain = DomainName(request.form["domain"]) else {
+                        throw Problem.invalid([FieldProblem(.body, "/domain", "is no domain, such as example.org")])
+                    }
+                    return AddDKIMKeys(domain: domain, selector: request.form["selector"].isEmpty ? nil : request.form["selector"])
+                }) { _, _ in .done("The keys are made; publish their records", to: "/dkim") },
+                "remove": act({ request in
+                    guard let domain = DomainName(request.form["domain"]) else { throw Problem.invalid("That is no domain.") }
+                    return RemoveDKIMKey(domain: domain, selector: request.form["selector"])
+                }) { _, request in .done("The key \(request.form["selector"]) of \(request.form["domain"]) is gone", to: "/dkim") },
+            ]
+        ) { request in
+            let rows = try await perform(ListDKIMKeys(domain: nil), request)
+            var page = Page("DKIM", lead: "Signs what leaves, so that receivers know it is yours.")
+            page.blocks.append(
+                .table(
+                    Table(
+                        "Keys", ["Domain", "Selector", "Algorithm", "State", "DNS record", "Act"],
+                        rows.map { row in
+                            [
+                                Table.Cell(row.domain), Table.Cell(row.selector), Table.Cell(row.algorithm),
+                                Table.Cell(row.active ? "signs" : "rests", tone: row.active ? .good : .neutral),
+                                Table.Cell("\(row.recordName) TXT \(row.record)", isCode: true),
+                                .acts([
+                                    .button(
+                                        "Remove", act: "remove", hidden: ["domain": row.domain, "selector": row.selector], tone: .bad,
+                                        label: "Remove the key \(row.selector) of \(row.domain)")
+                                ]),
+                            ]
+                        }, empty: "Nothing is signed yet. Google and Yahoo want a signature on everything.")))
+            page.blocks.append(
+                .form(
+                    Form(
+                        act: "add", "Make keys", title: "Make keys for a domain",
+                        intro: "One RSA and one Ed25519 key; publish both records.",
+                        fields: [
+                            Field("domain", "Domain", isRequired: true), Field("selector", "Selector", hint: "Empty: by date."),
+                            .reason(isRequired: false),
+                        ], isFolded: true)))
+            return .page(page)
+        }
+    }
+}

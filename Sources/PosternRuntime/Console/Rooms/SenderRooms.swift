@@ -1,0 +1,385 @@
+import Console
+import MailModel
+import OutboundPolicy
+
+extension Rooms {
+    var senderRooms: [Room] { [accounts, account, connectors, groups, group, domains, domain] }
+
+    static let classes = [
+        Field.Option("personal", "personal: a person writes"), Field.Option("application", "application: a program sends"),
+        Field.Option("campaign", "campaign: bulk mail"),
+    ]
+
+    static func roleField(_ chosen: [String]) -> Field {
+        let texts: [Role: String] = [
+            .administrator: "administrator: everything", .operator: "operator: queue, routes, the stop button",
+            .helpDesk: "help desk: where is my mail", .author: "author: campaigns, own mail", .approver: "approver: lets go what was held",
+            .viewer: "viewer: sees everything, changes nothing",
+        ]
+        return Field(
+            "roles", "Roles", .checks(Role.allCases.map { Field.Option($0.rawValue, texts[$0] ?? $0.rawValue) }), values: chosen,
+            hint: "Without a role, somebody sees own mail only.")
+    }
+
+    // MARK: - Accounts
+
+    private var accounts: Room {
+        Room(
+            "/accounts", scopes(.accountsRead),
+            acts: [
+                "add": Room.Act(scopes(.accountsWrite)) { request in
+                    let outcome = try await perform(
+                        AddAccount(
+                            address: try request.address("address"), grants: try Rooms.grants(request, "grants"),
+                            roles: request.form.all("roles"),
+                            trafficClass: TrafficClassName(rawValue: request.form["class"])?.trafficClass ?? .personal),
+                        request)
+                    return .page(Rooms.secret(outcome, "The account was made", back: Link("Accounts", "/accounts")))
+                }
+            ]
+        ) { request in
+            let rows = try await perform(ListAccounts(), request)
+            let shown = ListPage(rows, request) { $0.address }
+            let table = Table(
+                "Accounts", ["Address", "State", "Roles", "Class", "App passwords", "May also send as"],
+                shown.rows.map { row in
+                    [
+                        Table.Cell(row.address, href: PagePath.make("accounts", row.address)),
+                        Table.Cell(
+                            row.disabled ? "disabled" : row.expires.isEmpty ? "active" : "until \(PageTime.text(row.expires))",
+                            tone: row.disabled ? .neutral : .good),
+                        Table.Cell(row.roles.joined(separator: ", ")), Table.Cell(row.trafficClass), .number(row.appPasswords.count),
+                        Table.Cell(
+                            row.grants.prefix(3).joined(separator: ", "),
+                            note: row.grants.count > 3 ? "and \(row.grants.count - 3) more" : ""),
+                    ]
+                }, empty: "There are no accounts. People and programs that sign in need one each.", more: shown.more)
+            let add = Form(
+                act: "add", "Add", title: "Add an account", intro: "A password is made and shown once.",
+                fields: [
+                    Field("address", "Address", .input("email"), isRequired: true),
+                    Field("grants", "May also send as", .area(2), hint: "Addresses, @domains or *, one a line."),
+                    Field("class", "What it sends", .select(Rooms.classes), value: "personal"), Rooms.roleField([]),
+                    .reason(isRequired: false),
+                ], isFolded: true)
+            return .page(
+                Page(
+                    "Accounts", lead: "Who signs in with a name and a password.",
+                    blocks: ListPage<AccountView>.search(request, "Addresses", total: rows.count) + [.table(table), .form(add)]))
+        }
+    }
+
+    static func grants(_ request: PageRequest, _ name: String) throws -> [AddressGrant] {
+        try request.form.list(name).map { text in
+            guard let grant = AddressGrant(text) else {
+                throw Problem.invalid([FieldProblem(.body, "/\(name)", "holds \"\(text.prefix(100))\", which is no address, @domain or *")])
+            }
+            return grant
+        }
+    }
+
+    /// With the password that is shown this once.
+    static func secret(_ outcome: AccountOutcome, _ title: String, back: Link) -> Page {
+        var page = Page(title, back: back)
+        if let password = outcome.generatedPassword {
+            page.blocks.append(
+                .notice(
+                    Notice(
+                        .good, "Password of \(outcome.account.address), shown this once", text: "Nobody can look it up later.",
+                        secret: password)))
+        }
+        page.blocks.append(.links([Link("The account", PagePath.make("accounts", outcome.account.address))]))
+        return page
+    }
+
+    private var account: Room {
+        let saved = { @Sendable (_: AccountOutcome, request: PageRequest) in PageAnswer.done("Saved", to: request.path) }
+        return Room(
+            "/accounts/{address}", scopes(.accountsRead),
+            acts: [
+                "enable": act({ SetAccountEnabled(address: try $0.pathAddress("address"), isEnabled: $0.form["to"] == "on") }, done: saved),
+                "roles": act(
+                    { request in
+                        SetAccountRoles(
+                            address: try request.pathAddress("address"), roles: request.form.all("roles").compactMap(Role.init(rawValue:)))
+                    }, done: saved),
+                "expire": act({ SetAccountExpiry(address: try $0.pathAddress("address"), expiresAt: try $0.time("expires")) }, done: saved),
+                "grant": act(
+                    { request in
+                        ChangeGrants(
+                            address: try request.pathAddress("address"), add: try Rooms.grants(request, "add"),
+                            remove: try request.form.all("remove").compactMap { try Rooms.grant($0) })
+                    }, done: saved),
+                "password": act({ SetPassword(address: try $0.pathAddress("address"), password: nil) }) { outcome, request in
+                    .page(Rooms.secret(outcome, "The password was changed", back: Link("The account", request.path)))
+                },
+                "app-password": act({ AddAppPassword(address: try $0.pathAddress("address"), label: $0.form["label"]) }) {
+                    outcome, request in
+                    .page(Rooms.secret(outcome, "The app password was made", back: Link("The account", request.path)))
+                },
+                "remove-app-password": act(
+                    {
+                        RemoveAppPassword(address: try $0.pathAddress("address"), label: $0.form.exactly("label"))
+                    }, done: saved),
+                "remove-second-factor": act({ RemoveSecondFactor(address: try $0.pathAddress("address")) }) { _, request in
+                    .done("The second factor is removed, and its sessions are over", to: request.path)
+                },
+                "end-sessions": act({ EndSessions(account: try $0.pathAddress("address")) }) { affected, request in
+                    .done("Ended: \(RoomWords.count(affected.count, "session", "sessions"))", to: request.path)
+                },
+            ]
+        ) { request in
+            let address = try request.pathAddress("address")
+            guard let view = try await perform(ListAccounts(), request).first(where: { $0.address == address.description }) else {
+                throw Problem.notFound("There is no account \(address).")
+            }
+            return .page(AccountPage(view: view).page)
+        }
+    }
+
+    static func grant(_ text: String) throws -> AddressGrant? { text.isEmpty ? nil : AddressGrant(text) }
+
+    // MARK: - Connectors
+
+    private var connectors: Room {
+        Room(
+            "/connectors", scopes(.connectorsRead),
+            acts: [
+                "add": act({ request in
+                    try request.input(
+                        ConnectorInput.self, texts: ["name", "senderIdentity", "trafficClass", "route"],
+                        lists: ["networks", "certificates", "grants"], flags: ["plaintext"]
+                    ).operation
+                }) { view, _ in .done("The connector \(view.name) is ready", to: "/connectors") },
+                "remove": act({ RemoveConnector(connector: $0.form["connector"]) }) { _, request in
+                    .done("The connector \(request.form["connector"]) is gone", to: "/connectors")
+                },
+            ]
+        ) { request in
+            let rows = try await perform(ListConnectors(), request)
+            let table = Table(
+                "Connectors", ["Name", "Comes from", "May send as", "Its sender is", "Class", "Act"],
+                rows.map { row in
+                    [
+                        Table.Cell(row.name, href: PagePath.make("limits", "connector:\(row.name)"), note: row.disabled ? "disabled" : ""),
+                        Table.Cell(
+                            (row.networks + row.certificates.map { "certificate \($0.prefix(12))…" }).joined(separator: ", "),
+                            note: row.plaintext ? "plaintext allowed" : ""),
+                        Table.Cell(row.grants.joined(separator: ", ")), Table.Cell(row.senderIdentity), Table.Cell(row.trafficClass),
+                        .acts([
+                            .button(
+                                "Remove", act: "remove", hidden: ["connector": row.name], tone: .bad,
+                                label: "Remove the connector \(row.name)")
+                        ]),
+                    ]
+                }, empty: "There are no connectors. A printer or server that cannot sign in needs one.")
+            let add = Form(
+                act: "add", "Add", title: "Add a connector", intro: "A device or server that is known by its address or certificate.",
+                fields: [
+                    Field("name", "Name", isRequired: true),
+                    Field("networks", "IP addresses or networks", .area(2), hint: "Such as 192.0.2.7 or 192.0.2.0/24, one a line."),
+                    Field("certificates", "SHA-256 of client certificates", .area(2)),
+                    Field("grants", "May send as", .area(2), hint: "Addresses, @domains or *, one a line.", isRequired: true),
+                    Field(
+                        "senderIdentity", "Its sender is",
+                        .select([
+                            Field.Option("connector", "the connector itself"), Field.Option("envelope", "the envelope sender"),
+                            Field.Option("from", "the From address"),
+                        ]), value: "connector", hint: "What limits and restrictions act on."),
+                    Field("trafficClass", "What it sends", .select(Rooms.classes), value: "application"),
+                    Field("plaintext", "May submit without TLS", .flag), .reason(isRequired: false),
+                ], isFolded: true)
+            return .page(
+                Page(
+                    "Connectors", lead: "Devices, programs and servers that submit without a password.",
+                    blocks: [.table(table), .form(add)]))
+        }
+    }
+
+    // MARK: - Groups
+
+    private var groups: Room {
+        Room(
+            "/groups", scopes(.groupsRead),
+            acts: [
+                "add": act({ request in
+                    AddGroup(
+                        group: try request.address("address"), members: try request.addresses("members"),
+                        senders: try Rooms.grants(request, "senders"))
+                }) { view, _ in .done("The group \(view.address) is ready", to: PagePath.make("groups", view.address)) }
+            ]
+        ) { request in
+            let rows = try await perform(ListGroups(), request)
+            let shown = ListPage(rows, request) { $0.address }
+            let table = Table(
+                "Groups", ["Address", "Members", "People", "Who may send to it"],
+                shown.rows.map { row in
+                    [
+                        Table.Cell(row.address, href: PagePath.make("groups", row.address)), .number(row.members), .number(row.people),
+                        Table.Cell(row.senders.isEmpty ? "everybody who may send" : row.senders.joined(separator: ", ")),
+                    ]
+                }, empty: "There are no groups.", more: shown.more)
+            let add = Form(
+                act: "add", "Add", title: "Add a group",
+                fields: [
+                    Field("address", "Address", .input("email"), isRequired: true),
+                    Field("members", "Members", .area(6), hint: "Addresses, one a line; groups too.", isRequired: true),
+                    Field("senders", "Who may send to it", .area(2), hint: "Addresses or @domains; empty: everybody who may send."),
+                    .reason(isRequired: false),
+                ], isFolded: true)
+            return .page(
+                Page(
+                    "Groups", lead: "Addresses that stand for several people; each of them is counted before sending.",
+                    blocks: ListPage<GroupView>.search(request, "Addresses", total: rows.count) + [.table(table), .form(add)]))
+        }
+    }
+
+    private var group: Room {
+        let saved = { @Sendable (_: GroupView, request: PageRequest) in PageAnswer.done("Saved", to: request.path) }
+        return Room(
+            "/groups/{group}", scopes(.groupsRead),
+            acts: [
+                "add-members": act(
+                    { request in
+                        ChangeGroupMembers(group: try request.pathAddress("group"), add: try request.addresses("members"), remove: [])
+                    }, done: saved),
+                "remove-member": act(
+                    { request in
+                        ChangeGroupMembers(group: try request.pathAddress("group"), add: [], remove: [try request.address("member")])
+                    }, done: saved),
+                "remove": act({ RemoveGroup(group: try $0.pathAddress("group")) }) { _, request in
+                    .done("The group \(request["group"]) is gone", to: "/groups")
+                },
+            ]
+        ) { request in
+            let view = try await perform(ShowGroup(group: try request.pathAddress("group")), request)
+            let shown = ListPage(view.members, request) { $0 }
+            var page = Page(
+                view.address, lead: "\(RoomWords.count(view.people, "person", "people")) in all, those of groups within it too.",
+                back: Link("Groups", "/groups"))
+            page.blocks = ListPage<String>.search(request, "Members", total: view.members.count)
+            page.blocks.append(
+                .table(
+                    Table(
+                        "Members", ["Address", "Act"],
+                        shown.rows.map {
+                            [
+                                Table.Cell($0),
+                                .acts([
+                                    .button("Remove", act: "remove-member", hidden: ["member": $0], label: "Remove \($0) from the group")
+                                ]),
+                            ]
+                        }, empty: "It has no members.", more: shown.more)))
+            page.blocks.append(
+                .form(
+                    Form(
+                        act: "add-members", "Add", title: "Add members",
+                        fields: [
+                            Field("members", "Addresses", .area(4), hint: "One a line.", isRequired: true), .reason(isRequired: false),
+                        ], isFolded: true)))
+            page.blocks.append(
+                .form(Form(act: "remove", "Remove the group", look: .inline, tone: .bad, label: "Remove the group \(view.address)")))
+            return .page(page)
+        }
+    }
+
+    // MARK: - Domains
+
+    private var domains: Room {
+        Room(
+            "/domains", scopes(.domainsRead),
+            acts: [
+                "add": act({ request in
+                    var fixed: [String: JSONValue] = [:]
+                    if !request.form["host"].isEmpty {
+                        var host: [String: JSONValue] = ["name": .string(request.form["host"])]
+                        if !request.form["port"].isEmpty { host["port"] = .integer(Int64(try request.number("port", 1...65_535))) }
+                        fixed["host"] = .object(host)
+                    }
+                    return try request.input(DomainInput.self, texts: ["domain"], flags: ["subdomains"], fixed: fixed).operation()
+                }) { view, _ in .done("The domain \(view.domain) is accepted", to: "/domains") }
+            ]
+        ) { request in
+            let rows = try await perform(ListDomains(), request)
+            let table = Table(
+                "Accepted domains", ["Domain", "Subdomains", "Its mail goes to", "Unknown recipients"],
+                rows.map { row in
+                    [
+                        Table.Cell(row.domain, href: PagePath.make("domains", row.domain)), Table.Cell(row.subdomains ? "too" : "no"),
+                        Table.Cell(row.host.isEmpty ? "as the routes say" : row.host),
+                        Table.Cell(row.isChecked ? "refused" : "taken"),
+                    ]
+                }, empty: "There are none. Recipients in your own domains are internal, and have limits of their own.")
+            let add = Form(
+                act: "add", "Add", title: "Add a domain of the organisation",
+                fields: [
+                    Field("domain", "Domain", isRequired: true), Field("subdomains", "Its subdomains too", .flag),
+                    Field("host", "Host that its mail goes to", hint: "Empty: the routes decide."),
+                    Field("port", "Port", .input("number"), hint: "25 where it is empty."), .reason(isRequired: false),
+                ], isFolded: true)
+            return .page(
+                Page(
+                    "Domains", lead: "The organisation's own domains: their recipients are internal.", blocks: [.table(table), .form(add)]))
+        }
+    }
+
+    private var domain: Room {
+        Room(
+            "/domains/{domain}", scopes(.domainsRead),
+            acts: [
+                "addresses": act({ request in
+                    ChangeKnownAddresses(
+                        domain: try Rooms.pathDomain(request), add: try request.addresses("addresses"), remove: [],
+                        replaces: request.form.isOn("replaces"))
+                }) { view, request in
+                    .done("\(view.domain) has \(RoomWords.count(view.count, "listed address", "listed addresses"))", to: request.path)
+                },
+                "check": act({ SetRecipientCheck(domain: try Rooms.pathDomain($0), isChecked: $0.form["to"] == "on") }) { _, request in
+                    .done("Saved", to: request.path)
+                },
+                "remove": act({ RemoveDomain(domain: try Rooms.pathDomain($0)) }) { _, request in
+                    .done("The domain \(request["domain"]) is no longer accepted", to: "/domains")
+                },
+            ]
+        ) { request in
+            let domain = try Rooms.pathDomain(request)
+            guard let view = try await perform(ListDomains(), request).first(where: { $0.domain == domain.text }) else {
+                throw Problem.notFound("\(domain) is no accepted domain.")
+            }
+            let known = try await perform(ListKnownAddresses(domain: domain), request)
+            let shown = ListPage(known, request) { $0.address }
+            var page = Page(
+                view.domain, lead: view.isChecked ? "Recipients that are not known are refused." : "Every recipient is taken.",
+                back: Link("Domains", "/domains"))
+            page.blocks = [
+                .form(
+                    Form(
+                        act: "check", view.isChecked ? "Take every recipient" : "Refuse unknown recipients", look: .inline,
+                        hidden: ["to": view.isChecked ? "off" : "on"], label: "Whether recipients of \(view.domain) are checked"))
+            ]
+            page.blocks += ListPage<KnownAddressView>.search(request, "Addresses", total: known.count)
+            page.blocks.append(
+                .table(
+                    Table(
+                        "Known addresses", ["Address", "Known as"],
+                        shown.rows.map { [Table.Cell($0.address), Table.Cell($0.kind.rawValue)] },
+                        empty: "None is known.", more: shown.more)))
+            page.blocks.append(
+                .form(
+                    Form(
+                        act: "addresses", "Save", title: "List addresses",
+                        fields: [
+                            Field("addresses", "Addresses", .area(5), hint: "One a line.", isRequired: true),
+                            Field("replaces", "In place of those that are listed", .flag), .reason(isRequired: false),
+                        ], isFolded: true)))
+            page.blocks.append(
+                .form(Form(act: "remove", "Remove the domain", look: .inline, tone: .bad, label: "Remove the domain \(view.domain)")))
+            return .page(page)
+        }
+    }
+
+    private static func pathDomain(_ request: PageRequest) throws -> DomainName {
+        guard let domain = DomainName(request["domain"]) else { throw Problem.notFound("\(request["domain"].prefix(200)) is no domain.") }
+        return domain
+    }
+}
