@@ -299,12 +299,13 @@ package struct QueueRow: Hashable, Sendable {
     package var attempts: Int
     package var sizeBytes: Int
     package var lastReply: SMTPReply?
-    /// True while a node holds it for an attempt.
-    package var isLeased: Bool
+    /// The run that holds it for an attempt; 0 for none.
+    package var leaseOwner: Int64
+    package var isLeased: Bool { leaseOwner != 0 }
 
     package init(
         id: RecipientID, state: RecipientState, sender: String, recipient: EmailAddress, subject: String, receivedAt: Timestamp,
-        dueAt: Timestamp, attempts: Int, sizeBytes: Int, lastReply: SMTPReply?, isLeased: Bool
+        dueAt: Timestamp, attempts: Int, sizeBytes: Int, lastReply: SMTPReply?, leaseOwner: Int64
     ) {
         self.id = id
         self.state = state
@@ -316,6 +317,6 @@ package struct QueueRow: Hashable, Sendable {
         self.attempts = attempts
         self.sizeBytes = sizeBytes
         self.lastReply = lastReply
-        self.isLeased = isLeased
+        self.leaseOwner = leaseOwner
     }
 }

@@ -36,8 +36,9 @@ package enum StoreWork: Sendable {
     case share(ShareCall)
     /// Keep something that all nodes must agree on; the first value stays. Answered by `fact`.
     case putFact(name: String, value: String)
-    /// A part of what a person does with queued or held recipients that are not leased. Answered by `acted`; whoever began it goes on
-    /// until all is done, so that a long queue does not keep others from the store.
+    /// A part of what a person does with queued or held recipients. Answered by `acted`; whoever began it goes on until all is done, so
+    /// that a long queue does not keep others from the store. Of what a run holds, the run does it; should that end without having done
+    /// so, or defer the recipient, the store does.
     case act(QueueAct)
     /// A person changed an object of the directory.
     case change(DirectoryChange)
@@ -99,6 +100,8 @@ package struct QueueAct: Sendable {
         package var state: RecipientState
         /// The list of sources that the recipients wait for; 0 for none.
         package var waitsFor: Int32 = 0
+        /// The run that holds them; nil for what nobody holds.
+        package var owner: Int64?
         /// Nil: from the beginning.
         package var after: QueueQuery.QueueKey?
     }

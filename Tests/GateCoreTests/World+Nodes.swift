@@ -55,11 +55,12 @@ extension World {
             lease.losses += 1
             for id in uncertainRecipients where rows[id]?.owner == incarnation {
                 rows[id]?.wasUncertain = true
-                stoppedInFlight[id] = nil
                 lease.uncertain += 1
             }
         }
-        for (id, row) in rows where row.owner != World.otherNode && (row.owner != incarnation || lease.isGone) { rows[id]?.owner = 0 }
+        for (id, row) in rows where row.owner != World.otherNode && row.owner != 0 && (row.owner != incarnation || lease.isGone) {
+            giveBack(id)
+        }
     }
 
     /// In flight, or taken by the receiver with an outcome that is not on disk.
@@ -88,20 +89,21 @@ extension World {
     /// It delivers, defers or gives back one of the recipients that it holds.
     mutating func otherNodeSettles() {
         guard let id = rows.filter({ $0.value.owner == World.otherNode }).keys.sorted().randomElement(using: &random) else { return }
-        rows[id]?.owner = 0
         switch Int.random(in: 0..<3, using: &random) {
         case 0:
             rows[id]?.recipient.state = .delivered
+            rows[id]?.wish = nil
             arrived(id)
         case 1:
             rows[id]?.recipient.attempts += 1
             rows[id]?.recipient.dueAt = now + .seconds(900)
         default: break
         }
+        giveBack(id)
     }
 
     /// It gives everything back, as a clean stop does.
     mutating func otherNodeStops() {
-        for (id, row) in rows where row.owner == World.otherNode { rows[id]?.owner = 0 }
+        for (id, row) in rows where row.owner == World.otherNode { giveBack(id) }
     }
 }

@@ -27,6 +27,8 @@ struct World {
         var owner: Int64 = 0
         /// The list of sources that it waits for; 0 for none.
         var waitsFor: Int32 = 0
+        /// What a person asked of it while a run held it: done where that ends, gives it back or defers it.
+        var wish: QueueVerb?
         /// How often a receiver took it.
         var arrivals = 0
         /// True where a crash or the loss of the lease fell between the receiver's 250 and our commit: the only excuse for a second arrival.
@@ -240,9 +242,9 @@ struct World {
         case .claim(let limit, let owner, let lateLists): claim(limit, owner: owner, lateLists: lateLists)
         case .giveBack(let ids, let dueAt, let owner, let list):
             for id in ids where rows[id]?.owner == owner {
-                rows[id]?.owner = 0
-                rows[id]?.waitsFor = list
+                if rows[id]?.wish == nil { rows[id]?.waitsFor = list }
                 rows[id]?.recipient.dueAt = dueAt
+                giveBack(id)
             }
             event(.settled(recipients: ids.count))
         case .renew(let askedAt): renew(askedAt: askedAt)
@@ -306,14 +308,28 @@ struct World {
             }
             applied += 1
             if outcome.newState == .delivered, row.arrivals == 0 { problems.append("\(id) is called delivered and never arrived") }
-            rows[id]?.recipient.state = outcome.newState
+            let state = World.settledState(outcome.newState, row)
+            rows[id]?.recipient.state = state
             rows[id]?.recipient.attempts = outcome.attempts
             rows[id]?.recipient.dueAt = outcome.dueAt
             rows[id]?.recipient.isWarned = outcome.isWarned
             rows[id]?.owner = 0
-            rows[id]?.waitsFor = outcome.newState == .queued ? outcome.waitsFor : 0
+            rows[id]?.wish = nil
+            rows[id]?.waitsFor = state == .queued ? outcome.waitsFor : 0
         }
         return applied
+    }
+
+    private static func settledState(_ state: RecipientState, _ row: Row) -> RecipientState {
+        guard state == .queued else { return state }
+        return row.wishedState ?? (row.recipient.state == .held ? .held : .queued)
+    }
+
+    /// No run holds it any more.
+    mutating func giveBack(_ id: RecipientID) {
+        if let state = rows[id]?.wishedState { rows[id]?.recipient.state = state }
+        rows[id]?.wish = nil
+        rows[id]?.owner = 0
     }
 
     private mutating func claim(_ limit: Int, owner: Int64, lateLists: [Int32]) {
@@ -447,8 +463,15 @@ struct World {
         return filter
     }
 
-    /// The store's free rows and the core's leased ones, as the gate's own act does it.
+    /// The store's free rows and the core's leased ones, as the gate's own act does it. At the leased ones the store keeps the wish.
     mutating func act(_ verb: QueueVerb, _ filter: QueueFilter) {
+        for (id, row) in rows where row.owner != 0 && isMatch(filter, id) {
+            switch (verb, row.wish) {
+            case (.hold, nil), (.cancel, _): rows[id]?.wish = verb
+            case (.release, .hold): rows[id]?.wish = nil
+            default: break
+            }
+        }
         for (id, row) in rows where row.owner == 0 && isMatch(filter, id) {
             rows[id]?.waitsFor = 0
             switch (verb, row.recipient.state) {
@@ -506,11 +529,10 @@ struct World {
         connecting = []
         attempting = []
         idle = []
-        stoppedInFlight = [:]
         incarnation += 1
         lease.begins(at: steady)
         // The next run of the same node gives back at once what the former one held; what another node holds stays with it.
-        for id in rows.keys where rows[id]?.owner != World.otherNode { rows[id]?.owner = 0 }
+        for id in rows.keys where rows[id]?.owner != World.otherNode { giveBack(id) }
         core = World.makeCore(owner: incarnation, directory: directory, newest: records.keys.max(), leaseUntil: lease.until)
         event(.addressesFound(local))
         stepClock(.milliseconds(Int64.random(in: -5000...5000, using: &random)))
@@ -525,4 +547,14 @@ struct World {
     }
 
     var openRecipients: Int { rows.values.count { $0.recipient.state == .queued } }
+}
+
+extension World.Row {
+    var wishedState: RecipientState? {
+        switch wish {
+        case .cancel: .cancelled
+        case .hold: .held
+        default: nil
+        }
+    }
 }

@@ -65,7 +65,7 @@ package struct MovedTable: Sendable {
 
     private static let recipient = MovedTable(
         "recipient", key: numbers("day", "message", "idx", "tenant"),
-        numbers("state", "attempts", "due_at", "lease_owner", "events", "is_internal", "is_warned", "notify", "waits_for")
+        numbers("state", "attempts", "due_at", "lease_owner", "events", "is_internal", "is_warned", "notify", "waits_for", "wish")
             + texts("local_part", "host", "original_type", "original_address", "last_reply"))
 
     private static let event = MovedTable(

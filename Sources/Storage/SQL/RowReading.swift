@@ -78,7 +78,7 @@ extension StoreStatement {
     }
 
     /// `ReadStatements.queueRange` and `queueOfMessage`.
-    func readQueueRow() throws -> (row: QueueRow, leaseOwner: Int64) {
+    func readQueueRow() throws -> QueueRow {
         let message = MessageID(readInt64())
         let index = readInt32()
         let id = RecipientID(tenant: TenantID(readInt32()), message: message, index: index)
@@ -89,10 +89,9 @@ extension StoreStatement {
         let reply = try readOptionalReply()
         let owner = readInt64()
         let receivedAt = Timestamp(milliseconds: readInt64())
-        let row = QueueRow(
+        return QueueRow(
             id: id, state: state, sender: readText(), recipient: address, subject: readText(), receivedAt: receivedAt, dueAt: dueAt,
-            attempts: attempts, sizeBytes: readInt(), lastReply: reply, isLeased: owner != 0)
-        return (row, owner)
+            attempts: attempts, sizeBytes: readInt(), lastReply: reply, leaseOwner: owner)
     }
 
     func readAudit() -> AuditEntry {

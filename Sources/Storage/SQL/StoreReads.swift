@@ -183,17 +183,16 @@ enum StoreReads {
         return try matchingRows(statement, filter, limit: limit, isInOrderOfDueTime: true)
     }
 
-    /// As `queueRange`, of what nobody holds, but bounded by the rows that are read, not by those that match. `last`: the key to go on
-    /// from; nil at the end.
+    /// As `queueRange`, but bounded by the rows that are read, not by those that match. `last`: the key to go on from; nil at the end.
     static func queuePart(
-        _ connection: some StoreConnection, state: RecipientState, waitsFor list: Int32, filter: QueueFilter, after: QueueQuery.QueueKey?,
-        readMax: Int
+        _ connection: some StoreConnection, _ place: QueueAct.Place, filter: QueueFilter, readMax: Int
     ) throws -> (rows: [QueueRow], last: QueueQuery.QueueKey?) {
         var unfiltered = QueueFilter()
-        unfiltered.states = [state]
+        unfiltered.states = [place.state]
         unfiltered.dueBy = filter.dueBy
         let read = try queueRange(
-            connection, state: state, waitsFor: list, owner: 0, filter: unfiltered, after: after, limit: readMax)
+            connection, state: place.state, waitsFor: place.waitsFor, owner: place.owner ?? 0, filter: unfiltered, after: place.after,
+            limit: readMax)
         let last = read.count == readMax ? read.last.map { QueueQuery.QueueKey(dueAt: $0.dueAt, id: $0.id) } : nil
         return (read.filter { matches($0, filter, sender: filter.sender?.lowercased()) }, last)
     }
@@ -210,7 +209,7 @@ enum StoreReads {
         let sender = filter.sender?.lowercased()
         var rows: [QueueRow] = []
         while rows.count < limit, try statement.step() {
-            let row = try statement.readQueueRow().row
+            let row = try statement.readQueueRow()
             if let end = filter.dueBy, row.dueAt > end {
                 if isInOrderOfDueTime { break }
                 continue

@@ -10,23 +10,22 @@ extension StoreWriter {
 
     /// One part of an act. The first keeps the audit entry; the first and the last tell other runs of it.
     func act(_ act: QueueAct) throws -> StoreWorkResult {
-        let states = StoreWriter.states(of: act.verb).filter(act.filter.states.contains)
         var affected = 0
         var next: QueueAct.Place?
         if act.filter.message != nil {
-            let rows = try StoreReads.queueOfMessage(connection, act.filter).filter { states.contains($0.state) }
-            affected = try apply(act, to: rows)
-        } else if let state = act.place?.state ?? states.first {
-            let list = act.place?.waitsFor ?? 0
-            let part = try StoreReads.queuePart(
-                connection, state: state, waitsFor: list, filter: act.filter, after: act.place?.after, readMax: StoreWriter.actRowsMax)
+            var filter = act.filter
+            filter.states = [.queued, .held]
+            affected = try apply(act, to: StoreReads.queueOfMessage(connection, filter))
+        } else if let place = try act.place ?? self.place(after: nil, in: act) {
+            var filter = act.filter
+            filter.states = [place.state]
+            let part = try StoreReads.queuePart(connection, place, filter: filter, readMax: StoreWriter.actRowsMax)
             affected = try apply(act, to: part.rows)
             if let last = part.last {
-                next = QueueAct.Place(state: state, waitsFor: list, after: last)
-            } else if state == .queued, let further = try StoreReads.nextWaitingList(connection, after: list) {
-                next = QueueAct.Place(state: state, waitsFor: further, after: nil)
-            } else if let other = states.drop(while: { $0 != state }).dropFirst().first {
-                next = QueueAct.Place(state: other, after: nil)
+                next = place
+                next?.after = last
+            } else {
+                next = try self.place(after: place, in: act)
             }
         }
         if act.place == nil { try audit(act.audit) }
@@ -34,18 +33,36 @@ extension StoreWriter {
         return .acted(affected, next: next)
     }
 
-    private static func states(of verb: QueueVerb) -> [RecipientState] {
-        switch verb {
-        case .hold, .retry: [.queued]
-        case .release: [.held]
-        case .cancel: [.queued, .held]
+    /// First what runs hold, each in turn: what one gives back meanwhile is met with its wish, or further on. Then the states, and in the
+    /// first of them what waits for a list of sources.
+    private func place(after place: QueueAct.Place?, in act: QueueAct) throws -> QueueAct.Place? {
+        let states = StoreWriter.states(of: act)
+        guard let place, place.owner == nil else {
+            let owners = StoreWriter.wishes(act) ? try StoreReads.leaseOwners(connection) : []
+            if let owner = owners.first(where: { $0 > place?.owner ?? .min }) { return QueueAct.Place(state: .queued, owner: owner) }
+            return states.first.map { QueueAct.Place(state: $0) }
         }
+        if place.state == .queued, let list = try StoreReads.nextWaitingList(connection, after: place.waitsFor) {
+            return QueueAct.Place(state: .queued, waitsFor: list)
+        }
+        return states.drop { $0 != place.state }.dropFirst().first.map { QueueAct.Place(state: $0) }
+    }
+
+    private static func states(of act: QueueAct) -> [RecipientState] {
+        let states: [RecipientState] =
+            switch act.verb {
+            case .hold, .retry: [.queued]
+            case .release: [.held]
+            case .cancel: [.queued, .held]
+            }
+        return states.filter(act.filter.states.contains)
     }
 
     private func apply(_ act: QueueAct, to rows: [QueueRow]) throws -> Int {
+        let states = StoreWriter.states(of: act)
         let update = try prepare(WriteStatements.actOnRecipient)
-        let free = rows.filter { !$0.isLeased }
-        var affected = 0
+        let free = rows.filter { !$0.isLeased && states.contains($0.state) }
+        var affected = try wish(act, for: rows.filter(\.isLeased))
         for start in stride(from: 0, to: free.count, by: connection.pipelineDepth) {
             let part = free[start..<min(start + connection.pipelineDepth, free.count)]
             let known = try part.compactMap { row in
@@ -77,15 +94,17 @@ extension StoreWriter {
         let id = row.id
         let (newState, _, kind) = StoreWriter.change(act, row)
         ledgerChanges.move(from: row.state, to: newState, tenant: id.tenant, day: id.message.day)
-        try insertActEvent(kind, of: id, audit: act.audit)
+        let reason = act.audit.reason
+        let finding = Finding(
+            rule: "queue.\(kind)", matched: act.audit.actor, explanation: reason.isEmpty ? "No reason was given." : reason)
+        try insertEvent(kind, of: id, at: act.audit.at, finding)
         if newState.isFinal { try dropBodyIfAllFinal(id.message, tenant: id.tenant, recipientCount: 2) }
     }
 
-    private func insertActEvent(_ kind: String, of id: RecipientID, audit: AuditEntry) throws {
-        let finding = Finding(
-            rule: "queue.\(kind)", matched: audit.actor, explanation: audit.reason.isEmpty ? "No reason was given." : audit.reason)
+    /// An event that no attempt made.
+    func insertEvent(_ kind: String, of id: RecipientID, at time: Timestamp, _ finding: Finding) throws {
         try insertEvent.begin()
-            .bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value).bind(audit.at.milliseconds).bind(kind)
+            .bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value).bind(time.milliseconds).bind(kind)
             .bindNull().bindNull().bind("").bindNull().bindNull().bindNull().bindNull().bind(false)
             .bind(try RowText.text([finding])).bindNull().send()
     }

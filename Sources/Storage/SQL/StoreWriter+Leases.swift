@@ -75,9 +75,15 @@ extension StoreWriter {
 
     func release(owner: Int64, _ recipients: [RecipientID], dueAt: Timestamp, waitsFor list: Int32) throws {
         let statement = try prepare(WriteStatements.releaseRecipient)
-        for id in recipients {
-            try statement.begin().bind(dueAt.milliseconds).bind(list).bind(id.message.day).bind(id.message.value).bind(id.index)
-                .bind(id.tenant.value).bind(owner).send()
+        for start in stride(from: 0, to: recipients.count, by: connection.pipelineDepth) {
+            let part = recipients[start..<min(start + connection.pipelineDepth, recipients.count)]
+            let known = try part.compactMap { id in
+                try statement.begin().bind(dueAt.milliseconds).bind(list).bind(id.message.day).bind(id.message.value).bind(id.index)
+                    .bind(id.tenant.value).bind(owner).sendForCount()
+            }
+            let counts = try known + connection.flush()
+            // Not the owner's any more, or a person asked for another end.
+            for (id, count) in zip(part, counts) where count == 0 { _ = try concludeWish(for: id, of: owner, at: dueAt) }
         }
         // The node that has the source need not wait for its next look.
         if list != 0, dialect.isShared, listsTold.insert(list).inserted { try tell(.becameDue(waitsFor: list), from: owner, at: dueAt) }

@@ -71,7 +71,7 @@ extension StoreWriter {
         if !runs.isEmpty { try noteRuns() }
         var recipients = 0
         for index in runs.indices {
-            runs[index].run.recipients = try giveBackAll(of: runs[index].owner)
+            runs[index].run.recipients = try giveBackAll(of: runs[index].owner, at: now)
             try endCounting(of: runs[index].owner, at: now)
             recipients += runs[index].run.recipients
         }
@@ -79,7 +79,7 @@ extension StoreWriter {
         for owner in try StoreReads.leaseOwners(connection) {
             let isKnown = try isLiving.begin().bind(owner).step()
             isLiving.end()
-            if !isKnown { recipients += try giveBackAll(of: owner) }
+            if !isKnown { recipients += try giveBackAll(of: owner, at: now) }
         }
         return (runs.map(\.run), recipients)
     }
@@ -104,7 +104,7 @@ extension StoreWriter {
         try prepare(NodeStatements.end).bind(now.milliseconds).bind(ending.rawValue).bind(now.milliseconds).bind(owner).send()
         try endCounting(of: owner, at: now)
         try noteRuns()
-        return try giveBackAll(of: owner)
+        return try giveBackAll(of: owner, at: now)
     }
 
     /// Which sources are to be had may be another matter now.
@@ -113,5 +113,9 @@ extension StoreWriter {
         noteNews()
     }
 
-    private func giveBackAll(of owner: Int64) throws -> Int { try prepare(WriteStatements.releaseOwner).bind(owner).run() }
+    /// Where a person asked for another end meanwhile, it comes now.
+    private func giveBackAll(of owner: Int64, at now: Timestamp) throws -> Int {
+        let wished = try concludeWishes(of: owner, at: now)
+        return try wished + prepare(WriteStatements.releaseOwner).bind(owner).run()
+    }
 }

@@ -59,17 +59,17 @@ extension StoreWriter {
         var applied = 0
         var hasFinal = false
         for outcome in settlement.outcomes {
-            var oldState: RecipientState? = outcome.oldState
-            if outcome.oldState.isFinal || counts.popFirst() != 1 { oldState = try settleFromRealState(outcome, of: settlement) }
-            guard let oldState else {
+            var change: (old: RecipientState, outcome: Settlement.Outcome)? = (outcome.oldState, outcome)
+            if outcome.oldState.isFinal || counts.popFirst() != 1 { change = try settleAsItIs(outcome, of: settlement) }
+            guard let change else {
                 countConflict()
                 try noteLateDelivery(outcome, of: settlement)
                 continue
             }
-            ledgerChanges.move(from: oldState, to: outcome.newState, tenant: settlement.tenant, day: settlement.message.day)
-            try insertEvent(outcome, of: settlement)
+            ledgerChanges.move(from: change.old, to: change.outcome.newState, tenant: settlement.tenant, day: settlement.message.day)
+            try insertEvent(change.outcome, of: settlement)
             applied += 1
-            if outcome.newState.isFinal { hasFinal = true }
+            if change.outcome.newState.isFinal { hasFinal = true }
         }
         if hasFinal {
             try dropBodyIfAllFinal(settlement.message, tenant: settlement.tenant, recipientCount: settlement.recipientCount)
@@ -95,12 +95,25 @@ extension StoreWriter {
         try insertEvent(late, of: settlement)
     }
 
-    /// The state that the recipient was really in, now settled. Nil where it is final already, unknown, or in another run's hands.
-    private func settleFromRealState(_ outcome: Settlement.Outcome, of settlement: Settlement) throws -> RecipientState? {
-        guard let state = try currentState(outcome.index, of: settlement), state != outcome.oldState, !state.isFinal,
-            try bindUpdate(outcome, of: settlement, from: state).run() == 1
-        else { return nil }
-        return state
+    /// Settles a recipient that is not as the outcome has it: in another state than was known, or with a person's wish that its run had not
+    /// heard of. What would be queued again is held or cancelled then. Nil where it is final already, unknown, or in another run's hands.
+    private func settleAsItIs(
+        _ outcome: Settlement.Outcome, of settlement: Settlement
+    ) throws -> (old: RecipientState, outcome: Settlement.Outcome)? {
+        guard let (state, wish) = try current(outcome.index, of: settlement), state != outcome.oldState || wish != nil, !state.isFinal
+        else {
+            return nil
+        }
+        var outcome = outcome
+        if outcome.newState == .queued {
+            if let wish {
+                outcome.newState = wish.state
+                outcome.findings.append(wish.finding)
+            } else if state == .held {
+                outcome.newState = .held
+            }
+        }
+        return try bindUpdate(outcome, of: settlement, from: state).run() == 1 ? (state, outcome) : nil
     }
 
     private func bindUpdate(
@@ -113,11 +126,12 @@ extension StoreWriter {
             .bind(settlement.tenant.value).bind(state.rawValue).bind(settlement.owner ?? 0)
     }
 
-    private func currentState(_ index: Int32, of settlement: Settlement) throws -> RecipientState? {
+    private func current(_ index: Int32, of settlement: Settlement) throws -> (state: RecipientState, wish: RecipientWish?)? {
         let statement = try prepare(WriteStatements.recipientState)
             .bind(settlement.message.day).bind(settlement.message.value).bind(index).bind(settlement.tenant.value)
+        defer { statement.end() }
         guard try statement.step() else { return nil }
-        return try RowText.state(statement.readInt())
+        return (try RowText.state(statement.readInt()), RecipientWish(rawValue: statement.readInt32()))
     }
 
     private func insertEvent(_ outcome: Settlement.Outcome, of settlement: Settlement) throws {

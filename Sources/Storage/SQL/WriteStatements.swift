@@ -32,15 +32,16 @@ enum WriteStatements {
             (SELECT COALESCE(MAX(idx) + 1, 1000000) FROM refusal WHERE day = $1 AND message = $2))
         """
 
-    /// By primary key. Changes no row where the state is another by now, or another run (than `$12`; 0 for whoever) holds it.
+    /// By primary key. Changes no row where the state is another by now, or another run (than `$12`; 0 for whoever) holds it, nor where it
+    /// would be queued again and a person wished for another end.
     static let settleRecipient = """
         UPDATE recipient SET state = $1, attempts = $2, due_at = $3, is_warned = $4, last_reply = COALESCE($5, last_reply),
-            lease_owner = 0, waits_for = $6, events = events + 1
+            lease_owner = 0, waits_for = $6, events = events + 1, wish = 0
         WHERE day = $7 AND message = $8 AND idx = $9 AND tenant = $10 AND state = $11
-            AND (CAST($12 AS BIGINT) = 0 OR lease_owner IN (0, $12))
+            AND (CAST($12 AS BIGINT) = 0 OR lease_owner IN (0, $12)) AND (wish = 0 OR $1 <> 0)
         """
 
-    static let recipientState = "SELECT state, lease_owner FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4"
+    static let recipientState = "SELECT state, wish FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4"
 
     /// For an event that changes nothing else of its recipient.
     static let numberEvent = "UPDATE recipient SET events = events + 1 WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4"
@@ -83,7 +84,19 @@ enum WriteStatements {
 
     static let releaseRecipient = """
         UPDATE recipient SET lease_owner = 0, due_at = $1, waits_for = $2
-        WHERE day = $3 AND message = $4 AND idx = $5 AND tenant = $6 AND state = 0 AND lease_owner = $7
+        WHERE day = $3 AND message = $4 AND idx = $5 AND tenant = $6 AND state = 0 AND lease_owner = $7 AND wish = 0
+        """
+
+    /// Does what a person wished for one recipient that a run held, `RecipientWish.state`.
+    static let concludeWish = """
+        UPDATE recipient SET state = $1, lease_owner = 0, waits_for = 0, wish = 0, events = events + 1
+        WHERE day = $2 AND message = $3 AND idx = $4 AND tenant = $5 AND state = 0 AND lease_owner = $6 AND wish = $7
+        """
+
+    /// What a run holds that a person wished another end for.
+    static let wished = """
+        SELECT message, idx, tenant, wish FROM recipient
+        WHERE state <= 1 AND state = 0 AND waits_for = 0 AND lease_owner = $1 AND wish <> 0
         """
 
     static let nextLeaseOwner = """
@@ -98,6 +111,12 @@ enum WriteStatements {
     static let actOnRecipient = """
         UPDATE recipient SET state = $1, due_at = $2, waits_for = 0, events = events + 1
         WHERE day = $3 AND message = $4 AND idx = $5 AND tenant = $6 AND state = $7 AND lease_owner = 0
+        """
+
+    /// By primary key, of a row that a run holds, and where what was wished for before is from `$2` to `$3`.
+    static let wishForRecipient = """
+        UPDATE recipient SET wish = $1
+        WHERE wish BETWEEN $2 AND $3 AND day = $4 AND message = $5 AND idx = $6 AND tenant = $7 AND state = 0 AND lease_owner <> 0
         """
 
     static let addToLedger = """

@@ -34,7 +34,7 @@ import Testing
                 == [Sample.id(1), Sample.id(2)].enumerated().map {
                     "\($0.element)/\(1 - $0.offset)"
                 })
-        #expect(try store.affected(Sample.act(.cancel)) == 1, "only what nobody holds")
+        #expect(try store.affected(Sample.act(.cancel)) == 4, "the others once the runs that hold them end")
         #expect(try store.ledger() == store.recount())
         let detail = try #require(try store.message(Sample.id(1)))
         #expect(detail.recipients.map(\.state) == [.cancelled, .queued])

@@ -8,6 +8,8 @@ import Testing
     private struct Row {
         var state: RecipientState
         var owner: Int64 = 0
+        /// What an act asked for while a run held it.
+        var wish: QueueVerb?
         var dueAt: Timestamp
         var message: NewMessage
     }
@@ -84,7 +86,9 @@ import Testing
             else { return }
             #expect(applied == (row.state.isFinal || !(owner == nil || row.owner == 0 || row.owner == owner) ? 0 : 1))
             guard !row.state.isFinal, owner == nil || row.owner == 0 || row.owner == owner else { return }
-            (row.state, row.owner, row.dueAt) = (new, 0, due)
+            let unwished: RecipientState = row.state == .held && stated != .held ? .held : .queued
+            let wished = row.wish.map { $0 == .cancel ? .cancelled : .held } ?? unwished
+            (row.state, row.owner, row.wish, row.dueAt) = (new == .queued ? wished : new, 0, nil, due)
             rows[id] = row
         }
 
@@ -107,7 +111,12 @@ import Testing
             try store.commit(.release(owner: owner, recipients: [id], dueAt: now))
             guard row.owner == owner else { return }
             rows[id]?.owner = 0
-            rows[id]?.dueAt = now
+            if let wish = row.wish {
+                rows[id]?.state = wish == .cancel ? .cancelled : .held
+                rows[id]?.wish = nil
+            } else {
+                rows[id]?.dueAt = now
+            }
         }
 
         private mutating func act() throws {
@@ -116,10 +125,14 @@ import Testing
             if Bool.random(using: &random) { filter.message = anyRow()?.message } else { filter.domain = DomainName("x\(number % 3).net") }
             let affected = try store.affected(Sample.act(verb, filter, at: now))
             var expected = 0
-            for (id, row) in rows where row.owner == 0 {
+            for (id, row) in rows {
                 guard filter.message == nil || filter.message == id.message,
                     filter.domain == nil || row.message.recipients[Int(id.index)].recipient.address.domain == filter.domain
                 else { continue }
+                guard row.owner == 0 else {
+                    if wish(verb, id) { expected += 1 }
+                    continue
+                }
                 switch (verb, row.state) {
                 case (.hold, .queued): rows[id]?.state = .held
                 case (.release, .held):
@@ -132,6 +145,16 @@ import Testing
                 expected += 1
             }
             #expect(affected == expected)
+        }
+
+        /// False where that changes nothing.
+        private mutating func wish(_ verb: QueueVerb, _ id: RecipientID) -> Bool {
+            switch (verb, rows[id]?.wish) {
+            case (.hold, nil), (.cancel, nil), (.cancel, .hold): rows[id]?.wish = verb
+            case (.release, .hold): rows[id]?.wish = nil
+            default: return false
+            }
+            return true
         }
 
         /// Good works with a bad one at the end: nothing of it may stay.

@@ -63,6 +63,7 @@ import Testing
         WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.postgres), WriteStatements.nextDue, WriteStatements.nextWaitsFor,
         WriteStatements.countWaiting,
         WriteStatements.nextLeaseOwner, WriteStatements.releaseOwner, WriteStatements.releaseRecipient, WriteStatements.actOnRecipient,
+        WriteStatements.wished, WriteStatements.wishForRecipient, WriteStatements.concludeWish,
         ReadStatements.messageByKey, ReadStatements.recipientsOfMessage, ReadStatements.eventsOfMessage, ReadStatements.content,
         ReadStatements.traceRecipients(.postgres), ReadStatements.traceRefusals(.postgres), ReadStatements.queueRange,
         ReadStatements.queueOfMessage, ReadStatements.newestMessages[0], NodeStatements.recipientsOfRun,
@@ -75,7 +76,7 @@ import Testing
     @Test(arguments: [
         WriteStatements.claimDue(.postgres), WriteStatements.nextDue, WriteStatements.nextWaitsFor, WriteStatements.countWaiting,
         ReadStatements.queueRange, WriteStatements.nextLeaseOwner,
-        WriteStatements.releaseOwner, NodeStatements.recipientsOfRun,
+        WriteStatements.releaseOwner, WriteStatements.wished, NodeStatements.recipientsOfRun,
     ])
     func theOpenRecipientsAreReadAlongTheirIndex(_ sql: String) throws {
         let plan = try plan(sql)
