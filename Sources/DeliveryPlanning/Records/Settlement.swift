@@ -66,3 +66,24 @@ package struct Settlement: Sendable {
         }
     }
 }
+
+extension Settlement {
+    /// Ends a message that was stored after its client was told that it was not: the client sends it again. Of what runs hold, only where the
+    /// one does that took it.
+    package static func unanswered(_ message: NewMessage, at now: Timestamp, run: Int64? = nil) -> Settlement {
+        let finding = Finding(
+            rule: "store.unanswered", matched: "",
+            explanation: "The store took so long that the client was told to send this message again (451).")
+        let outcomes = message.recipients.map { recipient in
+            Outcome(
+                index: recipient.index, oldState: recipient.state, newState: .cancelled, attempts: 0, dueAt: now, isWarned: false,
+                reply: nil, stage: nil, findings: [finding])
+        }
+        return Settlement(
+            tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.recipients.count,
+            connection: ConnectionFacts(), route: "", outcomes: outcomes, owner: message.lease?.owner ?? run ?? nobody)
+    }
+
+    /// A name that no run has.
+    private static var nobody: Int64 { .min }
+}

@@ -25,7 +25,7 @@ package final class OpenStore: StoreAccess {
         self.lock = lock
         vault = AtomicFile.exists(directory.masterKey) ? try KeyVault(directory) : nil
         do {
-            store = try location.open(choice ?? (location.isShared ? .refuse : .apply), options: options)
+            store = try location.open(choice ?? (location.isShared ? .refuse : .apply), lease: settings.node.lease, options: options)
         } catch StoreError.pendingMigrations(let names) {
             throw AdministrationError(
                 .conflict, "the store at \(location) wants migrations first: \(names.joined(separator: ", "))",

@@ -37,11 +37,16 @@ package enum StoreLocation: Hashable, Sendable, CustomStringConvertible {
         if case .postgres = self { true } else { false }
     }
 
-    /// Opens the store, or makes it. Blocks.
-    func open(_ choice: SchemaChoice, options: SQLiteStore.Options = SQLiteStore.Options()) throws -> any Store {
+    /// Opens the store, or makes it. `lease`: of this node, where others share the store. Blocks.
+    func open(
+        _ choice: SchemaChoice, lease: Duration? = nil, options: SQLiteStore.Options = SQLiteStore.Options()
+    ) throws -> any Store {
         switch self {
-        case .sqlite(let path): try SQLiteStore(path: path, options: options, migration: choice)
-        case .postgres(let url): try PostgresStore(url, migration: choice)
+        case .sqlite(let path): return try SQLiteStore(path: path, options: options, migration: choice)
+        case .postgres(let url):
+            var options = PostgresStore.Options()
+            if let lease { options.resolveTime = lease }
+            return try PostgresStore(url, options: options, migration: choice)
         }
     }
 

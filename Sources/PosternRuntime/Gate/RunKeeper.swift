@@ -160,7 +160,7 @@ final class RunKeeper: CommitListener {
             return state.askedAt
         }
         logger.error(
-            "this node's lease had lapsed, and what it held was given to others; it goes on as a new run",
+            "this node's run is over (its lease had lapsed, or a commit was in doubt for as long) and what it held was given back; it goes on as a new run",
             metadata: ["node.id": "\(new.node)"])
         engine.withLock { $0 }?.happened(.leaseLost(gateRun(new, askedAt: askedAt), newestMessage: new.newestMessage))
         note(new.owner)

@@ -70,20 +70,7 @@ final class SettlementKeeper: CommitListener {
 
     /// Ends a message that nobody was told is kept.
     func cancel(_ message: NewMessage) {
-        let now = Timestamp.now
-        let finding = Finding(
-            rule: "store.unanswered", matched: "",
-            explanation: "The store took so long that the client was told to send this message again (451).")
-        let outcomes = message.recipients.map { recipient in
-            Settlement.Outcome(
-                index: recipient.index, oldState: recipient.state, newState: .cancelled, attempts: 0, dueAt: now, isWarned: false,
-                reply: nil,
-                stage: nil, findings: [finding])
-        }
-        let settlement = Settlement(
-            tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.recipients.count,
-            connection: ConnectionFacts(), route: "", outcomes: outcomes,
-            owner: message.lease?.owner ?? engine.decide { core, _ in core.run.owner })
+        let settlement = Settlement.unanswered(message, at: .now, run: engine.decide { core, _ in core.run.owner })
         let order = SettlementOrder(settlement: settlement, reports: [], record: message.record, content: nil, leased: 0)
         keep(.settlement(order, notices: []))
     }

@@ -18,11 +18,15 @@ enum PostgresStatements {
 
     static let markCommit = "UPDATE store_writer SET previous = number, number = $1, at = \(now) WHERE writer = $2"
 
-    /// Passes over the commit of number `$2`. Changes no row where it took place; waits where it is still taking place.
+    /// Passes over the commit of number `$3` by counting on to `$2`, the next, unless it took place; waits where it is still taking place.
+    /// Answers the number that stands: `$3` where it took place, else a later one, however often it is asked. Always writes, so that the
+    /// answer is as durable as the commit that it speaks of.
     static let passOver = """
         INSERT INTO store_writer (writer, number, previous, at) VALUES ($1, $2, $3, \(now))
-        ON CONFLICT (writer) DO UPDATE SET number = excluded.number, previous = excluded.previous, at = excluded.at
-        WHERE store_writer.number < excluded.number
+        ON CONFLICT (writer) DO UPDATE SET at = excluded.at,
+            number = CASE WHEN store_writer.number < excluded.previous THEN excluded.number ELSE store_writer.number END,
+            previous = CASE WHEN store_writer.number < excluded.previous THEN excluded.previous ELSE store_writer.previous END
+        RETURNING number
         """
 
     /// Writers that were not closed, a month after their last commit.

@@ -14,8 +14,9 @@ package final class PostgresStore: Store {
         package var statementSeconds = 30
         /// How much longer than its limit an answer is awaited before the connection is given up.
         package var graceSeconds = 10
-        /// How long a commit whose answer was lost waits for the server to say what became of it.
-        package var resolveSeconds = 300
+        /// How long a commit whose answer was lost waits for the server to say what became of it. Of a node's: as long as its lease, so
+        /// that nothing of what counts as failed afterwards can still be used.
+        package var resolveTime = Duration.seconds(30)
         /// False where times that are given count, and not the server's: for tests with a clock of their own.
         package var hasOwnClock = true
         /// Runs with the number of the commit (from 1) when all is handed over and nothing is durable; a throw fails the commit.

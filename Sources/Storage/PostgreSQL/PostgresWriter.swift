@@ -9,8 +9,10 @@ final class PostgresWriter {
     private let isClosing: () -> Bool
     /// Names this writer in `store_writer`.
     private let identity = Int64.random(in: 1...Int64.max)
-    /// Of the last commit that was begun.
-    private var number: Int64 = 0
+    /// Of the last commit that was begun, or passed over.
+    private var number: Int64 = -1
+    /// What the last commit held, where it was answered as failed and is not known to be.
+    private var doubt: DoubtfulCommit?
     private var open: Open?
     private var trace = TraceWriter(newest: nil)
     private var conflictsBefore = 0
@@ -28,6 +30,8 @@ final class PostgresWriter {
     /// How often works are tried that another transaction was in the way of, or whose connection broke.
     private static let attemptsMax = 4
     private static let secondsBetweenLooks = 0.1
+    /// How long one look waits for a commit that is still taking place.
+    private static let lockSeconds = 2
 
     init(_ options: PostgresStore.Options, isClosing: @escaping () -> Bool, connect: @escaping () throws -> PostgresConnection) {
         self.options = options
@@ -79,7 +83,7 @@ final class PostgresWriter {
                 writer.giveUp()
                 throw error
             }
-            guard try wasApplied(writer) else { throw error }
+            guard try wasApplied(works, writer) else { throw error }
         }
         writer.conclude()
         return results
@@ -94,13 +98,27 @@ final class PostgresWriter {
             forget()
         }
         let connection = try connect()
-        let passOver = try connection.prepare(PostgresStatements.passOver).begin().bind(identity).bind(number).bind(number - 1)
+        let found = try passOver(connection)
         let made = Open(
             connection: connection, writer: try StoreWriter(connection: connection, slot: slot, trace: trace),
             partitions: try PostgresPartitions(connection), markCommit: try connection.prepare(PostgresStatements.markCommit),
-            passedLastCommitOver: try passOver.run() == 1)
+            passedLastCommitOver: found > number)
+        if let doubt, !made.passedLastCommitOver { try doubt.undo(made.writer, at: connection.clock(Timestamp(milliseconds: 0))) }
+        doubt = nil
+        number = found
         open = made
         return made
+    }
+
+    /// Makes sure that the last commit, should it not have taken place, never does. Returns the number to go on from.
+    private func passOver(_ connection: PostgresConnection) throws -> Int64 {
+        try connection.execute("SET lock_timeout = '\(PostgresWriter.lockSeconds)s'")
+        let statement = try connection.prepare(PostgresStatements.passOver).begin().bind(identity).bind(number + 1).bind(number)
+        guard try statement.step() else { throw StoreError.corrupt("no number of commits") }
+        let found = statement.readInt64()
+        statement.end()
+        try connection.execute("RESET lock_timeout")
+        return found
     }
 
     /// Of the rows of the ledger that writers add to: two of one slot only wait for each other.
@@ -114,10 +132,10 @@ final class PostgresWriter {
     }
 
     /// Whether the commit of `number`, whose answer was lost, took place. Looks until the server says so: to guess would be to lose works or
-    /// to apply them twice. Throws where the store is closed meanwhile, or the server does not come back in time; should the commit
-    /// not have taken place by the next look, it never will.
-    private func wasApplied(_ writer: StoreWriter<PostgresConnection>) throws -> Bool {
-        let end = ContinuousClock.now + .seconds(options.resolveSeconds)
+    /// to apply them twice. Throws where the store is closed meanwhile, or the server does not come back in time. Then the works count as
+    /// failed, and whoever connects next undoes what they left, should they have been applied.
+    private func wasApplied(_ works: [StoreWork], _ writer: StoreWriter<PostgresConnection>) throws -> Bool {
+        let end = ContinuousClock.now + options.resolveTime
         let traceAfter = writer.trace
         writer.giveUp()
         while true {
@@ -131,6 +149,7 @@ final class PostgresWriter {
                     Thread.sleep(forTimeInterval: PostgresWriter.secondsBetweenLooks)
                     continue
                 }
+                doubt = DoubtfulCommit(works)
                 // The store may hold a filter with more in it than this one: it must not be written again.
                 trace = TraceWriter(newest: nil)
                 throw error

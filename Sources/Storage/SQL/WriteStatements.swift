@@ -33,12 +33,13 @@ enum WriteStatements {
         """
 
     /// By primary key. Changes no row where the state is another by now, or another run (than `$12`; 0 for whoever) holds it, nor where it
-    /// would be queued again and a person wished for another end.
+    /// would be queued again and a person wished for another end, nor where it is all that already and nobody holds it.
     static let settleRecipient = """
         UPDATE recipient SET state = $1, attempts = $2, due_at = $3, is_warned = $4, last_reply = COALESCE($5, last_reply),
             lease_owner = 0, waits_for = $6, events = events + 1, wish = 0
         WHERE day = $7 AND message = $8 AND idx = $9 AND tenant = $10 AND state = $11
             AND (CAST($12 AS BIGINT) = 0 OR lease_owner IN (0, $12)) AND (wish = 0 OR $1 <> 0)
+            AND (lease_owner <> 0 OR state <> $1 OR attempts <> $2 OR due_at <> $3)
         """
 
     static let recipientState = "SELECT state, wish FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4"

@@ -173,22 +173,66 @@ import Testing
     @Test func aCommitThatWasPassedOverCanNotTakePlace() throws {
         let connection = try PostgresConnection(PostgresURL(database.url))
         func mark(_ number: Int64) throws { try connection.prepare(PostgresStatements.markCommit).begin().bind(number).bind(77).run() }
-        func passOver(_ number: Int64) throws -> Int {
-            try connection.prepare(PostgresStatements.passOver).begin().bind(77).bind(number).bind(number - 1).run()
+        func passOver(_ number: Int64) throws -> Int64 {
+            let statement = try connection.prepare(PostgresStatements.passOver).begin().bind(77).bind(number + 1).bind(number)
+            defer { statement.end() }
+            return try statement.step() ? statement.readInt64() : -2
         }
-        #expect(try passOver(0) == 1)
+        #expect(try passOver(-1) == 0)
         try mark(1)
-        #expect(try passOver(1) == 0, "it took place")
-        #expect(try passOver(2) == 1, "it did not")
+        #expect(try passOver(1) == 1, "it took place")
+        #expect(try passOver(2) == 3, "it did not")
+        #expect(try passOver(2) == 3, "nor where the answer to that is lost and it is asked again")
         let error = #expect(throws: StoreError.self) { try mark(2) }
         guard case .rejected = error else {
             Issue.record("\(String(describing: error))")
             return
         }
-        try mark(3)
+        try mark(4)
         // After a failover to a server that had not seen the last ones.
-        #expect(try passOver(9) == 1)
-        try mark(10)
+        #expect(try passOver(9) == 10)
+        try mark(11)
+    }
+
+    /// What was taken for failed, since the server did not come back within the lease, is found applied.
+    @Test(arguments: [true, false]) func whatWasInDoubtForTooLongIsNotUsed(isApplied: Bool) throws {
+        let cut = inSecondCommit(isApplied ? .cutBeforeNextAnswer : .cutBeforeNextRequest)
+        let store = try open(
+            atCommit: { [proxy] number in
+                cut(number)
+                if number == 2 { proxy.refuseConnections(true) }
+            }, change: { $0.resolveTime = .milliseconds(1) })
+        defer { store.close() }
+        let run = NodeRun(owner: 11, node: nil, name: "mail", at: Sample.start)
+        let open = Sample.message(1, to: ["a@x.net", "b@x.net", "c@x.net"])
+        _ = try store.commit([.register(run, previous: nil), .accept(open)])
+        let deferral = StoreWork.settle(
+            Sample.settlement(open, [Sample.outcome(.queued, index: 2, dueAt: Sample.start + .seconds(60))], owner: 11))
+        var known = Sample.message(4, lease: Lease(owner: 11))
+        known.idempotency = IdempotencyMark(principal: "key:a", key: "k", requestHash: "h")
+        #expect(throws: StoreError.self) {
+            try store.commit([
+                .accept(Sample.message(2, lease: Lease(owner: 11))), .accept(Sample.message(3)), .accept(known), deferral,
+                Sample.claim(owner: 11, at: Sample.start),
+            ])
+        }
+        proxy.refuseConnections(false)
+
+        guard case .settled(let again) = try store.commit(deferral) else { throw StoreError.rejected("not settled") }
+        #expect(again == (isApplied ? 0 : 1), "it stands already")
+        guard isApplied else {
+            #expect(try store.ledger().accepted == 3)
+            guard case .renewed = try store.commit(.renew(run, successor: 12)) else { throw StoreError.rejected("the run is over") }
+            return
+        }
+        for number in [2, 3] { #expect(try store.message(Sample.id(number))?.recipients.map(\.state) == [.cancelled]) }
+        #expect(try store.message(Sample.id(2))?.events.last?.findings.map(\.rule) == ["store.unanswered"])
+        #expect(try store.message(Sample.id(4))?.recipients.map(\.state) == [.queued])
+        #expect(try store.message(Sample.id(1))?.events.map(\.kind) == ["deferred"])
+        #expect(try store.queue(QueueQuery()).map(\.isLeased) == [false, false, false, false])
+        guard case .registered(let new) = try store.commit(.renew(run, successor: 12)) else { throw StoreError.rejected("the run goes on") }
+        #expect(new.owner == 12)
+        #expect(try store.ledger() == store.recount())
     }
 
     @Test func aStatementThatTakesTooLongFailsAndTheNextIsTried() throws {
@@ -233,7 +277,7 @@ import Testing
         let url = try PostgresURL(server.url())
         var options = PostgresStore.Options()
         // A backend may outlive its server for a moment, and take a commit with it.
-        options.resolveSeconds = 0
+        options.resolveTime = .zero
         let store = try PostgresStore(url, options: options, migration: .apply)
         try store.commit(.accept(Sample.message(1)))
         #expect(try store.ledger().accepted == 1)
