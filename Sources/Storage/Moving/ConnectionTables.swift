@@ -1,8 +1,8 @@
 /// The tables behind one connection of a driver.
 struct ConnectionTables<Connection: StoreConnection>: StoreTables {
     let connection: Connection
-    /// Called before rows of these days are written, outside a transaction.
-    let makeDays: (Set<Int32>) throws -> Void
+    /// Called before rows of these days are written to a table, outside a transaction.
+    let makeDays: (MovedTable, Set<Int32>) throws -> Void
 
     func count(_ table: MovedTable) throws -> Int {
         let statement = try connection.prepare(table.count).begin()
@@ -20,6 +20,7 @@ struct ConnectionTables<Connection: StoreConnection>: StoreTables {
     func write(_ rows: [MovedRow], to table: MovedTable) throws {
         if let index = table.dayIndex {
             try makeDays(
+                table,
                 Set(
                     rows.compactMap { row in
                         if case .number(let day) = row.values[index] { Int32(clamping: day) } else { nil }

@@ -40,9 +40,36 @@ enum PostgresStatements {
     /// Tables by day, in the order in which the writer locks them.
     static let tablesByDay = ["message", "message_body", "recipient", "event", "refusal", "trace_filter"]
 
+    /// By the last day on which a sum counts.
+    static let counterTable = "counter_bucket"
+
     static let partitions = """
-        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass('message')
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent IN (to_regclass('message'), to_regclass('\(counterTable)'))
         """
+
+    /// Of the portions that count as used when their run ends.
+    static let windowsOfPortions = "SELECT DISTINCT window_ms FROM counter_portion"
+
+    /// Lays `counter_bucket` by day, with what is in it.
+    static let partitionCounters = [
+        "ALTER TABLE counter_bucket RENAME TO counter_bucket_whole",
+        """
+        CREATE TABLE counter_bucket (
+            LIKE counter_bucket_whole INCLUDING CONSTRAINTS,
+            PRIMARY KEY (tenant, name, bucket, day)
+        ) PARTITION BY RANGE (day)
+        """,
+        """
+        DO $$ DECLARE d INTEGER; BEGIN
+            FOR d IN SELECT DISTINCT day FROM counter_bucket_whole LOOP
+                EXECUTE format('CREATE TABLE counter_bucket_d%s PARTITION OF counter_bucket FOR VALUES FROM (%s) TO (%s)', d, d, d + 1);
+            END LOOP;
+        END $$
+        """,
+        "INSERT INTO counter_bucket SELECT * FROM counter_bucket_whole",
+        "DROP TABLE counter_bucket_whole",
+    ]
 
     /// One session at a time takes the steps of the schema, or makes and drops partitions, until its transaction ends.
     static let lockSchema = "SELECT pg_advisory_xact_lock(7810200321)"

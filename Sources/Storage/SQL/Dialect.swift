@@ -22,6 +22,8 @@ struct Dialect: Sendable {
     let findStepTable: String
     /// Tables that no other driver needs.
     let tablesOfItsOwn: [String]
+    /// Lays the sums of counters, made whole at first, by day; none where large tables are not.
+    let partitionCounters: [String]
     /// True where other processes may use the store at the same time.
     let isShared: Bool
     /// Asks the database for its time, in milliseconds since 1970; nil where it has only ours.
@@ -39,7 +41,7 @@ struct Dialect: Sendable {
     static let sqlite = Dialect(
         bytes: "BLOB", identityKey: "INTEGER PRIMARY KEY AUTOINCREMENT", clusteredTable: " WITHOUT ROWID", skipLocked: "",
         begin: "BEGIN IMMEDIATE", partitionedByDay: "", lockMessage: nil, lockDirectory: nil,
-        findStepTable: "SELECT 1 FROM sqlite_master WHERE name = 'schema_migration'", tablesOfItsOwn: [],
+        findStepTable: "SELECT 1 FROM sqlite_master WHERE name = 'schema_migration'", tablesOfItsOwn: [], partitionCounters: [],
         isShared: false, clock: nil, lockRuns: nil, lockName: nil, adoptIdentities: nil,
         notify: nil, isPartitioned: false)
 
@@ -49,7 +51,7 @@ struct Dialect: Sendable {
         lockMessage: "SELECT 1 FROM message WHERE day = $1 AND message = $2 AND tenant = $3 FOR NO KEY UPDATE",
         lockDirectory: "SELECT 1 FROM counter WHERE name = 'directory' FOR UPDATE",
         findStepTable: "SELECT 1 FROM pg_class WHERE oid = to_regclass('schema_migration')",
-        tablesOfItsOwn: PostgresStatements.tables, isShared: true,
+        tablesOfItsOwn: PostgresStatements.tables, partitionCounters: PostgresStatements.partitionCounters, isShared: true,
         clock: "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
         lockRuns: "LOCK TABLE node_run IN SHARE ROW EXCLUSIVE MODE",
         lockName: "SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($1, 7810200321))) l",

@@ -19,7 +19,7 @@ import Testing
 
     @Test func theLargeTablesLieByDay() throws {
         let tables = try database.run("SELECT relname FROM pg_class WHERE relkind = 'p' ORDER BY relname")
-        #expect(tables == PostgresStatements.tablesByDay.sorted())
+        #expect(tables == (PostgresStatements.tablesByDay + [PostgresStatements.counterTable]).sorted())
     }
 
     /// So that they can be spread over servers.
@@ -68,6 +68,62 @@ import Testing
         try store.commit(.accept(message(5, day: 0)))
         #expect(try exists(Sample.day), "a clock that was set back")
         #expect(try store.ledger() == store.recount())
+    }
+
+    /// Counters lie by the last day on which a sum counts.
+    @Test func countersAreKeptForAsLongAsTheyCount() throws {
+        var options = PostgresStore.Options()
+        options.hasOwnClock = false
+        let store = try PostgresStore(PostgresURL(database.url), options: options, migration: .refuse)
+        defer { store.close() }
+        let keys = [3600, 5 * 86_400, 40 * 86_400].map { CounterKey(name: "k\($0)", window: .seconds($0)) }
+        func use(_ amount: Int, day: Int) throws {
+            for key in keys {
+                let time = Sample.start + .seconds(86_400 * day)
+                try store.commit(.count(CounterCall(key: key, owner: 11, used: amount, wanted: 1, limit: 1000, at: time)))
+            }
+        }
+        func parts() throws -> Int {
+            try database.run("SELECT 1 FROM pg_inherits WHERE inhparent = CAST('counter_bucket' AS regclass)").count
+        }
+        try use(1, day: 0)
+        try use(2, day: 1)
+        // What a run had of each when it ends counts as used that day.
+        try store.commit(.leave(owner: 11, at: Sample.start + .seconds(86_400 * 3)))
+        let before = try parts()
+        func used(day: Int) throws -> [Int] {
+            try keys.map { try store.counter($0, at: Sample.start + .seconds(86_400 * day)).used }
+        }
+        #expect(try used(day: 3) == [1, 4, 4])
+        try store.commit(.purge(before: Sample.day + 5, limit: 0))
+        #expect(try parts() < before)
+        #expect(try used(day: 7) == [0, 1, 4] && used(day: 9) == [0, 0, 4])
+        try store.commit(.purge(before: Sample.day + 60, limit: 0))
+        #expect(try parts() == 0)
+        try use(5, day: 60)
+        #expect(try used(day: 60) == [5, 5, 5])
+    }
+
+    @Test func countersOfAnEarlierSchemaAreKept() throws {
+        let earlier = try PostgresTestServer.shared().makeDatabase(template: "earlier-counters") { url in
+            let connection = try PostgresConnection(PostgresURL(url))
+            try SchemaSteps.apply(Migration.all.filter { $0.number < Migration.manyNodes.number }, on: connection)
+            for day in [20_000, 20_001] {
+                try connection.execute("INSERT INTO counter_bucket (day, tenant, name, bucket, total) VALUES (\(day), 1, 'k', \(day), 7)")
+            }
+        }
+        let migrated = try PostgresStore(PostgresURL(earlier.url), migration: .apply)
+        defer { migrated.close() }
+        #expect(
+            try earlier.run("SELECT CAST(tableoid AS regclass) FROM counter_bucket ORDER BY day") == [
+                "counter_bucket_d20000", "counter_bucket_d20001",
+            ])
+        #expect(try earlier.run("SELECT SUM(total) FROM counter_bucket") == ["14"])
+        try earlier.run(
+            "INSERT INTO counter_bucket (day, tenant, name, bucket, total) VALUES (20001, 1, 'k', 20001, 7) ON CONFLICT DO NOTHING")
+        #expect(throws: (any Error).self) { try earlier.run("UPDATE counter_bucket SET total = 0") }
+        try migrated.commit(.accept(Sample.message(1)))
+        #expect(try migrated.ledger().accepted == 1)
     }
 
     @Test func aDayThatSomeoneReadsIsLeftForTheNextPurge() throws {
