@@ -14,7 +14,7 @@ final class PostgresWriter {
     /// What the last commit held, where it was answered as failed and is not known to be.
     private var doubt: DoubtfulCommit?
     private var open: Open?
-    private var trace = TraceWriter(newest: nil)
+    private var trace = PostgresWriter.freshTrace
     private var conflictsBefore = 0
 
     private struct Open {
@@ -26,6 +26,8 @@ final class PostgresWriter {
         /// False where it found the last commit applied.
         var passedLastCommitOver: Bool
     }
+
+    private static var freshTrace: TraceWriter { TraceWriter(newest: nil, partsMax: 64) }
 
     /// How often works are tried that another transaction was in the way of, or whose connection broke.
     private static let attemptsMax = 4
@@ -151,7 +153,7 @@ final class PostgresWriter {
                 }
                 doubt = DoubtfulCommit(works)
                 // The store may hold a filter with more in it than this one: it must not be written again.
-                trace = TraceWriter(newest: nil)
+                trace = PostgresWriter.freshTrace
                 throw error
             }
         }

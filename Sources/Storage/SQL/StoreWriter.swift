@@ -182,11 +182,13 @@ final class StoreWriter<Connection: StoreConnection> {
     }
 
     private func writeTraceFilters() throws {
-        for filter in trace.takeChanged() {
+        let changes = trace.takeChanges()
+        for filter in changes.written {
             try filter.bits.withUnsafeBytes { bits in
                 try putTraceFilter.begin().bind(filter.day).bind(filter.bucket).bind(filter.lowest).bind(filter.highest)
                     .bind(filter.keyCount).bind(keeping: bits).send()
             }
         }
+        for part in changes.folded { try prepare(WriteStatements.dropTraceFilter).bind(part.day).bind(part.bucket).send() }
     }
 }

@@ -131,6 +131,8 @@ enum WriteStatements {
         SET lowest = excluded.lowest, highest = excluded.highest, key_count = excluded.key_count, bits = excluded.bits
         """
 
+    static let dropTraceFilter = "DELETE FROM trace_filter WHERE day = $1 AND bucket = $2 AND tenant = 0"
+
     static let nextDirectoryVersion = "UPDATE counter SET value = value + 1 WHERE name = 'directory' RETURNING value"
 
     static let currentObject = """

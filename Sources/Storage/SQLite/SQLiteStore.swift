@@ -56,7 +56,8 @@ package final class SQLiteStore: Store {
                 try SQLiteStore.apply(pending, on: connection)
             }
             return WriterState(
-                writer: try StoreWriter(connection: connection, trace: TraceWriter(newest: StoreReads.newestTraceFilter(connection))))
+                writer: try StoreWriter(
+                    connection: connection, trace: TraceWriter(newest: StoreReads.newestTraceFilter(connection), partsMax: 0)))
         }
         writer = Mutex(state)
     }

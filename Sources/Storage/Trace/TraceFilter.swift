@@ -4,8 +4,9 @@ import MailModel
 /// the range of their identifiers.
 ///
 /// The keys of a mail trace come in no order, so an index on each of them would write a page for every message and cost more than
-/// all else in the commit. Here a commit writes the one filter that its messages fall into, and a search reads the filters newest
-/// first and then only the rows of those that match: some 1,300 filters of 3.5 KiB, and five needless ranges, for a million messages.
+/// all else in the commit. Here a commit writes the one filter that its messages fall into, or a small one of its own that is later made one with
+/// others (`TraceWriter`), and a search reads the filters newest first and then only the rows of those that match: some 1,300 filters of
+/// 3.5 KiB, and five needless ranges, for a million messages.
 struct TraceFilter: Sendable {
     /// The day of all its messages.
     let day: Int32
@@ -32,6 +33,17 @@ struct TraceFilter: Sendable {
         bits = [UInt8](repeating: 0, count: size)
     }
 
+    /// For so many keys and no more.
+    init(day: Int32, bucket: Int64, of messages: ClosedRange<MessageID>, keys: [TraceKey]) {
+        self.day = day
+        self.bucket = bucket
+        lowest = messages.lowerBound.value
+        highest = messages.upperBound.value
+        keyCount = 0
+        bits = [UInt8](repeating: 0, count: max(8, keys.count + keys.count / 2))
+        for key in keys { insert(key) }
+    }
+
     /// As the store kept it.
     init(day: Int32, bucket: Int64, lowest: Int64, highest: Int64, keyCount: Int, bits: [UInt8]) {
         self.day = day
@@ -43,7 +55,7 @@ struct TraceFilter: Sendable {
     }
 
     func hasRoom(for keyCount: Int, of message: MessageID) -> Bool {
-        message.day == day && self.keyCount + keyCount <= TraceFilter.keyCountMax && !bits.isEmpty
+        message.day == day && self.keyCount + keyCount <= TraceFilter.keyCountMax && bits.count == TraceFilter.byteCount
     }
 
     mutating func widen(to message: MessageID) {

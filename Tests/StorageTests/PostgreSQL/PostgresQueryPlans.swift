@@ -63,7 +63,7 @@ import Testing
         WriteStatements.deleteBodyIfAllFinal, WriteStatements.claimDue(.postgres), WriteStatements.nextDue, WriteStatements.nextWaitsFor,
         WriteStatements.countWaiting,
         WriteStatements.nextLeaseOwner, WriteStatements.releaseOwner, WriteStatements.releaseRecipient, WriteStatements.actOnRecipient,
-        WriteStatements.wished, WriteStatements.wishForRecipient, WriteStatements.concludeWish,
+        WriteStatements.dropTraceFilter, WriteStatements.wished, WriteStatements.wishForRecipient, WriteStatements.concludeWish,
         ReadStatements.messageByKey, ReadStatements.recipientsOfMessage, ReadStatements.eventsOfMessage, ReadStatements.content,
         ReadStatements.traceRecipients(.postgres), ReadStatements.traceRefusals(.postgres), ReadStatements.queueRange,
         ReadStatements.queueOfMessage, ReadStatements.newestMessages[0], NodeStatements.recipientsOfRun,
