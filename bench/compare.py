@@ -7,8 +7,8 @@
 The work: 4 KiB messages go to the peer, which relays them to smtp-sink, all on loopback. Two ways: a connection for each message, and kept
 connections. Peers take turns, each starts with an empty queue. Both sync to disk before they say 250.
 
-The peer postern-limits has every limit on, none of them met. The peer postern-postgresql has its store in a PostgreSQL of its own, whose
-processor time and memory count with it.
+The peer postern-limits has every limit on, none of them met; postfix-postfwd asks postfwd, which holds one limit for each
+sender. The peer postern-postgresql has its store in a PostgreSQL of its own, whose processor time and memory count with it.
 
 --dkim      The mail is signed: by Postern itself with RSA-2048 and Ed25519; for Postfix by OpenDKIM, as a milter, with RSA-2048.
 --tls-auth  Submission as programs do it: STARTTLS and AUTH PLAIN, by load.c (without it, by smtp-source). Postern keeps a hash of the
@@ -91,7 +91,8 @@ def main():
     parser.add_argument("--json", help="also append each run to this file, one object a line")
     options = parser.parse_args()
     peers = options.peers.split(",")
-    need("smtp-source", "smtp-sink", *(["postfix"] if "postfix" in peers else []))
+    need("smtp-source", "smtp-sink", *(["postfix"] if "postfix" in peers else []),
+         *(["postfix", "postfwd2"] if "postfix-postfwd" in peers else []))
     if "postfix" in peers:
         need("openssl", *(["opendkim"] if options.dkim else []), *(["saslpasswd2"] if options.tls_auth else []))
     load = source

@@ -175,4 +175,21 @@ Socket inet:{port}@127.0.0.1
         return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/sasldb2 && exec "$@"', passwords]
 
 
-PEERS = {"postern": Postern, "postern-limits": PosternWithLimits, "postern-postgresql": PosternOnPostgreSQL, "postfix": Postfix}
+class PostfixWithLimit(Postfix):
+    """With postfwd as its policy service, which counts each sender's recipients of a minute: one limit, too high to be met."""
+
+    def main(self, work, spool, data):
+        port, rules = next(PORTS), self.folder / "postfwd"
+        rules.mkdir()
+        (rules / "rules").write_text("id=R1; protocol_state=RCPT; action=rate(sender/1000000/60/450 4.7.1 too many)\n")
+        shutil.chown(rules, "nobody")
+        wait_for_port(port, self.group.start(
+            "postfwd2", "-d", "-f", rules / "rules", "-i", "127.0.0.1", "-p", str(port), "-u", "nobody", "-g", "nogroup",
+            f"--pid={rules}/pid", "--summary=0", "--min_servers=10", "--max_servers=110", "--max_spare_servers=30",
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"))
+        return super().main(work, spool, data) + [
+            f"smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{port}, permit_mynetworks, reject"]
+
+
+PEERS = {"postern": Postern, "postern-limits": PosternWithLimits, "postern-postgresql": PosternOnPostgreSQL, "postfix": Postfix,
+         "postfix-postfwd": PostfixWithLimit}

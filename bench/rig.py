@@ -11,7 +11,8 @@ CORES = os.cpu_count()
 def need(*programs):
     """Ends with the packages to install where a program is missing."""
     packages = {"smtp-source": "postfix", "smtp-sink": "postfix", "postfix": "postfix", "opendkim": "opendkim", "cc": "gcc libssl-dev",
-                "saslpasswd2": "sasl2-bin libsasl2-modules", "openssl": "openssl", "valgrind": "valgrind"}
+                "saslpasswd2": "sasl2-bin libsasl2-modules", "openssl": "openssl", "valgrind": "valgrind",
+                "postfwd2": "postfwd"}
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     os.environ["PATH"] = path
     missing = [name for name in programs if not any(os.access(f"{folder}/{name}", os.X_OK) for folder in path.split(":"))]
