@@ -42,6 +42,9 @@ package enum StoreWork: Sendable {
     case act(QueueAct)
     /// A person changed an object of the directory.
     case change(DirectoryChange)
+    /// Several objects at once, or none of them where one is not as it was expected. Answered by `changed` with the last version, or by
+    /// `conflict`. Never empty.
+    case changeAll([DirectoryChange])
     /// An administrative act that changes no object and no recipient.
     case audit(AuditEntry)
     /// Alerts and their notices. Answered by `alert`.

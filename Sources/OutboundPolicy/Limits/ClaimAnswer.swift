@@ -4,13 +4,14 @@ package import MailModel
 package struct ClaimAnswer: Hashable, Sendable {
     package struct Holding: Hashable, Sendable {
         package var holder: UsageHolder
-        /// After the claim; before it where the message was over a limit.
-        package var usage: SenderUsage
+        /// After the claim; before it where the message was over a limit. Nil where an earlier message of the commit has told it, and what
+        /// was added since is far from every limit.
+        package var usage: SenderUsage?
         /// Recipients of the claim that the history has by now.
         package var known: [RecipientMark]
         package var warnings: [LimitWarning]
 
-        package init(holder: UsageHolder, usage: SenderUsage, known: [RecipientMark], warnings: [LimitWarning]) {
+        package init(holder: UsageHolder, usage: SenderUsage?, known: [RecipientMark], warnings: [LimitWarning]) {
             self.holder = holder
             self.usage = usage
             self.known = known

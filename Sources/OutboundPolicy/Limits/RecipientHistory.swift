@@ -17,41 +17,50 @@ package struct RecipientMark: Hashable, Sendable, Comparable {
     package static func < (left: RecipientMark, right: RecipientMark) -> Bool { left.value < right.value }
 }
 
-/// Whom a sender wrote to within 30 days: one of four such generations, so that a recipient is known for 90 to 120 days after the last
-/// mail to it.
+/// Whom a sender wrote to: in generations of 30 days, of which the running one and three before it count, so that a recipient is known for
+/// 90 to 120 days after the last mail to it.
 ///
 /// Four octets a recipient. A full generation (10,000 recipients, 40 kB; 160 kB for a sender at most) remembers no more: whoever writes to
 /// so many new people meets the limits on them long before.
-package struct RecipientHistory: Hashable, Sendable {
+package struct RecipientHistory: Sendable {
     package static let generationDays: Int32 = 30
     /// The running one and those before it that are looked at.
     package static let generations: Int32 = 4
     package static let marksMax = 10_000
 
-    /// In order, each once.
-    package private(set) var marks: [RecipientMark]
+    /// The running one.
+    package let generation: Int32
+    private var recent: Set<RecipientMark> = []
+    private var older: Set<RecipientMark> = []
 
-    package init() { marks = [] }
+    package init(generation: Int32) { self.generation = generation }
 
     package static func generation(at now: Timestamp) -> Int32 { now.day / generationDays }
 
-    package func contains(_ mark: RecipientMark) -> Bool {
-        let place = marks.firstIndex(notBelow: mark)
-        return place < marks.count && marks[place] == mark
+    /// The first whose recipients are still known.
+    package var oldestGeneration: Int32 { generation - RecipientHistory.generations + 1 }
+
+    package var count: Int { recent.count + older.count }
+
+    package func contains(_ mark: RecipientMark) -> Bool { recent.contains(mark) || older.contains(mark) }
+
+    /// True where it has to be written down: also for one that only an older generation has, since whoever is written to stays known.
+    package mutating func remember(_ mark: RecipientMark) -> Bool {
+        recent.count < RecipientHistory.marksMax && recent.insert(mark).inserted
     }
 
-    package mutating func remember(_ mark: RecipientMark) {
-        guard marks.count < RecipientHistory.marksMax else { return }
-        let place = marks.firstIndex(notBelow: mark)
-        if place < marks.count, marks[place] == mark { return }
-        marks.insert(mark, at: place)
+    /// What was written down before.
+    package mutating func take(_ marks: [RecipientMark], of generation: Int32) {
+        if generation == self.generation { recent.formUnion(marks) } else { older.formUnion(marks) }
     }
+}
 
+extension [RecipientMark] {
     /// Four octets a mark, highest first.
     package var octets: [UInt8] {
         var octets: [UInt8] = []
-        octets.reserveCapacity(marks.count * 4)
-        for mark in marks {
+        octets.reserveCapacity(count * 4)
+        for mark in self {
             for shift in stride(from: UInt32(24), through: 0, by: -8) { octets.append(UInt8(truncatingIfNeeded: mark.value >> shift)) }
         }
         return octets
@@ -59,27 +68,13 @@ package struct RecipientHistory: Hashable, Sendable {
 
     /// Nil where they were not written by this program.
     package init?(octets: UnsafeRawBufferPointer) {
-        guard octets.count % 4 == 0, octets.count <= RecipientHistory.marksMax * 4 else { return nil }
-        var marks: [RecipientMark] = []
-        marks.reserveCapacity(octets.count / 4)
+        guard octets.count % 4 == 0 else { return nil }
+        self = []
+        reserveCapacity(octets.count / 4)
         var value: UInt32 = 0
         for index in octets.indices {
             value = value << 8 | UInt32(octets[index])
-            if index % 4 == 3 { marks.append(RecipientMark(value: value)) }
+            if index % 4 == 3 { append(RecipientMark(value: value)) }
         }
-        guard zip(marks, marks.dropFirst()).allSatisfy({ $0 < $1 }) else { return nil }
-        self.marks = marks
-    }
-}
-
-extension [RecipientMark] {
-    /// By halving: the first place whose mark is not below the one given.
-    fileprivate func firstIndex(notBelow mark: RecipientMark) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < mark { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

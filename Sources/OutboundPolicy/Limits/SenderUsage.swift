@@ -83,12 +83,15 @@ package struct SenderUsage: Hashable, Sendable {
 
     /// True where the claim is far from every limit, so that nothing has to be looked at to grant it: less than 80 percent of each are used
     /// with it.
-    package func hasRoom(for claim: UsageClaim, at now: Timestamp) -> Bool {
+    package func hasRoom(for claim: UsageClaim, at now: Timestamp) -> Bool { hasRoom(for: claim.amounts, of: claim, at: now) }
+
+    /// The same for `amounts` in place of the claim's own.
+    package func hasRoom(for amounts: UsageAmounts, of claim: UsageClaim, at now: Timestamp) -> Bool {
         let second = now.seconds
         guard claim.verdict == nil, let bound, bound.at <= second, second < bound.at + SenderUsage.boundSeconds,
             (buckets.last?.start ?? 0) <= second
         else { return false }
-        return claim.limits.allSatisfy { (bound.sums.used($0) + $0.name.measure(claim.amounts)) * 100 < $0.value * 80 }
+        return claim.limits.allSatisfy { (bound.sums.used($0) + $0.name.measure(amounts)) * 100 < $0.value * 80 }
     }
 
     mutating func isBound(by sums: UsageSums, at now: Timestamp) { bound = Bound(at: now.seconds, sums: sums) }
@@ -169,6 +172,9 @@ package struct SenderUsage: Hashable, Sendable {
 
     /// Nil where nothing was used.
     package var lastUse: Timestamp? { buckets.last.map { Timestamp(seconds: $0.end) } }
+
+    /// About what it takes here.
+    package var octetsInMemory: Int { buckets.count * MemoryLayout<Bucket>.stride }
 
     package var isEmpty: Bool { buckets.isEmpty && verdictCount == 0 }
 

@@ -30,16 +30,17 @@ package struct UsageMemory: Sendable {
         young[holder] ?? old[holder] ?? Entry()
     }
 
-    /// The store's word. `marks`: recipients that it knows by now.
-    package mutating func learned(_ usage: SenderUsage, of holder: UsageHolder, known marks: [RecipientMark]) {
+    /// The store's word; nil for a use that is known by now. `marks`: recipients that it knows by now.
+    package mutating func learned(_ usage: SenderUsage?, of holder: UsageHolder, known marks: [RecipientMark]) {
         if young[holder] == nil {
             makeRoom()
             let entry = old.removeValue(forKey: holder) ?? Entry()
             youngMarks += entry.known.count
             young[holder] = entry
         }
-        young[holder]?.usage = usage
-        for mark in marks where young[holder]?.known.insert(mark).inserted == true { youngMarks += 1 }
+        guard let place = young.index(forKey: holder) else { return }
+        if let usage { young.values[place].usage = usage }
+        for mark in marks where young.values[place].known.insert(mark).inserted { youngMarks += 1 }
     }
 
     private mutating func makeRoom() {

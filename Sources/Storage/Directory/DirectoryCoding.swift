@@ -43,7 +43,9 @@ package enum DirectoryCoding {
             if !directory.pauses.insert(pause.scope).inserted { throw failure("another \(kind) stands for the same") }
         case .dkimKey:
             let key = try decode(DKIMKeyRecord.self)
-            directory.dkimKeys[key.domain, default: []].append(key)
+            // In order of selector, whichever came first.
+            let place = directory.dkimKeys[key.domain]?.firstIndex { $0.selector > key.selector }
+            directory.dkimKeys[key.domain, default: []].insert(key, at: place ?? directory.dkimKeys[key.domain]?.count ?? 0)
         case .apiKey:
             let key = try decode(APIKey.self)
             try isRepeated(directory.apiKeys.updateValue(key, forKey: key.name))

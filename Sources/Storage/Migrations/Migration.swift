@@ -6,7 +6,9 @@ struct Migration: Sendable {
     let statements: @Sendable (Dialect) -> [String]
 
     /// All steps in order.
-    static let all: [Migration] = [.firstSchema, .requestKeys, .nodes, .counting, .usage, .alerts, .sources, .sessions, .manyNodes]
+    static let all: [Migration] = [
+        .firstSchema, .requestKeys, .nodes, .counting, .usage, .alerts, .sources, .sessions, .manyNodes, .usageParts,
+    ]
 
     /// The table that says which steps a store has been through; made before the first of them.
     static let bookkeeping = """

@@ -84,9 +84,12 @@ package struct MovedTable: Sendable {
     private static let accounting: [MovedTable] = [
         MovedTable("ledger", key: numbers("tenant", "day", "counter", "slot"), numbers("total")),
         MovedTable("purged_total", key: numbers("tenant", "day", "state"), numbers("total")),
-        MovedTable("sender_usage", key: numbers("tenant") + texts("holder"), numbers("day") + [Column(name: "used", kind: .bytes)]),
         MovedTable(
-            "recipient_history", key: numbers("tenant", "generation") + texts("holder"), [Column(name: "marks", kind: .bytes)]),
+            "sender_usage", key: numbers("tenant") + texts("holder"),
+            numbers("day", "stamp") + [Column(name: "used", kind: .bytes)]),
+        MovedTable(
+            "recipient_history", key: numbers("tenant", "generation", "part") + texts("holder"),
+            [Column(name: "marks", kind: .bytes)]),
         MovedTable("counter_bucket", key: numbers("tenant", "bucket", "day") + texts("name"), numbers("total")),
     ]
 

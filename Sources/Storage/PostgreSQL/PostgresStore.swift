@@ -35,6 +35,7 @@ package final class PostgresStore: Store {
     private let readers: PostgresReaders
     private let state: Mutex<State>
     private let watch: PostgresWatch
+    private let known = DirectoryMemory()
     private let isClosing: Closing
 
     /// Seen by threads that are waiting for the server.
@@ -132,7 +133,7 @@ package final class PostgresStore: Store {
         try read { try StoreReads.content($0, of: id, tenant: tenant) }
     }
 
-    package func directory() throws -> Directory { try read { try StoreReads.directory($0) } }
+    package func directory() throws -> Directory { try read { try known.directory($0) } }
     package func directoryVersion() throws -> Int64 { try read { try StoreReads.directoryVersion($0) } }
     package func trace(_ query: TraceQuery) throws -> [TraceRow] { try read { try TraceSearch($0, query).rows() } }
     package func message(_ id: MessageID) throws -> MessageDetail? { try read { try StoreReads.message($0, id) } }

@@ -82,5 +82,15 @@ enum ReadStatements {
         ORDER BY o.kind, o.name
         """
 
+    static let directoryChanges = """
+        SELECT tenant, kind, name, value, version, is_removed FROM directory_object
+        WHERE version > $1 AND version <= $2 ORDER BY kind, name, tenant, version
+        """
+
+    static let directoryObjectBefore = """
+        SELECT value, is_removed FROM directory_object
+        WHERE tenant = $1 AND kind = $2 AND name = $3 AND version <= $4 ORDER BY version DESC LIMIT 1
+        """
+
     static let appliedMigrations = "SELECT number, name FROM schema_migration ORDER BY number"
 }

@@ -55,17 +55,6 @@ enum StoreReads {
         return MessageDetail(record: record, recipients: recipients, events: events)
     }
 
-    static func directory(_ connection: some StoreConnection) throws -> Directory {
-        var directory = Directory(version: try directoryVersion(connection))
-        let statement = try connection.prepare(ReadStatements.directoryObjects).begin()
-        while try statement.step() {
-            try DirectoryCoding.add(
-                kind: statement.readText(), name: statement.readText(), value: statement.readText(), version: statement.readInt64(),
-                to: &directory)
-        }
-        return directory
-    }
-
     static func directoryVersion(_ connection: some StoreConnection) throws -> Int64 {
         let statement = try connection.prepare(ReadStatements.directoryVersion).begin()
         guard try statement.step() else { throw StoreError.corrupt("no counter of directory versions") }

@@ -114,21 +114,35 @@ extension StoreWriter {
             .bind(entry.at.milliseconds).bind(entry.actor).bind(entry.action).bind(entry.target).bind(entry.reason).send()
     }
 
-    func change(_ change: DirectoryChange) throws -> StoreWorkResult {
+    /// All of them, or none where one is not as it was expected.
+    func change(_ changes: [DirectoryChange]) throws -> StoreWorkResult {
         if let lock = dialect.lockDirectory { try prepare(lock).send() }
+        for change in changes {
+            let current = try currentVersion(of: change)
+            if let expected = change.expectedVersion, expected != current { return .conflict(currentVersion: current) }
+            if let value = change.value {
+                var probe = Directory()
+                try DirectoryCoding.add(kind: change.kind.rawValue, name: change.name, value: value, to: &probe)
+            }
+        }
+        var version: Int64 = 0
+        for change in changes { version = try write(change) }
+        guard version > 0 else { throw StoreError.rejected("no change of the directory was given") }
+        noteNews()
+        return .changed(version: version)
+    }
+
+    /// 0 where there is no such object.
+    private func currentVersion(of change: DirectoryChange) throws -> Int64 {
         let current = try prepare(WriteStatements.currentObject)
             .bind(change.tenant.value).bind(change.kind.rawValue).bind(change.name)
-        var currentVersion: Int64 = 0
-        if try current.step() {
-            let version = current.readInt64()
-            currentVersion = current.readBool() ? 0 : version
-        }
-        current.end()
-        if let expected = change.expectedVersion, expected != currentVersion { return .conflict(currentVersion: currentVersion) }
-        if let value = change.value {
-            var probe = Directory()
-            try DirectoryCoding.add(kind: change.kind.rawValue, name: change.name, value: value, to: &probe)
-        }
+        defer { current.end() }
+        guard try current.step() else { return 0 }
+        let version = current.readInt64()
+        return current.readBool() ? 0 : version
+    }
+
+    private func write(_ change: DirectoryChange) throws -> Int64 {
         let counter = try prepare(WriteStatements.nextDirectoryVersion)
         guard try counter.step() else { throw StoreError.corrupt("no counter of directory versions") }
         let version = counter.readInt64()
@@ -138,8 +152,7 @@ extension StoreWriter {
             .bind(change.value == nil).bind(change.audit.actor).bind(change.audit.reason).bind(change.audit.at.milliseconds)
             .send()
         try audit(change.audit)
-        noteNews()
-        return .changed(version: version)
+        return version
     }
 
     // MARK: Purging

@@ -12,60 +12,78 @@ extension StoreWriter {
     func claim(for message: inout NewMessage) throws -> (answer: ClaimAnswer, exceeded: LimitReading?)? {
         guard !message.claims.isEmpty else { return nil }
         let now = try usageTime(message.record.receivedAt)
-        if let answer = grantAtOnce(message.claims, at: now) { return (answer, nil) }
+        if let answer = try grantAtOnce(message.claims, at: now) { return (answer, nil) }
         var holdings: [ClaimAnswer.Holding] = []
-        var tried: [(holder: UsageHolder, held: UsageChanges.Held)] = []
+        var tried: [(claim: UsageClaim, held: HeldUsage, usage: SenderUsage)] = []
         var (releaseAt, firstTime) = (now, 0)
         var slowedBy: LimitReading?
         for claim in message.claims {
-            var held = try self.held(claim.holder, at: now)
+            let held = try self.held(claim.holder)
             var claim = claim
-            let new = try newRecipients(of: claim, &held, at: now)
-            claim.amounts[.firstTime] = new.count
-            firstTime = max(firstTime, new.count)
-            if !held.isReadable { try failOpen(claim, &held, &message) }
-            switch held.usage.claim(claim, at: now) {
+            let new = try newRecipients(of: claim, held, at: now)
+            claim.amounts[.firstTime] = new
+            firstTime = max(firstTime, new)
+            if !held.isReadable { try failOpen(claim, &message) }
+            var usage = held.usage
+            switch usage.claim(claim, at: now) {
             case .exceeded(let reading):
-                usage.held[claim.holder] = held
-                let holding = ClaimAnswer.Holding(holder: claim.holder, usage: held.usage, known: known(claim, held), warnings: [])
+                held.usage = usage
+                let holding = ClaimAnswer.Holding(holder: claim.holder, usage: usage, known: known(claim, held), warnings: [])
                 let answer = ClaimAnswer(holdings: [holding], releaseAt: nil, slowedBy: nil, firstTime: firstTime)
                 return (answer, reading)
             case .granted(let time, let slower, let warnings):
                 if time > releaseAt { (releaseAt, slowedBy) = (time, slower) }
-                remember(new, of: claim, &held, at: now)
-                held.isChanged = true
-                tried.append((claim.holder, held))
-                holdings.append(
-                    ClaimAnswer.Holding(holder: claim.holder, usage: held.usage, known: claim.recipients, warnings: warnings))
+                tried.append((claim, held, usage))
+                holdings.append(ClaimAnswer.Holding(holder: claim.holder, usage: usage, known: claim.recipients, warnings: warnings))
             }
         }
-        for (holder, held) in tried { usage.held[holder] = held }
+        for (claim, held, usage) in tried { use(usage, claim, held) }
         putOff(&message, to: releaseAt, slowedBy, from: now)
         return (ClaimAnswer(holdings: holdings, releaseAt: releaseAt, slowedBy: slowedBy, firstTime: firstTime), nil)
     }
 
-    /// Where every holder was looked at before in this commit and is far from its limits, nothing is to be decided, and nothing told: the
-    /// first message of the commit has told what there is to know. Nil where it is not so; then nothing was used.
-    private func grantAtOnce(_ claims: [UsageClaim], at now: Timestamp) -> ClaimAnswer? {
+    private func use(_ usage: SenderUsage, _ claim: UsageClaim, _ held: HeldUsage) {
+        held.usage = usage
+        (held.isReadable, held.isChanged, held.isTold) = (true, true, true)
+        held.history?.remember(claim.recipients)
+    }
+
+    /// Where every holder is far from its limits, nothing is to be decided. What was used is told once in a commit, and which recipients are
+    /// known by now each time. Nil where it is not so; then nothing was used.
+    private func grantAtOnce(_ claims: [UsageClaim], at now: Timestamp) throws -> ClaimAnswer? {
+        var granted: [(held: HeldUsage, amounts: UsageAmounts)] = []
+        granted.reserveCapacity(claims.count)
+        var firstTime = 0
         for claim in claims {
-            guard claim.recipients.isEmpty, let held = usage.held[claim.holder], held.isReadable, held.usage.hasRoom(for: claim, at: now)
-            else {
-                return nil
+            let held = try self.held(claim.holder)
+            var amounts = claim.amounts
+            if !claim.recipients.isEmpty {
+                amounts[.firstTime] = try newRecipients(of: claim, held, at: now)
+                firstTime = max(firstTime, amounts[.firstTime])
             }
+            guard held.isReadable, held.usage.hasRoom(for: amounts, of: claim, at: now) else { return nil }
+            granted.append((held, amounts))
         }
-        for claim in claims {
-            usage.held[claim.holder]?.usage.add(claim.amounts, at: now)
-            usage.held[claim.holder]?.isChanged = true
+        var holdings: [ClaimAnswer.Holding] = []
+        for (index, (held, amounts)) in granted.enumerated() {
+            held.usage.add(amounts, at: now)
+            held.isChanged = true
+            let recipients = claims[index].recipients
+            if !recipients.isEmpty { held.history?.remember(recipients) }
+            if held.isTold, recipients.isEmpty { continue }
+            holdings.append(
+                ClaimAnswer.Holding(
+                    holder: claims[index].holder, usage: held.isTold ? nil : held.usage, known: recipients, warnings: []))
+            held.isTold = true
         }
-        return ClaimAnswer(holdings: [], releaseAt: now, slowedBy: nil, firstTime: 0)
+        return ClaimAnswer(holdings: holdings, releaseAt: now, slowedBy: nil, firstTime: firstTime)
     }
 
     /// What was used cannot be read: the message goes on only where every limit was told to let it, and says so.
-    private func failOpen(_ claim: UsageClaim, _ held: inout UsageChanges.Held, _ message: inout NewMessage) throws {
+    private func failOpen(_ claim: UsageClaim, _ message: inout NewMessage) throws {
         let text = "what \(claim.holder) has used cannot be read"
         // One sender's row, and no reason to keep the others' mail out.
         guard claim.limits.allSatisfy(\.failsOpen) else { throw StoreError.rejected(text) }
-        held.isReadable = true
         message.record.fields.findings.append(
             Finding(rule: "limit.fails-open", matched: claim.holder.name, explanation: "Taken without a count, since \(text)."))
     }
@@ -79,62 +97,62 @@ extension StoreWriter {
         return known
     }
 
-    private func held(_ holder: UsageHolder, at now: Timestamp) throws -> UsageChanges.Held {
+    /// As it stands in the store at the beginning of the commit, with what the commit has added since.
+    private func held(_ holder: UsageHolder) throws -> HeldUsage {
         if let held = usage.held[holder] { return held }
-        let statement = try prepare(UsageStatements.read).bind(holder.tenant.value).bind(holder.name)
+        let known = usage.remembered(holder)
+        let statement = usageStatements.read.begin().bind(holder.tenant.value).bind(holder.name)
         defer { statement.end() }
-        var held = UsageChanges.Held(usage: SenderUsage())
+        var held = HeldUsage()
         if try statement.step() {
-            if let used = SenderUsage(octets: statement.readBytes()) {
-                held.usage = used
+            let stamp = statement.readInt64()
+            if let known, known.stamp != 0, known.stamp == stamp {
+                held = known
             } else {
-                held.isReadable = false
+                held.history = known?.history
+                if let used = SenderUsage(octets: statement.readBytes()) { held.usage = used } else { held.isReadable = false }
+                held.stamp = stamp
             }
         } else {
             held.isNew = true
         }
-        usage.held[holder] = held
+        usage.hold(held, holder)
         return held
     }
 
-    /// Those of the claim that no generation of the history has.
-    private func newRecipients(
-        of claim: UsageClaim, _ held: inout UsageChanges.Held, at now: Timestamp
-    ) throws -> Set<RecipientMark> {
-        guard !claim.recipients.isEmpty else { return [] }
-        let history = try held.history ?? readHistory(of: claim.holder, at: now)
-        held.history = history
-        return Set(claim.recipients.filter { mark in !history.values.contains { $0.contains(mark) } })
+    /// How many of the claim's recipients the history does not have.
+    private func newRecipients(of claim: UsageClaim, _ held: HeldUsage, at now: Timestamp) throws -> Int {
+        guard !claim.recipients.isEmpty else { return 0 }
+        try readHistory(of: claim.holder, held, at: now)
+        guard let history = held.history?.known else { return 0 }
+        if claim.recipients.count == 1 { return history.contains(claim.recipients[0]) ? 0 : 1 }
+        return Set(claim.recipients.filter { !history.contains($0) }).count
     }
 
-    private func readHistory(of holder: UsageHolder, at now: Timestamp) throws -> [Int32: RecipientHistory] {
-        let oldest = RecipientHistory.generation(at: now) - RecipientHistory.generations
-        let statement = try prepare(UsageStatements.readHistory).bind(holder.tenant.value).bind(holder.name).bind(oldest)
-        var history: [Int32: RecipientHistory] = [:]
+    /// Once in a commit: what the store has beyond what is known here.
+    private func readHistory(of holder: UsageHolder, _ held: HeldUsage, at now: Timestamp) throws {
+        let generation = RecipientHistory.generation(at: now)
+        if let history = held.history, history.isLookedAt { return }
+        if held.history?.known.generation != generation { held.history = HeldHistory(known: RecipientHistory(generation: generation)) }
+        guard let known = held.history else { return }
+        let (first, part) = known.known.count == 0 ? (known.known.oldestGeneration, 0) : (generation, known.part)
+        let statement = usageStatements.readHistory.begin().bind(holder.tenant.value).bind(holder.name).bind(first).bind(part)
+        defer { statement.end() }
         while try statement.step() {
-            let generation = statement.readInt32()
-            guard let marks = RecipientHistory(octets: statement.readBytes()) else {
+            let (generation, part) = (statement.readInt32(), statement.readInt32())
+            let octets = statement.readBytes()
+            // Only grows: of the same length it is the same.
+            if generation == known.known.generation, part == known.part, octets.count == 4 * known.partMarks.count { continue }
+            guard let marks = [RecipientMark](octets: octets) else {
                 throw StoreError.rejected("the history of \(holder) cannot be read")
             }
-            history[generation] = marks
+            held.history?.take(marks, part: part, of: generation)
         }
-        return history
+        held.history?.isLookedAt = true
     }
 
-    /// Also those that an older generation has: whoever is written to stays known.
-    private func remember(_ new: Set<RecipientMark>, of claim: UsageClaim, _ held: inout UsageChanges.Held, at now: Timestamp) {
-        guard !claim.recipients.isEmpty else { return }
-        let generation = RecipientHistory.generation(at: now)
-        var history = held.history?[generation] ?? RecipientHistory()
-        let count = history.marks.count
-        for mark in claim.recipients { history.remember(mark) }
-        guard history.marks.count > count else { return }
-        held.history?[generation] = history
-        held.changedGeneration = generation
-    }
-
-    private func known(_ claim: UsageClaim, _ held: UsageChanges.Held) -> [RecipientMark] {
-        claim.recipients.filter { mark in held.history?.values.contains { $0.contains(mark) } ?? false }
+    private func known(_ claim: UsageClaim, _ held: HeldUsage) -> [RecipientMark] {
+        claim.recipients.filter { held.history?.known.contains($0) ?? false }
     }
 
     private func putOff(_ message: inout NewMessage, to releaseAt: Timestamp, _ reading: LimitReading?, from now: Timestamp) {
@@ -150,26 +168,33 @@ extension StoreWriter {
 
     func writeUsage() throws {
         var dropsOld: Timestamp?
+        let stamp = Int64.random(in: 1...Int64.max)
         for (holder, held) in usage.held.sorted(by: { $0.key < $1.key }) {
             if held.isChanged {
-                let octets = held.usage.octets
+                held.stamp = stamp
                 let last = held.usage.lastUse ?? Timestamp(milliseconds: 0)
-                try octets.withUnsafeBytes { bytes in
-                    try prepare(UsageStatements.write).bind(holder.tenant.value).bind(holder.name).bind((last + .seconds(2 * 86_400)).day)
-                        .bind(keeping: bytes).send()
+                try held.usage.octets.withUnsafeBytes { bytes in
+                    try usageStatements.write.begin().bind(holder.tenant.value).bind(holder.name).bind((last + .seconds(2 * 86_400)).day)
+                        .bind(stamp).bind(keeping: bytes).send()
                 }
                 if held.isNew { dropsOld = last }
             }
-            if let generation = held.changedGeneration, let history = held.history?[generation] {
-                try history.octets.withUnsafeBytes { bytes in
-                    try prepare(UsageStatements.writeHistory).bind(holder.tenant.value).bind(holder.name).bind(generation)
-                        .bind(keeping: bytes).send()
-                }
-                try prepare(UsageStatements.dropHistory).bind(generation - RecipientHistory.generations).bind(StoreWriter.forgottenMax)
-                    .send()
-            }
+            if held.history?.isChanged == true { try writeHistory(of: holder, held) }
         }
         if let dropsOld { try prepare(UsageStatements.dropForgotten).bind(dropsOld.day).bind(StoreWriter.forgottenMax).send() }
+    }
+
+    private func writeHistory(of holder: UsageHolder, _ held: HeldUsage) throws {
+        guard let history = held.history, let parts = held.history?.takeParts() else { return }
+        let generation = history.known.generation
+        for (part, marks) in parts {
+            try Array(marks).octets.withUnsafeBytes { bytes in
+                try usageStatements.writeHistory.begin().bind(holder.tenant.value).bind(holder.name).bind(generation).bind(part)
+                    .bind(keeping: bytes).send()
+            }
+        }
+        guard history.beginsPart || parts.count > 1 else { return }
+        try prepare(UsageStatements.dropHistory).bind(generation - RecipientHistory.generations).bind(StoreWriter.forgottenMax).send()
     }
 }
 
@@ -179,6 +204,7 @@ extension StoreReads {
         let statement = try connection.prepare(UsageStatements.read).begin().bind(holder.tenant.value).bind(holder.name)
         defer { statement.end() }
         guard try statement.step() else { return SenderUsage() }
+        _ = statement.readInt64()
         guard let used = SenderUsage(octets: statement.readBytes()) else { throw StoreError.corrupt("what \(holder) has used") }
         return used
     }

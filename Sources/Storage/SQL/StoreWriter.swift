@@ -15,6 +15,7 @@ final class StoreWriter<Connection: StoreConnection> {
     let insertEvent: Connection.Statement
     let deleteBody: Connection.Statement
     let deleteBodyIfAllFinal: Connection.Statement
+    let usageStatements: UsageStatements.Prepared<Connection>
     private let addToLedger: Connection.Statement
     private let putTraceFilter: Connection.Statement
     private let begin: Connection.Statement
@@ -58,6 +59,7 @@ final class StoreWriter<Connection: StoreConnection> {
         deleteBodyIfAllFinal = try prepare(WriteStatements.deleteBodyIfAllFinal)
         addToLedger = try prepare(WriteStatements.addToLedger)
         putTraceFilter = try prepare(WriteStatements.putTraceFilter)
+        usageStatements = try UsageStatements.Prepared(connection)
         begin = try prepare(connection.dialect.begin)
         commit = try prepare("COMMIT")
     }
@@ -82,7 +84,6 @@ final class StoreWriter<Connection: StoreConnection> {
     func write(_ works: [StoreWork]) throws -> [StoreWorkResult] {
         traceBefore = trace
         ledgerChanges.removeAll()
-        usage.removeAll()
         unsettled.removeAll()
         results = []
         conflictsOfCommit = 0
@@ -115,12 +116,14 @@ final class StoreWriter<Connection: StoreConnection> {
     func conclude() {
         traceBefore = nil
         settlementConflicts += conflictsOfCommit
+        usage.conclude()
     }
 
     /// What was written is not applied.
     func giveUp() {
         if let traceBefore { trace = traceBefore }
         traceBefore = nil
+        usage.giveUp()
         connection.rollback()
     }
 
@@ -161,7 +164,8 @@ final class StoreWriter<Connection: StoreConnection> {
         case .count(let call): return .counted(try count(call))
         case .share(let call): return .shared(try share(call))
         case .act(let act): return try self.act(act)
-        case .change(let change): return try self.change(change)
+        case .change(let change): return try self.change([change])
+        case .changeAll(let changes): return try change(changes)
         case .alert(let work): return .alert(try alert(work))
         case .session(let work): return .session(try session(work))
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))

@@ -31,6 +31,7 @@ package final class SQLiteStore: Store {
     private let options: Options
     var filePath: String { pool.path }
     private let bell = ChangeBell()
+    private let known = DirectoryMemory()
     /// Nil once closed.
     private let writer: Mutex<WriterState?>
 
@@ -156,7 +157,7 @@ package final class SQLiteStore: Store {
         try read { try StoreReads.content($0, of: id, tenant: tenant) }
     }
 
-    package func directory() throws -> Directory { try read { try StoreReads.directory($0) } }
+    package func directory() throws -> Directory { try read { try known.directory($0) } }
     package func directoryVersion() throws -> Int64 { try read { try StoreReads.directoryVersion($0) } }
     package func trace(_ query: TraceQuery) throws -> [TraceRow] { try read { try TraceSearch($0, query).rows() } }
     package func message(_ id: MessageID) throws -> MessageDetail? { try read { try StoreReads.message($0, id) } }

@@ -160,6 +160,69 @@ import Testing
     }
 
     @Test(arguments: StoreDriver.all)
+    func severalObjectsChangeTogetherOrNotAtAll(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        func change(_ scope: Pause.Scope, expecting: Int64?) throws -> DirectoryChange {
+            DirectoryChange(
+                kind: .pause, name: scope.description, value: try DirectoryCoding.text(Pause(scope: scope)), expectedVersion: expecting,
+                audit: Sample.audit("pause.add"))
+        }
+        guard case .changed(2) = try store.commit(.changeAll([change(.all, expecting: 0), change(.external, expecting: 0)])) else {
+            Issue.record("not changed")
+            return
+        }
+        let mixed = try [change(.sender("a@x.test"), expecting: 0), change(.all, expecting: 0)]
+        guard case .conflict(1) = try store.commit(.changeAll(mixed)) else {
+            Issue.record("no conflict")
+            return
+        }
+        #expect(try store.directory().pauses == [.all, .external])
+        #expect(try store.audit(limit: 100).count == 2)
+    }
+
+    /// A store that goes on from what it read before says the same as one that reads everything.
+    @Test(arguments: StoreDriver.all)
+    func theDirectoryIsReadOnFromWhatIsKnown(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        var random = SystemRandomNumberGenerator()
+        let domain = try #require(DomainName("example.org"))
+        for step in 0..<60 {
+            var changes: [DirectoryChange] = []
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let number = Int.random(in: 0..<5, using: &random)
+                let isRemoved = Int.random(in: 0..<3, using: &random) == 0
+                let change: (DirectoryKind, String, String)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0:
+                    var account = Account(address: Sample.address("a\(number)@example.org"), passwordHash: "scrypt$\(step)")
+                    account.isDisabled = step % 2 == 0
+                    change = (.account, account.address.key, try DirectoryCoding.text(account))
+                case 1:
+                    let key = DKIMKeyRecord(
+                        domain: domain, selector: "s\(number)", algorithm: .ed25519, sealedPrivateKey: "\(step)", publicRecord: "v=DKIM1")
+                    change = (.dkimKey, "example.org/s\(number)", try DirectoryCoding.text(key))
+                default:
+                    let scope = Pause.Scope.sender("p\(number)@example.org")
+                    change = (.pause, scope.description, try DirectoryCoding.text(Pause(scope: scope)))
+                }
+                changes.append(
+                    DirectoryChange(kind: change.0, name: change.1, value: isRemoved ? nil : change.2, audit: Sample.audit("walk")))
+            }
+            _ = try store.commit(.changeAll(changes))
+            // Not after each: several versions of one object may lie in between.
+            guard step % 3 != 1 else { continue }
+            let known = try store.directory()
+            if step % 10 == 0 || step == 59 {
+                let fresh = try driver.open(folder)
+                let whole = try fresh.directory()
+                #expect(known.version == whole.version && known.accounts == whole.accounts)
+                #expect(known.dkimKeys == whole.dkimKeys && known.pauses == whole.pauses)
+                try driver.close(fresh)
+            }
+        }
+    }
+
+    @Test(arguments: StoreDriver.all)
     func anObjectThatDoesNotDecodeIsNotTaken(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         let change = DirectoryChange(kind: .route, name: "bad", value: "{}", audit: Sample.audit("route.add"))

@@ -38,7 +38,7 @@ import Testing
         let results = try store.commit((1...4).map { .accept(message($0, three)) })
         #expect(results.map(\.isGranted) == [true, true, true, false], "one commit keeps three and leaves one")
         guard case .exceeded(let reading, let answer) = results[3] else { return }
-        #expect(reading.used == 3 && reading.wanted == 1 && answer.holdings.first?.usage.used(.hour, at: Sample.start)[.external] == 3)
+        #expect(reading.used == 3 && reading.wanted == 1 && answer.holdings.first?.usage?.used(.hour, at: Sample.start)[.external] == 3)
         #expect(try store.message(Sample.id(4)) == nil, "nothing of it is kept")
         #expect(try store.ledger().accepted == 3)
         #expect(try store.recount() == store.ledger())
@@ -102,6 +102,38 @@ import Testing
             try store.commit([.accept(message(5, at: muchLater, to: ["a@x.test", "b@x.test"], two))])[0].firstTime == 2, "and forgotten")
     }
 
+    /// Many recipients, over several commits and a restart: none is forgotten, and none counts twice.
+    @Test(arguments: StoreDriver.onGivenTime)
+    func aLongHistoryIsWrittenInParts(_ driver: StoreDriver) throws {
+        let many = limit(.firstTimePer24Hours, 100_000)
+        func recipients(_ numbers: Range<Int>) -> [String] { numbers.map { "r\($0)@x.test" } }
+        let first = try driver.open(folder)
+        #expect(try first.commit([.accept(message(1, to: recipients(0..<100), many))])[0].firstTime == 100)
+        #expect(try first.commit([.accept(message(2, to: recipients(50..<900), many))])[0].firstTime == 800)
+        #expect(throws: StoreError.self) {
+            try first.commit([.accept(message(3, to: recipients(900..<950), many)), .accept(message(3, many))])
+        }
+        let afterwards = try first.commit([.accept(message(4, to: recipients(800..<1000), many))])[0].firstTime
+        #expect(afterwards == 100, "a failed commit knew nobody")
+        try first.close()
+        let second = try driver.open(folder)
+        #expect(try second.commit([.accept(message(5, to: recipients(0..<1001), many))])[0].firstTime == 1)
+        #expect(try second.usage(of: holder).used(.day, at: Sample.start)[.firstTime] == 1001)
+    }
+
+    /// Each node knows what the other has written since it looked.
+    @Test func nodesShareAHistory() throws {
+        let stores = try (0..<2).map { _ in try StoreDriver.onGivenTime[1].open(folder) }
+        let many = limit(.firstTimePer24Hours, 100_000)
+        var new: [Int?] = []
+        for round in 0..<12 {
+            let recipients = (round * 50..<round * 50 + 100).map { "r\($0)@x.test" }
+            new.append(try stores[round % 2].commit([.accept(message(round + 1, to: recipients, many))])[0].firstTime)
+        }
+        #expect(new == [100] + Array(repeating: 50, count: 11))
+        for store in stores { try store.close() }
+    }
+
     @Test(arguments: StoreDriver.onGivenTime)
     func ofSeveralHoldersAllMustGrant(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
@@ -132,7 +164,7 @@ import Testing
         var open = limit(.externalPerHour, 3)
         open.failsOpen = true
         #expect(try store.commit([.accept(message(1, open))])[0].isGranted)
-        _ = try folder.database().run("UPDATE sender_usage SET used = '\\x07'")
+        _ = try folder.database().run("UPDATE sender_usage SET used = '\\x07', stamp = 0")
         do {
             _ = try store.commit([.accept(message(2, limit(.externalPerHour, 3)))])
             Issue.record("taken without a count")
