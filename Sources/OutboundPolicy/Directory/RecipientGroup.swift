@@ -71,14 +71,34 @@ package struct GroupTable: Sendable {
     package static func loop(through changed: RecipientGroup, in groups: [EmailAddress: RecipientGroup]) -> [EmailAddress]? {
         var groups = groups
         groups[changed.address] = changed
-        func search(_ address: EmailAddress, _ path: [EmailAddress]) -> [EmailAddress]? {
-            guard let group = groups[address] else { return nil }
-            if path.contains(address) || path.count >= RecipientGroup.depthMax { return path + [address] }
-            for member in group.members where groups[member] != nil {
-                if let found = search(member, path + [address]) { return found }
-            }
-            return nil
+        var search = GroupSearch(groups: groups)
+        return search.fault(at: changed.address)
+    }
+}
+
+/// Looks at each group once, however many others hold it.
+private struct GroupSearch {
+    let groups: [EmailAddress: RecipientGroup]
+    /// From the group where the search began to the one that it is at.
+    private var path: [EmailAddress] = []
+    /// Of each group that was looked at, the longest way down from it, itself included.
+    private var ways: [EmailAddress: [EmailAddress]] = [:]
+
+    init(groups: [EmailAddress: RecipientGroup]) { self.groups = groups }
+
+    /// Nil for an address that is no group, and for a group that no way leads from back to itself or too deep.
+    mutating func fault(at address: EmailAddress) -> [EmailAddress]? {
+        guard let group = groups[address] else { return nil }
+        if path.contains(address) || path.count >= RecipientGroup.depthMax { return path + [address] }
+        if let way = ways[address] { return path.count + way.count > RecipientGroup.depthMax ? path + way : nil }
+        path.append(address)
+        var longest: [EmailAddress] = []
+        for member in group.members where groups[member] != nil {
+            if let found = fault(at: member) { return found }
+            if let way = ways[member], way.count > longest.count { longest = way }
         }
-        return search(changed.address, [])
+        path.removeLast()
+        ways[address] = [address] + longest
+        return nil
     }
 }

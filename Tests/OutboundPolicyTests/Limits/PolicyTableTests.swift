@@ -123,4 +123,22 @@ import Testing
         #expect(GroupTable.loop(through: RecipientGroup(address: inner, members: [inner]), in: groups) == [inner, inner])
         #expect(GroupTable.loop(through: RecipientGroup(address: inner, members: []), in: groups) == nil)
     }
+
+    /// Ten floors of thirty groups, each of which holds all of the floor below: as many ways down as thirty to the ninth.
+    @Test func sharedGroupsAreLookedAtOnce() {
+        func group(_ floor: Int, _ number: Int) -> EmailAddress { address("g\(floor)-\(number)@a.test") }
+        var groups: [EmailAddress: RecipientGroup] = [:]
+        for floor in 0..<RecipientGroup.depthMax {
+            for number in 0..<30 {
+                let members = floor == 0 ? [address("x@a.test")] : (0..<30).map { group(floor - 1, $0) }
+                groups[group(floor, number)] = RecipientGroup(address: group(floor, number), members: members)
+            }
+        }
+        let top = RecipientGroup(address: group(9, 0), members: (0..<30).map { group(8, $0) })
+        #expect(GroupTable.loop(through: top, in: groups) == nil)
+        let above = RecipientGroup(address: address("above@a.test"), members: [group(9, 1)])
+        #expect(GroupTable.loop(through: above, in: groups)?.count == RecipientGroup.depthMax + 1, "one floor too many")
+        let low = RecipientGroup(address: group(0, 29), members: [group(9, 29)])
+        #expect(GroupTable.loop(through: low, in: groups)?.first == low.address)
+    }
 }
