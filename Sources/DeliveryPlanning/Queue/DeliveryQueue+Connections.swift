@@ -187,7 +187,7 @@ extension DeliveryQueue {
                 recipients.append(recipient)
             }
         }
-        if !paused.isEmpty { actions += giveBack(entry.message, paused, dueAt: now + settings.pausedWait) }
+        actions += keepPaused(entry.message, paused, at: now)
         guard !recipients.isEmpty, let lane = connections[id]?.lane else { return nil }
         var begun = entry
         begun.indices = recipients.map(\.index)

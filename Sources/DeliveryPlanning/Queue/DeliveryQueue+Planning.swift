@@ -36,7 +36,7 @@ extension DeliveryQueue {
             }
         }
         var actions: [QueueAction] = []
-        if !paused.isEmpty { actions += giveBack(id, paused, dueAt: now + settings.pausedWait) }
+        actions += keepPaused(id, paused, at: now)
         for left in elsewhere { actions += leave(id, left.indices, left.choice, route: left.route.value, at: now) }
         for (failure, group) in grouped(failures) { actions += failWaiting(id, group, failure, route: "", at: now) }
         for way in ways {
@@ -196,11 +196,23 @@ extension DeliveryQueue {
         return serve(key, lane: lane, at: now)
     }
 
+    /// Back to the store until the pause is looked at again. What is out of time meanwhile expires, as it would without a pause.
+    mutating func keepPaused(_ id: MessageID, _ indices: [Int32], at now: Timestamp) -> [QueueAction] {
+        guard !indices.isEmpty, let record = messages[id]?.record else { return [] }
+        guard now >= record.expiresAt else { return giveBack(id, indices, dueAt: min(now + settings.pausedWait, record.expiresAt)) }
+        let failure = DeliveryFailure(
+            isPermanent: false, scope: .host, stage: .connect,
+            reply: SMTPReply(451, EnhancedStatusCode(4, 7, 0), "This mail was kept back here until its time was over"), isLocal: true)
+        return failWaiting(id, indices, failure, route: "", at: now)
+    }
+
     /// Whether the stop button keeps a recipient back.
     func isPaused(_ message: MessageRecord, _ recipient: RecipientRecord, route: String) -> Bool {
         if !restricted.isEmpty, isRestricted(message, recipient) { return true }
         guard !directory.pauses.isEmpty else { return false }
-        return directory.pauses.contains(.all) || (!recipient.isInternal && directory.pauses.contains(.external))
+        // News of the trouble is not what the button is pressed for.
+        let isStopped = directory.pauses.contains(.all) || (!recipient.isInternal && directory.pauses.contains(.external))
+        return (isStopped && !message.isAlertNotice)
             || directory.pauses.contains(.sender(message.sender.lowercased())) || directory.pauses.contains(.route(route))
     }
 

@@ -231,9 +231,9 @@ extension DeliveryQueue {
     }
 
     /// Room for a message that is about to be accepted: true where it is leased at once, and then `stored` or `notStored` follows. False
-    /// leaves it to be claimed from the store when it is due.
-    package mutating func reserve(recipients: Int, dueAt: Timestamp, at now: Timestamp) -> Bool {
-        guard mayBegin, dueAt <= now, !directory.pauses.contains(.all),
+    /// leaves it to be claimed from the store when it is due. `passesPause`: for mail that the stop button does not keep back.
+    package mutating func reserve(recipients: Int, dueAt: Timestamp, passesPause: Bool = false, at now: Timestamp) -> Bool {
+        guard mayBegin, dueAt <= now, passesPause || !directory.pauses.contains(.all),
             recipientsInMemory + scheduled.claimLimit + recipients <= settings.leasedMax
         else { return false }
         reservedCount += recipients

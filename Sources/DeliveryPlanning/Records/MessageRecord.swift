@@ -80,6 +80,12 @@ package struct MessageRecord: Hashable, Sendable {
     package var warnAt: Timestamp? { box.fields.warnAt }
     package var recipientCount: Int { box.fields.recipientCount }
 
+    /// The rule of the finding that mail of an alert carries.
+    package static let alertNoticeRule = "notice.alert"
+
+    /// True for mail that tells people of trouble; a report on a message is none.
+    package var isAlertNotice: Bool { trafficClass == .notice && findings.contains { $0.rule == MessageRecord.alertNoticeRule } }
+
     package static func == (one: MessageRecord, other: MessageRecord) -> Bool {
         one.box === other.box || one.box.fields == other.box.fields
     }

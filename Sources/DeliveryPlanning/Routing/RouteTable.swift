@@ -72,7 +72,7 @@ package struct RouteTable: Sendable {
     }
 
     private static func internalRoute(_ domain: AcceptedDomain, _ hop: NextHop) -> SharedRoute {
-        var route = Route(name: "internal:\(domain.name)", kind: .smarthost(hop), createdAt: Timestamp(milliseconds: 0))
+        var route = Route(name: Directory.internalRoute(domain.name), kind: .smarthost(hop), createdAt: Timestamp(milliseconds: 0))
         route.tls = hop.tls
         route.allowsSpecialAddresses = true
         return SharedRoute(route)

@@ -81,7 +81,7 @@ extension DeliveryQueue {
     }
 
     private func judgement(of failure: DeliveryFailure, route: String, host: String?) -> UpstreamJudgement? {
-        guard case .smarthost(let hop)? = directory.routes[route]?.kind else { return nil }
+        guard let hop = directory.nextHop(ofRoute: route) else { return nil }
         return UpstreamRules.judgement(of: failure, host: host ?? hop.host)
     }
 
@@ -183,6 +183,16 @@ extension DeliveryQueue {
         return [.upstream(.put(released, expecting: stop.version, nil))]
     }
 
+    /// The runs that live: the right to probe of one that does not is over with it.
+    package mutating func runsChanged(living: Set<Int64>) -> [QueueAction] {
+        upstream.stops.values.sorted { $0.route < $1.route }.flatMap { stop -> [QueueAction] in
+            guard let probe = stop.probe, probe.owner != owner, !living.contains(probe.owner), upstream.isSettled(stop.route) else {
+                return []
+            }
+            return release(stop)
+        }
+    }
+
     /// Probes that are not in flight are over where what waits is given back or forgotten.
     mutating func releaseProbes() -> [QueueAction] {
         var actions: [QueueAction] = []
@@ -243,7 +253,8 @@ extension DeliveryQueue {
         if now >= slowed.recoversAt {
             slowed.connectionsMax += 1
             slowed.recoversAt = now + settings.upstream.slowRecovery
-            let isOver = slowed.connectionsMax >= directory.routes[route]?.connectionsMax ?? 0
+            let most = sites.first { $0.key.route == route }?.value.route.value.connectionsMax
+            let isOver = slowed.connectionsMax >= most ?? 0
             upstream.slowed[route] = isOver ? nil : slowed
         }
         var actions: [QueueAction] = []

@@ -54,9 +54,9 @@ struct UpstreamGuard: Sendable {
 
     mutating func take(_ directory: Directory) {
         decided = decided.filter { route, decided in
-            directory.routes[route] != nil && (decided.version.map { directory.version < $0 } ?? true)
+            directory.hasRoute(route) && (decided.version.map { directory.version < $0 } ?? true)
         }
-        stops = directory.upstreamStops.filter { directory.routes[$0.key] != nil }
+        stops = directory.upstreamStops.filter { directory.hasRoute($0.key) }
         for (route, decided) in decided { stops[route] = decided.stop }
     }
 

@@ -52,6 +52,24 @@ package struct Directory: Sendable {
         self.dkimKeys = dkimKeys
     }
 
+    /// The name of the route to an accepted domain's own host.
+    package static func internalRoute(_ domain: DomainName) -> String { "internal:\(domain)" }
+
+    private func ownHost(ofRoute name: String) -> NextHop? {
+        guard name.hasPrefix("internal:"), let domain = DomainName(name.dropFirst(9)) else { return nil }
+        return domains[domain]?.nextHop
+    }
+
+    /// Whether mail can go by a route of this name: one that was put, or that of an accepted domain's own host.
+    package func hasRoute(_ name: String) -> Bool { routes[name] != nil || ownHost(ofRoute: name) != nil }
+
+    /// The host that a route hands its mail to; nil where the recipient's domain says who that is.
+    package func nextHop(ofRoute name: String) -> NextHop? {
+        guard let route = routes[name] else { return ownHost(ofRoute: name) }
+        if case .smarthost(let hop) = route.kind { return hop }
+        return nil
+    }
+
     /// Whether somebody of the organisation has this address.
     package func isKnown(_ address: EmailAddress) -> Bool {
         if accounts[address.key] != nil || groups[address] != nil { return true }

@@ -53,13 +53,25 @@ struct NoticeSender: Sendable {
         case .webhook(let name): outcome = await call(name, notice)
         }
         let conclusion = NoticeConclusion(notice, owner: owner, outcome, at: .now)
-        guard case .alert(.concluded(true)) = try await store.perform(.alert(.conclude(conclusion))) else { return }
-        if case .mailed = outcome { engine.happened(.becameDue()) }
+        guard try await isConcluded(conclusion, outcome) else { return }
         if case .givenUp(let reason) = outcome {
             logger.warning(
                 "a notice of an alert was given up",
                 metadata: ["alert": "\(notice.incident.id)", "channel": "\(notice.channel)", "reason": "\(reason)"])
         }
+    }
+
+    /// Mail that was stored with it is on its way then.
+    private func isConcluded(_ conclusion: NoticeConclusion, _ outcome: NoticeConclusion.Outcome) async throws -> Bool {
+        guard case .mailed(let message) = outcome else {
+            if case .alert(.concluded(true)) = try await store.perform(.alert(.conclude(conclusion))) { return true }
+            return false
+        }
+        var event: GateEvent? = message.lease == nil ? nil : .notStored(recipients: 1)
+        defer { if let event { engine.happened(event) } }
+        guard case .alert(.concluded(true)) = try await store.perform(.alert(.conclude(conclusion))) else { return false }
+        event = message.lease == nil ? .becameDue() : .stored(message, lane: Lane(0))
+        return true
     }
 
     // MARK: Mail
@@ -71,23 +83,27 @@ struct NoticeSender: Sendable {
         }
         let sender = settings.alerts.sender
         let incident = notice.incident
-        let finding = Finding(rule: "notice.alert", matched: incident.id, explanation: "A notice of alert \(incident.id).")
-        var (record, recipient) = engine.decide { core, now in
+        let finding = Finding(rule: MessageRecord.alertNoticeRule, matched: incident.id, explanation: "A notice of alert \(incident.id).")
+        let notice = engine.decide { core, now in
             core.ownNotice(
                 to: address, from: sender.map(ReversePath.address) ?? .null,
                 onlyRoute: NoticeRoute.choose(settings.alerts.routes, core.directory, about: incident.subject), tenant: incident.tenant,
                 finding: finding, at: now)
         }
+        var record = notice.record
         let mail = NoticeMail(hostName: settings.node.hostName, from: sender ?? postmaster, incident: incident, senderText: senderText)
         record.fields.headerMessageID = "\(record.id)@\(settings.node.hostName)"
         guard
             let content = mail.content(
                 to: address, messageID: record.headerMessageID, at: record.receivedAt, boundarySeed: "\(record.id)")
-        else { return .givenUp("the mail could not be written") }
+        else {
+            if notice.lease != nil { engine.happened(.notStored(recipients: 1)) }
+            return .givenUp("the mail could not be written")
+        }
         record.fields.sizeBytes = content.count
         record.fields.subject = mail.subject
         record.fields.headerFrom = "Postern <\(sender ?? postmaster)>"
-        return .mailed(NewMessage(record: record, recipients: [recipient], content: content, lease: nil))
+        return .mailed(NewMessage(record: record, recipients: [notice.recipient], content: content, lease: notice.lease))
     }
 
     // MARK: Webhooks

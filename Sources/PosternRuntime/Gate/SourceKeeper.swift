@@ -66,14 +66,17 @@ final class SourceKeeper: Sendable {
     /// What the store says of the runs, as it is now. Blocks.
     func runsChanged(_ nodes: [NodeRow]) {
         var elsewhere: Set<String> = []
+        var living: Set<Int64> = []
         var lastSeen: [String: Timestamp] = [:]
         for node in nodes {
             let isLiving = node.state == .running || node.state == .lapsed
+            if isLiving { living.insert(node.owner) }
             if isLiving, !keeper.isOwn(node.owner) { elsewhere.formUnion(node.sources) }
             for source in node.sources { lastSeen[source] = max(lastSeen[source] ?? node.seenAt, node.seenAt) }
         }
         state.withLock { $0.lastSeen = lastSeen }
         engine.happened(.sourcesElsewhere(elsewhere))
+        engine.happened(.runsChanged(living: living))
         look()
     }
 

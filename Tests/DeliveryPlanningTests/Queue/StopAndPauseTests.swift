@@ -21,6 +21,37 @@ import Testing
         #expect(submitted(under: [.all]) == ["no room"])
     }
 
+    /// What the button keeps back is not kept longer than any other mail.
+    @Test func whatIsPausedExpires() {
+        var bench = QueueBench { _, directory in directory.pauses = [.external] }
+        let message = bench.message(["a@one.test"]) { $0.fields.expiresAt = QueueBench.start + .seconds(50) }
+        #expect(bench.claimed(message) == ["give back m1 r0 due 50"])
+        bench.now = QueueBench.start + .seconds(50)
+        #expect(bench.claimed(message) == ["m1 r0 expired", "report failed a@one.test", "claim 99"])
+    }
+
+    /// News of trouble leaves, whoever pressed the button; a report does not, and a pause of the route keeps both.
+    @Test func alertMailPassesTheButtonButNotAPauseOfItsRoute() {
+        func submitted(_ rule: String, under pauses: Set<Pause.Scope>, to recipient: String = "a@one.test") -> [String] {
+            var bench = QueueBench { _, directory in directory.pauses = pauses }
+            var message = bench.message([recipient]) {
+                $0.fields.trafficClass = .notice
+                $0.fields.findings = [Finding(rule: rule, matched: "x", explanation: "x")]
+            }
+            guard bench.queue.reserve(recipients: 1, dueAt: bench.now, passesPause: message.record.isAlertNotice, at: bench.now) else {
+                return ["no room"]
+            }
+            message.lease = Lease(owner: bench.queue.owner)
+            return bench.did(bench.queue.stored(message, lane: Lane(0), at: bench.now))
+        }
+        let alert = MessageRecord.alertNoticeRule
+        #expect(submitted(alert, under: [.all]) == ["resolve one.test"])
+        #expect(submitted(alert, under: [.external]) == ["resolve one.test"])
+        #expect(submitted(alert, under: [.route("relay")], to: "a@relayed.test") == ["give back m1 r0 due 300"])
+        #expect(submitted("notice.report", under: [.all]) == ["no room"])
+        #expect(submitted("notice.report", under: [.external]) == ["give back m1 r0 due 300"])
+    }
+
     @Test func aPauseReachesMailThatWaitsForDNS() {
         var bench = QueueBench()
         _ = bench.submit("a@one.test")

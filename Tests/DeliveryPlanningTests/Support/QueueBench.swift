@@ -215,7 +215,7 @@ struct QueueBench {
 
     // What came of it.
 
-    private mutating func did(_ actions: [QueueAction]) -> [String] {
+    mutating func did(_ actions: [QueueAction]) -> [String] {
         var lines: [String] = []
         for action in actions {
             lines += text(action)

@@ -112,6 +112,42 @@ import Testing
     }
 
     /// A host that cannot be reached, or one that finds fault with the recipient, says nothing about a restriction.
+    /// A probe in flight on a node that died is over with that node's run, not with its time-out.
+    @Test func theProbeOfADeadRunIsAnothersToRepeat() {
+        var bench = bench()
+        let stop = UpstreamQueueTests.stop {
+            $0.probeAt = QueueBench.start
+            $0.probe = UpstreamStop.Probe(owner: 77, until: QueueBench.start + .seconds(1800))
+        }
+        _ = bench.change { $0.upstreamStops["relay"] = stop }
+        #expect(bench.submit("a@relayed.test") == ["m1 r0 queued due 300 after 0"])
+        #expect(bench.did(bench.queue.runsChanged(living: [1, 77])) == [])
+        #expect(bench.did(bench.queue.runsChanged(living: [1])) == ["stop relay for restricted over 5, probe at 0"])
+        _ = bench.change { directory in
+            directory.upstreamStops["relay"]?.probe = nil
+            directory.upstreamStops["relay"]?.version = 6
+        }
+        _ = bench.queue.upstreamStored("relay", version: bench.directory.version, lane: Lane(0), at: bench.now)
+        #expect(bench.submit("b@relayed.test") == ["ask to probe relay"])
+    }
+
+    /// The host of an accepted domain is a next host too.
+    @Test func theRouteOfAnAcceptedDomainStopsAsWell() {
+        let domain = DomainName("inside.test")!
+        var bench = QueueBench { _, directory in
+            var accepted = AcceptedDomain(name: domain)
+            accepted.nextHop = NextHop(host: "192.0.2.10", port: 587, tls: .encrypt, userName: "u", passwordFile: "inside")
+            directory.domains[domain] = accepted
+        }
+        _ = bench.submit("a@inside.test", isInternal: true)
+        _ = bench.ready(1)
+        #expect(
+            bench.ended(1, UpstreamQueueTests.restricted) == [
+                "stop internal:inside.test for restricted over 0, probe at 21600", "m1 r0 queued due 1800 after 0",
+            ])
+        #expect(bench.submit("b@inside.test", isInternal: true) == ["m2 r0 queued due 1800 after 0"])
+    }
+
     @Test func anUnclearProbeIsRepeatedSoon() {
         var bench = bench()
         _ = bench.change { $0.upstreamStops["relay"] = UpstreamQueueTests.stop { $0.probeAt = QueueBench.start } }

@@ -58,6 +58,8 @@ package struct RemoveDomain: AdministrativeOperation {
         let entry = act.entry("domain.remove", target: domain.text)
         try await administration.remove(.domain, name: domain.text, entry: entry)
         if directory.knownAddresses[domain] != nil { try await administration.remove(.knownAddresses, name: domain.text, entry: entry) }
+        let route = Directory.internalRoute(domain)
+        if directory.upstreamStops[route] != nil { try await administration.remove(.upstreamStop, name: route, entry: entry) }
         return Affected(count: 1)
     }
 }

@@ -13,7 +13,7 @@ package struct ProbeRoute: AdministrativeOperation {
 
     package func perform(in administration: Administration, _ act: Act) async throws -> StoppedRouteView {
         let directory = try await administration.directory()
-        guard directory.routes[route] != nil else { throw AdministrationError.noSuch("route", route) }
+        guard directory.hasRoute(route) else { throw AdministrationError.noSuch("route", route) }
         guard var stop = directory.upstreamStops[route] else {
             throw AdministrationError(.notFound, "route \(route) does not stand still", "`postern routes list` shows which ones do.")
         }
