@@ -133,13 +133,15 @@ extension PolicyTable {
         grants.raised(ofSender[policy(for: address)?.name ?? ""] ?? [], of: sender, at: now)
     }
 
+    package static let recipientsRule = "limit.recipients-per-message"
+
     /// The refusal of a message that has more recipients than one may have; nil where it has not.
     package func recipientsRefusal(_ message: CountedMessage) -> Verdict? {
         let count = message.external.count + message.internalCount
         guard let most = service?.recipientsPerMessage, most > 0, count > most else { return nil }
         let text = "The message has \(count) recipients after groups were expanded; \(message.sender) may have \(most) in a message"
         return .refuse(
-            554, EnhancedStatusCode(5, 5, 3), "Too many recipients: \(text)", rule: "limit.recipients-per-message",
+            554, EnhancedStatusCode(5, 5, 3), "Too many recipients: \(text)", rule: PolicyTable.recipientsRule,
             matched: "\(count)/\(most)")
     }
 }

@@ -54,11 +54,12 @@ struct PolicyTestInput: Decodable, Sendable {
     var firstTime: Int?
     var size: Int?
     var trafficClass: TrafficClassName?
+    var forwarded: Bool?
 
     var operation: TestPolicy {
         TestPolicy(
             sender: sender, from: from, external: external ?? 0, internalCount: `internal` ?? 0, firstTime: firstTime ?? 0, size: size ?? 0,
-            trafficClass: trafficClass?.trafficClass)
+            trafficClass: trafficClass?.trafficClass, isForwarded: forwarded ?? false)
     }
 }
 

@@ -92,20 +92,21 @@ package struct Administration: Sendable {
     func put(
         _ kind: DirectoryKind, name: String, _ value: some Encodable, mustBeNew: Bool = false, expecting: Int64? = nil, entry: AuditEntry
     ) async throws {
-        let change = DirectoryChange(
-            kind: kind, name: name, value: try DirectoryCoding.text(value), expectedVersion: mustBeNew ? 0 : expecting, audit: entry)
-        try await commit(change)
+        try await commit([try DirectoryChange(kind, name: name, value, mustBeNew: mustBeNew, expecting: expecting, entry: entry)])
     }
 
     func remove(_ kind: DirectoryKind, name: String, entry: AuditEntry) async throws {
-        try await commit(DirectoryChange(kind: kind, name: name, value: nil, audit: entry))
+        try await commit([DirectoryChange(kind: kind, name: name, value: nil, audit: entry)])
     }
 
-    private func commit(_ change: DirectoryChange) async throws {
-        switch try await store.perform(.change(change)) {
+    /// All of them at once, or none.
+    func commit(_ changes: [DirectoryChange]) async throws {
+        guard !changes.isEmpty else { return }
+        switch try await store.perform(.changeAll(changes)) {
         case .conflict:
+            let names = changes.map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: ", ")
             throw AdministrationError(
-                .conflict, "\(change.kind.rawValue) \(change.name) was changed by someone else meanwhile", "Look at it again, then repeat.")
+                .conflict, "\(names) was changed by someone else meanwhile", "Look at it again, then repeat.")
         default:
             await live?.directoryChanged()
         }
@@ -122,5 +123,15 @@ package struct Administration: Sendable {
             act.place = next
         } while act.place != nil
         return count
+    }
+}
+
+extension DirectoryChange {
+    /// `mustBeNew`: a conflict where the name is taken. `expecting`: a conflict where another version stands.
+    init(
+        _ kind: DirectoryKind, name: String, _ value: some Encodable, mustBeNew: Bool = false, expecting: Int64? = nil, entry: AuditEntry
+    ) throws {
+        self.init(
+            kind: kind, name: name, value: try DirectoryCoding.text(value), expectedVersion: mustBeNew ? 0 : expecting, audit: entry)
     }
 }

@@ -160,6 +160,9 @@ package enum SettingTable {
             "delivery.upstream-limit-wait", .duration(.seconds(60)...(.seconds(86_400))), "24h",
             "How long a route is left alone whose account has used up a daily limit of its next host, or is throttled by it."),
         key(
+            "delivery.upstream-connections-wait", .duration(.seconds(1)...(.seconds(3600))), "30s",
+            "How long a route rests whose next host finds too many connections. Then it goes on with half of them."),
+        key(
             "delivery.connect-timeout", .duration(.seconds(1)...(.seconds(300))), "30s",
             "How long to wait for a host to take the connection, for each address."),
         key("delivery.source-address", .optional(.address), "", "The address to connect from. Empty: the system chooses."),

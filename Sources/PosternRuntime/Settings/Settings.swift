@@ -159,6 +159,7 @@ package struct DeliverySettings: Hashable, Sendable {
     package var warnAfter: Duration?
     package var upstreamAccessWait: Duration
     package var upstreamLimitWait: Duration
+    package var upstreamConnectionsWait: Duration
     package var connectTimeout: Duration
     /// Nil: the system chooses.
     package var sourceAddress: IPAddress?
@@ -179,6 +180,7 @@ package struct DeliverySettings: Hashable, Sendable {
         warnAfter = warning == .zero ? nil : warning
         upstreamAccessWait = values.duration("delivery.upstream-access-wait")
         upstreamLimitWait = values.duration("delivery.upstream-limit-wait")
+        upstreamConnectionsWait = values.duration("delivery.upstream-connections-wait")
         connectTimeout = values.duration("delivery.connect-timeout")
         sourceAddress = values.optionalAddress("delivery.source-address")
         sources = values.list("delivery.sources") { if case .text(let name) = $0 { name } else { nil } }

@@ -23,6 +23,8 @@ struct PoliciesTest: AsyncParsableCommand {
         name: .customLong("class"), help: "personal, application or campaign; that of the account or connector otherwise.",
         transform: Arguments.trafficClass)
     var trafficClass: TrafficClass?
+    @Flag(help: "It is one that an automatic rule forwards.")
+    var forwarded = false
     @OptionGroup var format: FormatOptions
     @OptionGroup var data: DataOptions
 
@@ -30,7 +32,7 @@ struct PoliciesTest: AsyncParsableCommand {
         let view = try await data.perform(
             TestPolicy(
                 sender: sender, from: from, external: external ?? (`internal` == nil ? 1 : 0), internalCount: `internal` ?? 0,
-                firstTime: firstTime, size: size, trafficClass: trafficClass))
+                firstTime: firstTime, size: size, trafficClass: trafficClass, isForwarded: forwarded))
         if format.json { return try Output.json([view]) }
         Output.line("\(view.decision.rawValue): \(view.text)")
         if !view.reply.isEmpty { Output.line("reply: \(view.reply)") }

@@ -96,11 +96,38 @@ struct LimitOperationTests {
         try await send(sender, external: 5, number: 1, data)
         let own = try await data.perform(TestPolicy(sender: sender, external: 1))
         #expect(own.policy == "default" && own.decision == .refuse)
+        let foreign = try await data.perform(TestPolicy(sender: sender, from: EmailAddress("kim@eu.sales.test")!, external: 2))
+        #expect(foreign.decision == .refuse && foreign.reply.hasPrefix("550 5.7.60"))
+        #expect(foreign.findings.map(\.rule) == ["send-as.envelope"])
+        try await change(data) { $0.grants = [.any] }
         let other = try await data.perform(TestPolicy(sender: sender, from: EmailAddress("kim@eu.sales.test")!, external: 2))
         #expect(other.policy == "sales" && other.decision == .accept)
         #expect(other.limits.first { $0.name == "external-per-hour" }?.used == 5)
         #expect(
             try await data.perform(TestPolicy(sender: sender, from: EmailAddress("kim@sales.test")!, external: 3)).decision == .defer)
+    }
+
+    private func change(_ data: TestData, _ change: (inout Account) -> Void) async throws {
+        var account = try #require(try await data.administration().directory().accounts[sender])
+        change(&account)
+        let entry = AuditEntry(at: TestData.now, actor: "test", action: "test", target: "", reason: "")
+        try await data.administration().put(.account, name: sender, account, entry: entry)
+    }
+
+    @Test func whatStandsAgainstAMessageBesideLimitsIsSaid() async throws {
+        let data = try await limited(.refuse)
+        var changes = PolicyChanges()
+        changes.forwarding = .off
+        _ = try await data.perform(ChangePolicy(policy: "default", changes: changes))
+        let forwarded = try await data.perform(TestPolicy(sender: sender, external: 1, isForwarded: true))
+        #expect(forwarded.decision == .refuse && forwarded.reply.hasPrefix("550 5.7.520"))
+        #expect(try await data.perform(TestPolicy(sender: sender, internalCount: 1, isForwarded: true)).decision == .accept)
+        try await change(data) { $0.expiresAt = TestData.now }
+        let expired = try await data.perform(TestPolicy(sender: sender, external: 1))
+        #expect(expired.decision == .refuse && expired.findings.map(\.rule) == ["submission.account-expired"])
+        let stranger = try await data.perform(
+            TestPolicy(sender: "app@elsewhere.example", from: EmailAddress("other@elsewhere.example")!, external: 1))
+        #expect(stranger.decision == .accept, "a connector may send as both")
     }
 
     @Test func whoIsRestrictedOrThrottledIsToldSo() async throws {

@@ -6,7 +6,7 @@ struct LimitSubject: Sendable {
     /// `a@example.org`, `connector:scanner`, `api-key:shop`.
     var name: String
     var tenant: TenantID
-    var principal: Submitter.Principal
+    var submitter: Submitter
     var trafficClass: TrafficClass
     /// Chooses the policy; nil for a sender that is no address: then the default policy counts.
     var from: EmailAddress?
@@ -27,6 +27,7 @@ struct LimitSubject: Sendable {
         // No account has the address: a connector may still send as it.
         var stranger = Account(address: address, passwordHash: nil)
         stranger.trafficClass = .application
+        stranger.grants = [.any]
         var subject = LimitSubject(address.key, Submitter(directory.accounts[address.key] ?? stranger))
         subject.from = address
         return subject
@@ -34,7 +35,8 @@ struct LimitSubject: Sendable {
 
     private init(_ name: String, _ submitter: Submitter) {
         self.name = name
-        (tenant, principal, trafficClass) = (submitter.tenant, submitter.principal, submitter.trafficClass)
+        self.submitter = submitter
+        (tenant, trafficClass) = (submitter.tenant, submitter.trafficClass)
     }
 
     private static func name(_ text: String, after prefix: String) -> String? {
@@ -45,7 +47,7 @@ struct LimitSubject: Sendable {
     func message(external: Int, internalCount: Int, octets: Int, directory: Directory, at now: Timestamp) -> CountedMessage {
         let released = directory.restrictions[RestrictedEntity(senderNamed: name)]
         return CountedMessage(
-            sender: name, tenant: tenant, principal: principal, trafficClass: trafficClass, from: from,
+            sender: name, tenant: tenant, principal: submitter.principal, trafficClass: trafficClass, from: from,
             external: Array(repeating: LimitSubject.anybody, count: external), internalCount: internalCount, octets: octets,
             isVolumeExempt: released?.exemptsVolume(at: now) ?? false)
     }

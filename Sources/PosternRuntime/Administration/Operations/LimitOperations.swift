@@ -89,8 +89,8 @@ package struct ShowLimits: AdministrativeOperation {
         let message = found.message(external: 1, internalCount: 1, octets: 1, directory: directory, at: act.at)
         let claims = table.claims(for: message, at: act.at).filter { $0.holder != .organisation }
         let used = try await administration.used(claims.map(\.holder))
-        let restriction = directory.restrictions.inForce(for: found.name, found.principal, isExternal: true, at: act.at)
-        let throttle = directory.throttles[found.principal.description].flatMap { $0.isInForce(at: act.at) ? $0 : nil }
+        let restriction = directory.restrictions.inForce(for: found.name, found.submitter.principal, isExternal: true, at: act.at)
+        let throttle = directory.throttles[found.submitter.principal.description].flatMap { $0.isInForce(at: act.at) ? $0 : nil }
         return SenderLimitsView(
             subject: found.name, trafficClass: found.trafficClass.name,
             policy: claims.isEmpty ? "" : table.policy(for: found.from)?.name ?? "",

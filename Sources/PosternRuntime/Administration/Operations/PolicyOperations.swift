@@ -42,8 +42,8 @@ extension Administration {
         return policy
     }
 
-    /// Puts `policy` at `place` among the others, which move down, and writes whatever that changes: those that move first, the last
-    /// of them before the others, so that no order in between has two in one place. Nil: where it stands, or last of all.
+    /// Puts `policy` at `place` among the others, which move down, and writes whatever that changes at once. Nil: where it stands, or last
+    /// of all.
     func arrange(_ policy: SendingPolicy, at place: Int?, mustBeNew: Bool, entry: AuditEntry) async throws -> SendingPolicy {
         let directory = try await directory()
         var policy = policy
@@ -56,15 +56,17 @@ extension Administration {
         let own = directory.policies[policy.name].map { old in others.count { ($0.priority, $0.name) < (old.priority, old.name) } }
         others.insert(policy, at: min(max(0, place ?? own ?? others.count), others.count))
         policy.priority = others.firstIndex { $0.name == policy.name } ?? 0
-        for (priority, other) in others.enumerated().reversed() where other.name != policy.name && other.priority != priority {
+        var changes: [DirectoryChange] = []
+        for (priority, other) in others.enumerated() where other.name != policy.name && other.priority != priority {
             var moved = other
             moved.priority = priority
             var entry = entry
             entry.action = "policy.move"
             entry.target = "\(moved.name) to \(priority)"
-            try await put(.policy, name: moved.name, moved, entry: entry)
+            changes.append(try DirectoryChange(.policy, name: moved.name, moved, entry: entry))
         }
-        try await put(.policy, name: policy.name, policy, mustBeNew: mustBeNew, entry: entry)
+        changes.append(try DirectoryChange(.policy, name: policy.name, policy, mustBeNew: mustBeNew, entry: entry))
+        try await commit(changes)
         return policy
     }
 }

@@ -1,3 +1,4 @@
+import GateCore
 package import MailModel
 package import OutboundPolicy
 import Storage
@@ -19,11 +20,14 @@ package struct TestPolicy: AdministrativeOperation {
     package var size: Int
     /// Nil: that of the account, connector or key.
     package var trafficClass: TrafficClass?
+    /// Whether it is one that an automatic rule forwards.
+    package var isForwarded: Bool
 
     package init(
         sender: String, from: EmailAddress? = nil, external: Int = 0, internalCount: Int = 0, firstTime: Int = 0, size: Int = 0,
-        trafficClass: TrafficClass? = nil
+        trafficClass: TrafficClass? = nil, isForwarded: Bool = false
     ) {
+        self.isForwarded = isForwarded
         self.sender = sender
         self.from = from
         self.external = external
@@ -52,8 +56,17 @@ package struct TestPolicy: AdministrativeOperation {
         var claims = table.claims(for: message, at: act.at)
         for index in claims.indices where !claims[index].recipients.isEmpty { claims[index].amounts[.firstTime] = firstTime }
         let trial = LimitTrial.run(claims, used: try await administration.used(claims.map(\.holder)), at: act.at)
-        let facts = PolicyTestFacts(subject: subject, message: message, firstTime: firstTime, table: table, directory: directory)
+        let refusal = TestPolicy.core(directory).refusalOfTrial(message, subject.submitter, isForwarded: isForwarded, at: act.at)
+        let facts = PolicyTestFacts(message: message, firstTime: firstTime, table: table, refusal: refusal)
         return facts.view(trial, at: act.at)
+    }
+
+    /// Submission's own decisions, on a queue that nothing comes into.
+    private static func core(_ directory: Directory) -> GateCore {
+        var settings = GateSettings()
+        settings.zone = TimeZones.day
+        return GateCore(
+            settings: settings, run: GateRun(owner: 1, node: 0, leaseUntil: .distantFuture), directory: directory, newestMessage: nil)
     }
 }
 
@@ -68,15 +81,15 @@ extension Administration {
 
 /// Everything that a dry run is told from.
 struct PolicyTestFacts {
-    var subject: LimitSubject
     var message: CountedMessage
     var firstTime: Int
     var table: PolicyTable
-    var directory: Directory
+    /// Before anything is counted; nil where nothing stands against the message.
+    var refusal: Verdict?
 
     func view(_ trial: LimitTrial, at now: Timestamp) -> PolicyTestView {
         let policy = message.trafficClass == .campaign || message.trafficClass == .notice ? nil : table.policy(for: message.from)
-        let barred = barred(at: now)
+        let barred = barred()
         let readings = trial.exceeded.map { $0.finding(message.sender) }
         var view = PolicyTestView(
             sender: message.sender, from: message.from?.description ?? "", trafficClass: message.trafficClass.name,
@@ -106,17 +119,11 @@ struct PolicyTestFacts {
         var isThrottled = false
     }
 
-    private func barred(at now: Timestamp) -> Barred? {
-        if let throttle = directory.throttles[subject.principal.description], throttle.isInForce(at: now) {
-            return Barred(reply: throttle.reply, finding: throttle.finding, isThrottled: true)
-        }
-        let isExternal = !message.external.isEmpty
-        if let found = directory.restrictions.inForce(for: message.sender, subject.principal, isExternal: isExternal, at: now) {
-            return Barred(reply: found.reply, finding: found.finding, isRestricted: true)
-        }
-        guard let refusal = table.recipientsRefusal(message), case .refuse(let reply, let findings) = refusal, let finding = findings.first
-        else { return nil }
-        return Barred(reply: reply, finding: finding)
+    private func barred() -> Barred? {
+        guard case .refuse(let reply, let findings)? = refusal, let finding = findings.first else { return nil }
+        return Barred(
+            reply: reply, finding: finding, isRestricted: finding.rule.hasPrefix("restricted."),
+            isThrottled: finding.rule.hasPrefix("throttle."))
     }
 
     private func reply(_ reading: LimitReading, at now: Timestamp) -> String {

@@ -57,8 +57,10 @@ package struct ApplyPreset: AdministrativeOperation {
         limits.recipientsPerMessage = wanted.recipientsPerMessage
         limits.connectionsPerSender = wanted.connectionsPerSender
         if let timeZone { limits.timeZone = timeZone }
-        try await administration.put(.serviceLimits, name: ServiceLimits.objectName, limits, entry: entry)
-        try await administration.put(.policy, name: SendingPolicy.defaultName, preset.policy, entry: entry)
+        try await administration.commit([
+            try DirectoryChange(.serviceLimits, name: ServiceLimits.objectName, limits, entry: entry),
+            try DirectoryChange(.policy, name: SendingPolicy.defaultName, preset.policy, entry: entry),
+        ])
     }
 
     private func clear(_ administration: Administration, _ entry: AuditEntry) async throws {
@@ -66,12 +68,14 @@ package struct ApplyPreset: AdministrativeOperation {
             throw AdministrationError(.invalid, "preset none takes no options")
         }
         let directory = try await administration.directory()
+        var changes: [DirectoryChange] = []
         if directory.policies[SendingPolicy.defaultName] != nil {
-            try await administration.remove(.policy, name: SendingPolicy.defaultName, entry: entry)
+            changes.append(DirectoryChange(kind: .policy, name: SendingPolicy.defaultName, value: nil, audit: entry))
         }
         if directory.service != nil {
-            try await administration.remove(.serviceLimits, name: ServiceLimits.objectName, entry: entry)
+            changes.append(DirectoryChange(kind: .serviceLimits, name: ServiceLimits.objectName, value: nil, audit: entry))
         }
+        try await administration.commit(changes)
     }
 }
 
