@@ -1,5 +1,6 @@
 import DeliveryPlanning
 package import MailModel
+import OutboundPolicy
 
 /// A run as the store has registered it: what it may do, and for how long without another word from the store.
 package struct GateRun: Hashable, Sendable {
@@ -38,6 +39,7 @@ extension GateCore {
     /// The lease was over, and what this run held may be another node's; the store has registered a new run.
     mutating func leaseLost(_ new: GateRun, newestMessage: MessageID?, at now: Timestamp) -> [QueueAction] {
         run = new
+        sessions.lost()
         identifiers.becomeNode(new.node, notBefore: newestMessage)
         if !holdsLease { queue.suspended() }
         let actions = queue.leaseLost(newOwner: new.owner, at: now)

@@ -68,7 +68,10 @@ extension GateCore {
         }
         var arrival = arrival
         let message = countedMessage(arrival, at: now)
-        if let refusal = refusal(of: message, submitter, arrival.facts, at: now) { return ContentDecision(refusal) }
+        if let refusal = refusal(of: message, submitter, arrival.facts, at: now) {
+            noteErrors(of: refusal, submitter, at: now)
+            return ContentDecision(refusal)
+        }
         arrival.claims = claims(for: message, firstTime: firstTime, at: now)
         switch forecast(arrival.claims, at: now) {
         case .fits(let releaseAt): arrival.releaseAt = releaseAt
@@ -92,7 +95,7 @@ extension GateCore {
                 internalCount += 1
             }
         }
-        let released = restrictions[RestrictedEntity(senderNamed: arrival.sender)]
+        let released = restrictions.isEmpty ? nil : restrictions[RestrictedEntity(senderNamed: arrival.sender)]
         return CountedMessage(
             sender: arrival.sender, tenant: arrival.submitter.tenant, principal: arrival.submitter.principal,
             trafficClass: arrival.submitter.trafficClass, from: arrival.facts.from.first, external: external, internalCount: internalCount,
@@ -106,12 +109,9 @@ extension GateCore {
     }
 
     /// What stands against a message whose sender and recipients are known, before anything is counted.
-    mutating func refusal(of message: CountedMessage, _ submitter: Submitter, _ facts: MessageFacts, at now: Timestamp) -> Verdict? {
-        if let refusal = refusal(of: submitter, sender: message.sender, isExternal: !message.external.isEmpty, at: now) { return refusal }
-        if let refusal = forwardingRefusal(message, facts) { return refusal }
-        guard let refusal = policies.recipientsRefusal(message), case .refuse(_, let findings) = refusal else { return nil }
-        erred(.tooManyRecipients, submitter, example: findings.first?.explanation ?? "", at: now)
-        return refusal
+    func refusal(of message: CountedMessage, _ submitter: Submitter, _ facts: MessageFacts, at now: Timestamp) -> Verdict? {
+        refusal(of: submitter, sender: message.sender, isExternal: !message.external.isEmpty, at: now)
+            ?? forwardingRefusal(message, facts) ?? policies.recipientsRefusal(message)
     }
 
     private func forwardingRefusal(_ message: CountedMessage, _ facts: MessageFacts) -> Verdict? {
@@ -194,7 +194,7 @@ extension GateCore {
         for holding in answer.holdings {
             usages.learned(holding.usage, of: holding.holder, known: holding.known)
             for warning in holding.warnings { order(.alert(condition(warning, holding.holder, at: now))) }
-            if holding.usage.verdictCount > 0 { detectSpam(holding.holder, holding.usage, at: now) }
+            if let usage = holding.usage, usage.verdictCount > 0 { detectSpam(holding.holder, usage, at: now) }
         }
     }
 
@@ -250,7 +250,8 @@ extension GateCore {
         guard limit.window.seconds >= 3600, warning.percent < 100, let address = EmailAddress(name) else { return nil }
         return SenderWord(
             to: address, occasion: "\(limit.rawValue)/\(now.seconds / limit.window.seconds)",
-            text: "\(warning.text(name, day: policies.day, at: now))\n\nIf you have to send more than that, ask who looks after your mail.")
+            text: "\(warning.text(name, day: policies.day, at: now))\n\nIf you have to send more than that, ask for it in Postern's "
+                + "console, under Requests; or who looks after your mail does so: postern requests add \(name) --limit \(limit.rawValue)")
     }
 }
 

@@ -1,14 +1,14 @@
-package import DeliveryPlanning
+import DeliveryPlanning
 package import MailModel
 import OutboundPolicy
 
 // Postern's own mail.
 extension GateCore {
-    /// A message of the gate's own to one recipient, without its content yet. Nobody's limits, restrictions or pauses act on it. It is
-    /// attempted once it is claimed: the caller stores it, and says `becameDue`.
+    /// A message about trouble to one recipient, without its content yet. Nobody's limits, restrictions or pauses act on it, but for those
+    /// of its route. The caller stores it; where it has a lease, it says `stored` or `notStored` afterwards, else `becameDue`.
     package mutating func ownNotice(
         to recipient: EmailAddress, from reversePath: ReversePath, onlyRoute: String?, tenant: TenantID, finding: Finding, at now: Timestamp
-    ) -> (record: MessageRecord, recipient: RecipientRecord) {
+    ) -> AcceptedNotice {
         let row = RecipientRecord(
             index: 0, recipient: EnvelopeRecipient(recipient, notify: []), isInternal: directory.acceptedDomain(of: recipient) != nil,
             dueAt: now)
@@ -18,6 +18,8 @@ extension GateCore {
             isInternationalized: recipient.isInternationalized || (reversePath.address?.isInternationalized ?? false), headerFrom: "",
             subject: "", headerMessageID: "", sizeBytes: 0, clientAddress: nil, clientName: "", submissionTLS: nil, pool: "normal",
             onlyRoute: onlyRoute, findings: [finding], expiresAt: now + settings.expiry, warnAt: nil, recipientCount: 1)
-        return (record, row)
+        // In memory, since nothing is claimed while all is paused.
+        let isLeased = !isStopping && queue.reserve(recipients: 1, dueAt: now, passesPause: true, at: now)
+        return AcceptedNotice(record: record, recipient: row, lease: isLeased ? lease : nil)
     }
 }

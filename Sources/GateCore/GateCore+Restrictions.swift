@@ -1,6 +1,6 @@
 import DeliveryPlanning
 import InternetMessage
-import MailModel
+package import MailModel
 package import OutboundPolicy
 
 // Who may not send at this moment: restricted and throttled submitters.
@@ -21,7 +21,7 @@ extension GateCore {
 
     /// The refusal of whoever is restricted or throttled; nil where nothing stands against it.
     func refusal(of submitter: Submitter, sender: String?, isExternal: Bool, at now: Timestamp) -> Verdict? {
-        if let throttle = throttles[submitter.principal.description], throttle.isInForce(at: now) {
+        if !throttles.isEmpty, let throttle = throttles[submitter.principal.description], throttle.isInForce(at: now) {
             return .refuse(throttle.reply, [throttle.finding])
         }
         if let restriction = restrictions.inForce(for: sender, submitter.principal, isExternal: isExternal, at: now) {
@@ -64,10 +64,22 @@ extension GateCore {
     /// A submitter met an error that only a person can mend.
     mutating func erred(_ cause: ContinuousError, _ submitter: Submitter, example: String, at now: Timestamp) {
         let principal = submitter.principal.description
-        guard throttles[principal]?.isInForce(at: now) != true,
-            let throttle = errors.erred(cause, principal: principal, example: example, at: now)
-        else { return }
-        throttles[principal] = throttle
+        guard throttles[principal]?.isInForce(at: now) != true else { return }
+        if let throttle = errors.erred(cause, principal: principal, example: example, at: now) { return begin(throttle) }
+        guard settings.isShared, errors.limits.errorsMax > 0 else { return }
+        let since = throttles[principal]?.since
+        order(.count(ErrorReport(principal: principal, cause: cause, example: example, since: since, window: errors.limits.window)))
+    }
+
+    /// All nodes together have met so many of them.
+    package mutating func errorsCounted(_ count: Int, _ report: ErrorReport, at now: Timestamp) {
+        // Throttled since, here or by another node: what was counted is over.
+        guard throttles[report.principal]?.since == report.since else { return }
+        if let throttle = errors.counted(count, report, at: now) { begin(throttle) }
+    }
+
+    private mutating func begin(_ throttle: SubmissionThrottle) {
+        throttles[throttle.principal] = throttle
         order(.throttle(throttle))
         order(.alert(throttle.condition))
     }

@@ -56,12 +56,13 @@ extension GateCore {
         return verdict
     }
 
-    /// Send As denied is an error that programs repeat.
+    /// Errors that programs repeat.
     mutating func noteErrors(of verdict: Verdict, _ submitter: Submitter, at now: Timestamp) {
         guard case .refuse(let reply, let findings) = verdict else { return }
         let rule = findings.first?.rule ?? ""
         if rule.hasPrefix("send-as.") { erred(.sendAs, submitter, example: reply.text, at: now) }
         if rule == "submission.account-expired" { erred(.account, submitter, example: reply.text, at: now) }
+        if rule == PolicyTable.recipientsRule { erred(.tooManyRecipients, submitter, example: findings.first?.explanation ?? "", at: now) }
     }
 
     private var refusalWhileClosed: SMTPReply? {

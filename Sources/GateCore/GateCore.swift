@@ -33,7 +33,7 @@ package struct GateCore: Sendable {
     package internal(set) var throttles: [String: SubmissionThrottle] = [:]
     var acts: [PolicyAct] = []
     /// Connections that have signed in, by account.
-    private var sessions: [EmailAddress: Int] = [:]
+    var sessions: SessionShares
 
     /// `newestMessage`: the greatest identifier in the store, so that none is given twice. `local`: the machine's addresses.
     package init(
@@ -51,6 +51,7 @@ package struct GateCore: Sendable {
         self.directory = directory
         policies = PolicyTable(directory, zone: settings.zone)
         errors = ErrorWatch(limits: settings.errors)
+        sessions = SessionShares(isShared: settings.isShared)
         restrictions = directory.restrictions
         throttles = directory.throttles
         tellQueue(at: Timestamp(milliseconds: 0))
@@ -97,22 +98,42 @@ extension GateCore {
         signIns.signInSucceeded(name: name.lowercased(), from: address, at: now)
     }
 
-    /// A session wants to go on as this account. Nil: it does, and `sessionEnded` must follow. A reply: the account has enough of them here.
-    package mutating func sessionBegan(as account: EmailAddress) -> SMTPReply? {
-        let most = policies.service?.connectionsPerSender ?? 0
-        guard most == 0 || sessions[account, default: 0] < most else {
-            return SMTPReply(
-                432, EnhancedStatusCode(4, 3, 2),
-                "Concurrent connections limit exceeded: \(account) has \(most) connections; close one, or try again later")
-        }
-        sessions[account, default: 0] += 1
-        return nil
+    /// A session wants to go on as this account.
+    package enum SessionStart: Hashable, Sendable {
+        /// It does, and `sessionEnded` must follow.
+        case began
+        /// The account has enough of them.
+        case refused(SMTPReply)
+        /// The store has to say whether it may; `sessionAnswered` must follow.
+        case ask(SessionShares.Wish)
     }
 
-    package mutating func sessionEnded(as account: EmailAddress) {
-        guard let count = sessions[account] else { return }
-        sessions[account] = count > 1 ? count - 1 : nil
+    package mutating func sessionBegan(as account: EmailAddress) -> SessionStart {
+        let most = policies.service?.connectionsPerSender ?? 0
+        return switch sessions.began(account, limit: most) {
+        case .began: .began
+        case .full: .refused(tooManySessions(account, most))
+        case .ask(let wish): .ask(wish)
+        }
     }
+
+    /// `granted`: of connections of all nodes, those that are this node's from now on; nil where the store did not answer, which `unknown`
+    /// says. Nil: the session has begun.
+    package mutating func sessionAnswered(_ wish: SessionShares.Wish, granted: Int?, unknown: SMTPReply) -> SMTPReply? {
+        if sessions.answered(wish, granted: granted) { return nil }
+        return granted == nil ? unknown : tooManySessions(wish.account, wish.limit)
+    }
+
+    private func tooManySessions(_ account: EmailAddress, _ most: Int) -> SMTPReply {
+        SMTPReply(
+            432, EnhancedStatusCode(4, 3, 2),
+            "Concurrent connections limit exceeded: \(account) has \(most) connections; close one, or try again later")
+    }
+
+    package mutating func sessionEnded(as account: EmailAddress) { sessions.ended(account) }
+
+    /// What has to be given back to the other nodes, or asked for again; each is to be answered as the others are.
+    package mutating func sessionWishes() -> [SessionShares.Wish] { holdsLease ? sessions.wishes(at: steadyNow) : [] }
 
     /// Returns how long to wait before the failure is answered.
     package mutating func signInFailed(name: String, from address: IPAddress?, at now: Timestamp) -> Duration {
@@ -154,6 +175,8 @@ package enum GateEvent: Sendable {
     case addressesFound(LocalAddresses)
     /// Names of the egress sources that other living nodes use.
     case sourcesElsewhere(Set<String>)
+    /// The runs that live by now, as the store knows them.
+    case runsChanged(living: Set<Int64>)
     case leaseRenewed(until: SteadyTime)
     /// Others may have taken over what this run held; the store has registered it anew.
     case leaseLost(GateRun, newestMessage: MessageID?)
@@ -199,6 +222,7 @@ extension GateCore {
             return queue.directoryChanged(directory, lane: lane, at: now)
         case .addressesFound(let local): return queue.addressesChanged(local, at: now)
         case .sourcesElsewhere(let names): return queue.sourcesChanged(elsewhere: names, at: now)
+        case .runsChanged(let living): return queue.runsChanged(living: living)
         case .leaseRenewed(let until): return leaseRenewed(until: until, at: now)
         case .leaseLost(let new, let newest): return leaseLost(new, newestMessage: newest, at: now)
         case .upstreamStored(let route, let version, let lane): return queue.upstreamStored(route, version: version, lane: lane, at: now)

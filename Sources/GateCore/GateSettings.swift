@@ -5,6 +5,8 @@ package import OutboundPolicy
 package struct GateSettings: Sendable {
     /// How long before its lease lapses a run stops to act: for what is under way, and for clocks that do not run alike.
     package var leaseMargin = Duration.seconds(5)
+    /// True where other nodes use the store too: then what they count counts.
+    package var isShared = false
     package var rules = SubmissionRules()
     package var connections = ConnectionGuard.Limits()
     package var signIns = SignInGuard.Limits()

@@ -6,5 +6,7 @@ package enum PolicyAct: Sendable {
     /// Keep the restriction, hold the entity's queued mail, and gather evidence.
     case restrict(Restriction)
     case throttle(SubmissionThrottle)
+    /// Count the error among those of all nodes; `errorsCounted` follows.
+    case count(ErrorReport)
     case alert(AlertCondition)
 }

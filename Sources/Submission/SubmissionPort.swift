@@ -14,6 +14,9 @@ package protocol SubmissionPort: AnyObject {
     /// Keeps a refusal for the trace; dropped where the store is overloaded.
     func refused(_ refusal: Refusal)
 
+    /// A session goes on as this account. `completion` with nil: it has begun, and the core's `sessionEnded` must follow.
+    func beginSession(as account: EmailAddress, completion: @escaping (SMTPReply?) -> Void)
+
     /// Whether a password is the account's, found out away from the loop; nil where too many are being checked.
     func check(_ password: String, of account: Account?, completion: @escaping (Bool?) -> Void)
 }

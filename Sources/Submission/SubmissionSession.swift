@@ -71,20 +71,8 @@ package final class SubmissionSession: SMTPServerSession {
     private func signInChecked(_ name: String, account: Account?, isRight: Bool) {
         let address = transaction.session.address
         if let account, isRight {
-            let refusal = port.decide { core, now in
-                core.signInSucceeded(name: name, from: address, at: now)
-                return core.sessionBegan(as: account.address)
-            }
-            if let refusal {
-                let finding = Finding(rule: "limit.connections-per-sender", matched: account.address.key, explanation: refusal.text)
-                transaction.refused(refusal, [finding], reversePath: .null)
-                connection?.answerSignIn(refusal)
-                return
-            }
-            signedIn = account.address
-            transaction.session.principal = .account(account.address)
-            connection?.answerSignIn(SMTPReply(235, EnhancedStatusCode(2, 7, 0), "Signed in as \(account.address)"))
-            return
+            port.decide { core, now in core.signInSucceeded(name: name, from: address, at: now) }
+            return port.beginSession(as: account.address) { [self] refusal in began(as: account.address, refusal) }
         }
         let wait = port.decide { core, now in core.signInFailed(name: name, from: address, at: now) }
         let reply = SMTPReply(
@@ -95,6 +83,20 @@ package final class SubmissionSession: SMTPServerSession {
         connection.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(wait.milliseconds)) { [weak self] in
             self?.connection?.answerSignIn(reply)
         }
+    }
+
+    private func began(as account: EmailAddress, _ refusal: SMTPReply?) {
+        if let refusal {
+            let finding = Finding(rule: "limit.connections-per-sender", matched: account.key, explanation: refusal.text)
+            transaction.refused(refusal, [finding], reversePath: .null)
+            connection?.answerSignIn(refusal)
+            return
+        }
+        // The client may have left meanwhile.
+        guard let connection else { return port.decide { core, _ in core.sessionEnded(as: account) } }
+        signedIn = account
+        transaction.session.principal = .account(account)
+        connection.answerSignIn(SMTPReply(235, EnhancedStatusCode(2, 7, 0), "Signed in as \(account)"))
     }
 
     // MARK: - Envelope

@@ -227,6 +227,7 @@ import Testing
         let kinds = core.takeActs().map { act in
             switch act {
             case .throttle: "throttle"
+            case .count(let report): report.counterName
             case .alert(let condition): condition.kind.rawValue
             case .restrict: "restrict"
             }
@@ -271,11 +272,47 @@ import Testing
             directory.service = ServiceLimits()
             directory.service?.connectionsPerSender = 2
         }
-        #expect(core.sessionBegan(as: kim) == nil && core.sessionBegan(as: kim) == nil)
-        #expect(core.sessionBegan(as: kim)?.code == 432)
-        #expect(core.sessionBegan(as: EmailAddress("pat@home.test")!) == nil, "another account")
+        var began = [core.sessionBegan(as: kim), core.sessionBegan(as: kim)]
+        guard case .refused(let reply) = core.sessionBegan(as: kim) else {
+            Issue.record("a third connection")
+            return
+        }
+        #expect(reply.code == 432)
+        began.append(core.sessionBegan(as: EmailAddress("pat@home.test")!))
         core.sessionEnded(as: kim)
-        #expect(core.sessionBegan(as: kim) == nil)
+        began.append(core.sessionBegan(as: kim))
+        #expect(began == [.began, .began, .began, .began], "another account has its own")
+    }
+
+    /// What other nodes have counted throttles here too, but not again for errors from before a throttle that a person has ended.
+    @Test func errorsOfAllNodesThrottle() {
+        var settings = GateSettings()
+        settings.isShared = true
+        var core = GateCore(
+            settings: settings, run: GateRun(owner: 7, node: 1, leaseUntil: .distantFuture), directory: directory { _ in },
+            newestMessage: nil)
+        var reports: [ErrorReport] = []
+        func err() {
+            _ = core.senderGiven(.address(EmailAddress("boss@home.test")!), MailParameters(), session: session, at: start)
+            for case .count(let report) in core.takeActs() { reports.append(report) }
+        }
+        err()
+        err()
+        #expect(reports.map(\.counterName) == Array(repeating: "error/send-as/account:kim@home.test/0", count: 2))
+        core.errorsCounted(19, reports[0], at: start)
+        #expect(core.throttles.isEmpty)
+        core.errorsCounted(20, reports[1], at: start)
+        #expect(core.throttles["account:kim@home.test"]?.count == 20)
+        core.errorsCounted(21, reports[1], at: start)
+        #expect(core.takeActs().count == 2, "one throttle and its alert")
+        var ended = core.directory
+        ended.version = 2
+        ended.throttles = core.throttles
+        ended.throttles["account:kim@home.test"]?.endedAt = start
+        var random = SystemRandomNumberGenerator()
+        _ = core.handle(.directoryChanged(ended, lane: Lane(0)), at: start, using: &random)
+        err()
+        #expect(reports.last?.counterName == "error/send-as/account:kim@home.test/\(start.milliseconds)", "counted from nothing")
     }
 
     @Test func whatIsJudgedSpamRestrictsWhateverTheVolume() {

@@ -146,6 +146,61 @@ struct NodeTests {
         }
     }
 
+    @Test func `errors that a program repeats on one node and another throttle it on both`() throws {
+        try GateCluster.run(2) { cluster in
+            let (first, second) = (cluster.nodes[0], cluster.nodes[1])
+            try first.command("connectors", "add", "app", "--ip", "127.0.0.8", "--plaintext", "--grant", "app@example.org")
+            func opened(_ node: GateProcess) -> SMTPDialogue? {
+                guard let client = try? SMTPDialogue(port: node.port, from: "127.0.0.8") else { return nil }
+                client.open()
+                return client
+            }
+            #expect(eventually { opened(second)?.say("MAIL FROM:<app@example.org>").code == 250 })
+            let clients = try [#require(opened(first)), #require(opened(second))]
+            for number in 0..<20 {
+                #expect(clients[number % 2].say("MAIL FROM:<boss@example.org>").description.hasPrefix("550 5.7.60"))
+            }
+            for client in clients {
+                #expect(
+                    eventually {
+                        let reply = client.say("MAIL FROM:<app@example.org>")
+                        _ = client.say("RSET")
+                        return reply.description.hasPrefix("550 5.2.252")
+                    })
+            }
+        }
+    }
+
+    @Test(.enabled(if: Program.isThere(Program.openSSL), "needs openssl"))
+    func `an account has its connections over all nodes, not on each`() throws {
+        try GateCluster.run(2) { cluster in
+            let (first, second) = (cluster.nodes[0], cluster.nodes[1])
+            try first.command("accounts", "add", "kim@example.org", "--password-stdin", input: "correct horse battery\n")
+            try first.command("limits", "set", "connections-per-sender", "3")
+            func signIn(_ node: GateProcess) -> (client: SMTPDialogue, code: Int)? {
+                guard let client = try? SMTPDialogue(tlsPort: node.tlsPort, startTLS: false) else { return nil }
+                client.open()
+                return (client, client.signIn("kim@example.org", "correct horse battery").code)
+            }
+            var open: [SMTPDialogue] = []
+            #expect(
+                eventually {
+                    guard let (client, code) = signIn(second), code == 235 else { return false }
+                    open.append(client)
+                    return true
+                })
+            for node in [first, second, first, second] {
+                let (client, code) = try #require(signIn(node))
+                #expect(code == (open.count < 3 ? 235 : 432), "\(open.count) are signed in")
+                if code == 235 { open.append(client) }
+            }
+            #expect(open.count == 3)
+            // What one node has no more use for is the other's a little later.
+            open.removeAll()
+            #expect(eventually { signIn(first)?.code == 235 && signIn(second)?.code == 235 })
+        }
+    }
+
     @Test func `a start waits for the database and says so`() throws {
         let postgres = try PostgresTestServer(isSynced: true)
         try GateCluster.run(0, on: postgres) { cluster in

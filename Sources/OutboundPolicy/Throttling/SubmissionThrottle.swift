@@ -83,6 +83,27 @@ package struct SubmissionThrottle: Hashable, Sendable, Codable {
     }
 }
 
+/// An error of a submitter, to be counted with those that other nodes met.
+package struct ErrorReport: Hashable, Sendable {
+    package var principal: String
+    package var cause: ContinuousError
+    package var example: String
+    /// When the submitter was throttled last; nil for never. Errors before that count no more.
+    package var since: Timestamp?
+    package var window: Duration
+
+    package init(principal: String, cause: ContinuousError, example: String, since: Timestamp?, window: Duration) {
+        self.principal = principal
+        self.cause = cause
+        self.example = example
+        self.since = since
+        self.window = window
+    }
+
+    /// The same on every node.
+    package var counterName: String { "error/\(cause.rawValue)/\(principal)/\(since?.milliseconds ?? 0)" }
+}
+
 /// Counts errors of submitters, in memory: a window each, bounded in number.
 package struct ErrorWatch: Sendable {
     package struct Limits: Hashable, Sendable {
@@ -121,9 +142,21 @@ package struct ErrorWatch: Sendable {
             forgetOldest()
             return nil
         }
-        times[key] = nil
+        return throttle(cause, principal: principal, count: recent.count, example: example, at: now)
+    }
+
+    /// All nodes together have met so many. Nil where that is not too many.
+    package mutating func counted(_ count: Int, _ report: ErrorReport, at now: Timestamp) -> SubmissionThrottle? {
+        guard limits.errorsMax > 0, count >= limits.errorsMax else { return nil }
+        return throttle(report.cause, principal: report.principal, count: count, example: report.example, at: now)
+    }
+
+    private mutating func throttle(
+        _ cause: ContinuousError, principal: String, count: Int, example: String, at now: Timestamp
+    ) -> SubmissionThrottle {
+        times[Key(principal: principal, cause: cause)] = nil
         return SubmissionThrottle(
-            principal: principal, cause: cause, since: now, until: now + limits.period, count: recent.count, window: limits.window,
+            principal: principal, cause: cause, since: now, until: now + limits.period, count: count, window: limits.window,
             example: example)
     }
 

@@ -108,6 +108,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     fileprivate func committed(_ waiting: [WaitingAcceptance], _ results: [Result<StoreWorkResult, any Error>]) {
         var events: [GateEvent] = []
         var replies: [AcceptanceAnswer] = []
+        learn(results)
         for (waiting, result) in zip(waiting, results) {
             let recipients = waiting.message.recipients.count
             switch result {
@@ -116,7 +117,6 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
                 replies.append(.repeated(first, isSameRequest: isSameRequest))
             case .success(.exceeded(_, let answer)):
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
-                engine.decide { core, now in core.usageLearned(answer, at: now) }
                 replies.append(.exceeded(firstTime: answer.firstTime))
             case .success where waiting.completion == nil && waiting.message.idempotency == nil:
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
@@ -135,10 +135,23 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
         engine.perform(actions, first: (self, { for (waiting, reply) in zip(waiting, replies) { waiting.completion?(reply) } }))
     }
 
+    /// What the store says of limits, in one question for the whole group.
+    private func learn(_ results: [Result<StoreWorkResult, any Error>]) {
+        let answers = results.compactMap { result -> ClaimAnswer? in
+            switch result {
+            case .success(.granted(let answer)), .success(.exceeded(_, let answer)): answer.holdings.isEmpty ? nil : answer
+            default: nil
+            }
+        }
+        guard !answers.isEmpty else { return }
+        engine.decide { core, now in
+            for answer in answers { core.usageLearned(answer, at: now) }
+        }
+    }
+
     /// Where the store has put the message off, it is no longer to be attempted from memory.
     private func stored(_ message: NewMessage, _ result: StoreWorkResult) -> [GateEvent] {
         guard case .granted(let answer) = result else { return [.stored(message, lane: lane)] }
-        if !answer.holdings.isEmpty { engine.decide { core, now in core.usageLearned(answer, at: now) } }
         guard answer.slowedBy != nil, message.lease != nil else { return [.stored(message, lane: lane)] }
         var slowed = message
         slowed.lease = nil
@@ -163,6 +176,17 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
         }
         // The reply tells the client; a line of trace that finds no room is counted as lost, not waited for.
         if !tools.committer.enqueue(.refuse(refusal), ticket: 0, listener: refusals) { tools.counters.refusalLost() }
+    }
+
+    func beginSession(as account: EmailAddress, completion: @escaping (SMTPReply?) -> Void) {
+        let completion = UncheckedTransfer(completion)
+        SessionKeeper(engine: engine, committer: tools.committer).begin(account) { refusal in
+            if self.eventLoop.inEventLoop {
+                completion.value(refusal)
+            } else {
+                self.eventLoop.execute { completion.value(refusal) }
+            }
+        }
     }
 
     func check(_ password: String, of account: Account?, completion: @escaping (Bool?) -> Void) {

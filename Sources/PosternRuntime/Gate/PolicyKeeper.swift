@@ -27,6 +27,7 @@ struct PolicyKeeper: Sendable {
             case .alert: continue
             case .restrict(let restriction): await restrict(restriction)
             case .throttle(let throttle): await keep(throttle)
+            case .count(let report): await count(report)
             }
         }
     }
@@ -72,6 +73,19 @@ struct PolicyKeeper: Sendable {
         logger.warning("throttled", metadata: ["principal": "\(throttle.principal)", "cause": "\(throttle.cause.rawValue)"])
         _ = await persist(throttle.principal) {
             try await put(.throttle, throttle.principal, throttle, action: "throttle.begin", reason: throttle.finding.explanation)
+        }
+    }
+
+    /// Once: an error that is not counted here is counted on this node all the same.
+    private func count(_ report: ErrorReport) async {
+        let key = CounterKey(name: report.counterName, window: report.window)
+        let call = CounterCall(
+            key: key, owner: engine.decide { core, _ in core.run.owner }, used: 1, wanted: 0, limit: 0, at: .now)
+        do {
+            guard case .counted(let grant) = try await store.perform(.count(call)) else { return }
+            engine.decide { core, now in core.errorsCounted(grant.reading.used, report, at: now) }
+        } catch {
+            logger.warning("an error was not counted over all nodes", metadata: ["principal": "\(report.principal)", "error": "\(error)"])
         }
     }
 

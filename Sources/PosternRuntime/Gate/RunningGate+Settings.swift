@@ -19,7 +19,7 @@ extension RunningGate {
             requestsClientCertificates: settings.submission.requestsClientCertificates)
         signers.use(settings.dkim.signs)
         let (directory, actions) = engine.decide { core, now in
-            (core.directory, core.settingsChanged(RunningGate.coreSettings(settings), at: now))
+            (core.directory, core.settingsChanged(RunningGate.coreSettings(settings, isShared: core.settings.isShared), at: now))
         }
         engine.perform(actions)
         signers.load(directory)
@@ -30,8 +30,9 @@ extension RunningGate {
         for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.settings = options } }
     }
 
-    static func coreSettings(_ settings: Settings) -> GateSettings {
+    static func coreSettings(_ settings: Settings, isShared: Bool) -> GateSettings {
         var core = GateSettings()
+        core.isShared = isShared
         let releaseDays = settings.submission.futureReleaseDaysMax
         core.rules = SubmissionRules(
             receivedMax: settings.submission.receivedMax, futureReleaseMax: releaseDays > 0 ? .seconds(86_400 * releaseDays) : nil)
@@ -50,6 +51,7 @@ extension RunningGate {
         core.queue.sources = settings.delivery.sources
         core.queue.upstream.access = settings.delivery.upstreamAccessWait
         core.queue.upstream.window = settings.delivery.upstreamLimitWait
+        core.queue.upstream.slowPause = settings.delivery.upstreamConnectionsWait
         core.queue.lanes = System.coreCount
         core.queue.mxPort = settings.delivery.port
         core.queue.allowsSpecialAddresses = settings.delivery.allowsSpecialAddresses

@@ -197,8 +197,8 @@ final class RunningGate: Sendable {
         let local = try await pool.runIfActive { LocalAddresses.ofThisMachine() }
         let endpoint = Endpoint(hostName: "localhost", address: .v4(0x7F00_0001), port: receiver.port)
         let core = GateCore(
-            settings: coreSettings(settings), run: run, directory: directory, newestMessage: found.newestMessage, builtInReceiver: endpoint,
-            local: local)
+            settings: coreSettings(settings, isShared: context.store.store.isShared), run: run, directory: directory,
+            newestMessage: found.newestMessage, builtInReceiver: endpoint, local: local)
         keeper.uses(core.queue.sources.here)
         return (keeper, core, change, nodes)
     }
@@ -252,6 +252,7 @@ final class RunningGate: Sendable {
         let keeper = made.keeper
         let alerting = made.alerting
         let sources = made.sources
+        let sessions = SessionKeeper(engine: engine, committer: context.store.committer)
         let watch = StoreWatch(context, engine: engine, pool: made.pool)
         let lanes = made.lanes
         return made.group.next().scheduleRepeatedTask(initialDelay: .zero, delay: tickLength) { _ in
@@ -260,6 +261,7 @@ final class RunningGate: Sendable {
             upstream.retryFailed()
             keeper.tick()
             alerting.tick()
+            sessions.tick()
             engine.happened(.timePassed)
             let (submission, memory, flight, delivery, here) = engine.decide { core, _ in
                 (
