@@ -85,6 +85,16 @@ package protocol Store: Sendable {
     /// When the next notice of an alert may be sent; nil for none that waits.
     func nextNotice() throws -> Timestamp?
 
+    /// What the oldest commits of the journal add to the figures and words of the trace, for `StoreWork.digest`; nil where there is nothing
+    /// to add. A part of the journal at a time.
+    func traceDigest() throws -> TraceDigest?
+
+    /// Figures of a time, and of its destinations: as far as the journal is digested.
+    func traffic(_ query: TrafficQuery) throws -> Traffic
+
+    /// Open recipients by destination and age, in no order: as far as the journal is digested.
+    func queueShape(at now: Timestamp) throws -> [QueueShapeRow]
+
     /// News after a number, in order. What is older than an hour may be gone.
     func queueNews(after number: Int64, limit: Int) throws -> [QueueNews]
 }
@@ -173,10 +183,19 @@ package struct Ledger: Hashable, Sendable, Codable {
 /// Filters of the trace; nil matches all.
 package struct TraceQuery: Hashable, Sendable, Codable {
     package var message: MessageID?
+    /// As the trace names it, or its domain: `example.com`, `@example.com`.
     package var sender: String?
+    /// An address, or its domain.
     package var recipient: String?
+    /// Either of the two.
+    package var address: String?
     /// Exact Message-ID field, without angle brackets.
     package var headerMessageID: String?
+    /// How the Message-ID field begins.
+    package var headerMessageIDPrefix: String?
+    /// Words of subject and last reply, all of which a row must have; the last may be the beginning of one. Like domains and beginnings of
+    /// Message-IDs they are found some seconds after they came.
+    package var words: String?
     package var since: Timestamp?
     package var until: Timestamp?
     /// A state's name, or `refused`.
@@ -187,6 +206,9 @@ package struct TraceQuery: Hashable, Sendable, Codable {
     package var limit = 100
 
     package init() {}
+
+    /// True where the index of words is asked.
+    package var needsWords: Bool { !TraceMatch(self).terms.isEmpty }
 }
 
 /// One line of the trace.

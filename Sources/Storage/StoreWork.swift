@@ -51,6 +51,9 @@ package enum StoreWork: Sendable {
     case alert(AlertWork)
     /// Sessions of the console. Answered by `session`.
     case session(SessionWork)
+    /// Add to the figures and words of the trace what `Store.traceDigest` made of the journal, and drop that. Answered by `affected`: the
+    /// commits that it was made from, or 0 where another had them first.
+    case digest(TraceDigest)
     /// Drop the trace of days before `day` whose recipients are all final, at most `limit` messages. Answered by `affected`.
     case purge(before: Int32, limit: Int)
 }

@@ -31,7 +31,8 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Mail",
                 subcommands: [
-                    Send.self, Trace.self, ExplainCommand.self, Queue.self, Ledger.self, PauseMail.self, Resume.self, Pauses.self,
+                    Send.self, Trace.self, ExplainCommand.self, Queue.self, Ledger.self, Statistics.self, PauseMail.self, Resume.self,
+                    Pauses.self,
                 ]),
             CommandGroup(
                 name: "Protection", subcommands: [Restricted.self, Throttles.self, Alerts.self, AlertPolicies.self, Webhooks.self]),

@@ -37,6 +37,8 @@ package struct Directory: Sendable {
     package var limitRequests: [String: LimitRequest] = [:]
     /// By the route's name.
     package var upstreamStops: [String: UpstreamStop] = [:]
+    /// By `SavedSearch.key`.
+    package var savedSearches: [String: SavedSearch] = [:]
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -99,4 +101,5 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case webhook
     case limitRequest = "limit-request"
     case upstreamStop = "upstream-stop"
+    case savedSearch = "saved-search"
 }

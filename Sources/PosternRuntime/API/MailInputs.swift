@@ -76,9 +76,17 @@ struct TraceInput: Decodable, Sendable {
     }
 
     var message: MessageID?
+    /// As the trace names it, or a domain.
     var sender: String?
+    /// An address or a domain.
     var recipient: String?
+    /// Either of the two.
+    var address: String?
     var messageId: String?
+    /// How the Message-ID begins.
+    var messageIdBeginning: String?
+    /// Words of subject and last reply; all of them, the last may be the beginning of one.
+    var words: String?
     var since: RFC3339Time?
     var until: RFC3339Time?
     var status: Status?
@@ -90,7 +98,10 @@ struct TraceInput: Decodable, Sendable {
         query.message = message
         query.sender = sender
         query.recipient = recipient
+        query.address = address
         query.headerMessageID = messageId.map { $0.filter { $0 != "<" && $0 != ">" } }
+        query.headerMessageIDPrefix = messageIdBeginning.map { $0.filter { $0 != "<" && $0 != ">" } }
+        query.words = words
         query.since = since?.time
         query.until = until?.time
         query.status = status?.rawValue

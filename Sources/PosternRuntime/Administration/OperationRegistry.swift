@@ -47,6 +47,8 @@ package enum OperationRegistry {
             entry(SearchTrace.self), entry(ShowLedger.self), entry(ListAudit.self), entry(PurgeTrace.self), entry(ShowStatus.self),
             entry(ListRestrictions.self), entry(ShowRestriction.self), entry(AddRestriction.self), entry(ApproveRelease.self),
             entry(ReleaseRestriction.self), entry(ExportRestriction.self), entry(ListThrottles.self), entry(EndThrottle.self),
+            entry(ShowStatistics.self), entry(ShowQueueShape.self), entry(FindTrace.self),
+            entry(ListSavedSearches.self), entry(AddSavedSearch.self), entry(RemoveSavedSearch.self),
             entry(BackUp.self), entry(ListNodes.self), entry(Explain.self),
             entry(ListAlerts.self), entry(ShowAlert.self), entry(AcknowledgeAlert.self), entry(ResolveAlert.self),
             entry(ListAlertPolicies.self), entry(SetAlertPolicy.self),

@@ -77,6 +77,8 @@ package enum DirectoryCoding {
             var request = try decode(LimitRequest.self)
             request.version = version
             try isRepeated(directory.limitRequests.updateValue(request, forKey: request.id))
+        case .savedSearch:
+            try isRepeated(directory.savedSearches.updateValue(try decode(SavedSearch.self), forKey: name))
         case .upstreamStop:
             var stop = try decode(UpstreamStop.self)
             stop.version = version

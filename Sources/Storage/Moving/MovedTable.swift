@@ -48,7 +48,7 @@ package struct MovedTable: Sendable {
         "console_session", "code_use",
     ]
 
-    static let all: [MovedTable] = [message, messageBody, recipient, event, refusal, traceFilter] + accounting + administration
+    static let all: [MovedTable] = [message, messageBody, recipient, event, refusal, traceFilter] + digests + accounting + administration
 
     private static func numbers(_ names: String...) -> [Column] { names.map { Column(name: $0, kind: .number) } }
     private static func texts(_ names: String...) -> [Column] { names.map { Column(name: $0, kind: .text) } }
@@ -80,6 +80,18 @@ package struct MovedTable: Sendable {
     private static let traceFilter = MovedTable(
         "trace_filter", key: numbers("day", "bucket", "tenant"),
         numbers("lowest", "highest", "key_count") + [Column(name: "bits", kind: .bytes)])
+
+    private static let counts = TrafficCount.allCases.map { Column(name: $0.rawValue, kind: .number) }
+
+    private static let digests: [MovedTable] = [
+        MovedTable("trace_journal", key: numbers("number"), [Column(name: "content", kind: .bytes)]),
+        MovedTable("trace_count", key: numbers("tenant", "day", "slot"), counts),
+        MovedTable("destination_count", key: numbers("tenant", "day", "hour") + texts("destination"), counts),
+        MovedTable("open_count", key: numbers("tenant", "day", "minute") + texts("destination"), numbers("queued", "held")),
+        MovedTable("trace_segment", key: numbers("day", "segment", "tenant"), numbers("row_count")),
+        MovedTable(
+            "trace_word", key: numbers("day", "segment", "batch", "tenant") + texts("word"), [Column(name: "messages", kind: .bytes)]),
+    ]
 
     private static let accounting: [MovedTable] = [
         MovedTable("ledger", key: numbers("tenant", "day", "counter", "slot"), numbers("total")),

@@ -57,6 +57,7 @@ struct PostgresPartitions {
                 }
             case .settle(let settlement):
                 for notice in settlement.notices where !known.contains(notice.record.id.day) { missing.insert(notice.record.id.day) }
+            case .digest(let digest): missing.formUnion(digest.days.subtracting(known))
             default: break
             }
         }

@@ -38,7 +38,7 @@ enum PostgresStatements {
     static let livingNodes = "SELECT name FROM node_run WHERE ended_at IS NULL AND lease_until > $1 ORDER BY name"
 
     /// Tables by day, in the order in which the writer locks them.
-    static let tablesByDay = ["message", "message_body", "recipient", "event", "refusal", "trace_filter"]
+    static let tablesByDay = ["message", "message_body", "recipient", "event", "refusal", "trace_filter", "trace_segment", "trace_word"]
 
     /// By the last day on which a sum counts.
     static let counterTable = "counter_bucket"

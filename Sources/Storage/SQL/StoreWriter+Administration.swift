@@ -98,6 +98,8 @@ extension StoreWriter {
         let finding = Finding(
             rule: "queue.\(kind)", matched: act.audit.actor, explanation: reason.isEmpty ? "No reason was given." : reason)
         try insertEvent(kind, of: id, at: act.audit.at, finding)
+        journal.changed(
+            id, at: act.audit.at, from: row.state, to: newState, count: newState == .queued ? nil : TrafficCount(newState), reply: nil)
         if newState.isFinal { try dropBodyIfAllFinal(id.message, tenant: id.tenant, recipientCount: 2) }
     }
 
@@ -168,6 +170,7 @@ extension StoreWriter {
         var purged = messages.count
         if purged < limit { purged += try prepare(WriteStatements.purgeRefusals).bind(day).bind(limit - purged).run() }
         if purged < limit { try prepare(WriteStatements.purgeTraceFilters).bind(day).send() }
+        try purgeDigests(before: day)
         return purged
     }
 

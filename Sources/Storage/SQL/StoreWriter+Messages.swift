@@ -22,6 +22,7 @@ extension StoreWriter {
         }
         ledgerChanges.accept(message.recipients.count, tenant: record.tenant, day: record.id.day)
         trace.add(record.id, traceKeys(of: message))
+        journal.accepted(message)
     }
 
     private func traceKeys(of message: NewMessage) -> [TraceKey] {
@@ -81,5 +82,6 @@ extension StoreWriter {
         if !refusal.reversePath.isEmpty { keys.append(.sender(refusal.reversePath)) }
         if !refusal.recipient.isEmpty { keys.append(.recipient(refusal.recipient)) }
         trace.add(refusal.id, keys)
+        journal.refused(refusal)
     }
 }

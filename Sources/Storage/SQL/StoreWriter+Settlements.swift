@@ -68,6 +68,9 @@ extension StoreWriter {
             }
             ledgerChanges.move(from: change.old, to: change.outcome.newState, tenant: settlement.tenant, day: settlement.message.day)
             try insertEvent(change.outcome, of: settlement)
+            journal.changed(
+                RecipientID(tenant: settlement.tenant, message: settlement.message, index: outcome.index), at: settlement.at,
+                from: change.old, to: change.outcome.newState, count: TrafficCount(change.outcome.newState), reply: change.outcome.reply)
             applied += 1
             if change.outcome.newState.isFinal { hasFinal = true }
         }

@@ -79,6 +79,7 @@ extension StoreWriter {
         guard isDone else { return false }
         ledgerChanges.move(from: .queued, to: wish.state, tenant: id.tenant, day: id.message.day)
         try insertEvent(RowText.eventKind(of: wish.state), of: id, at: now, wish.finding)
+        journal.changed(id, at: now, from: .queued, to: wish.state, count: TrafficCount(wish.state), reply: nil)
         if wish.state.isFinal { try dropBodyIfAllFinal(id.message, tenant: id.tenant, recipientCount: 2) }
         return true
     }

@@ -16,6 +16,7 @@ final class StoreWriter<Connection: StoreConnection> {
     let deleteBody: Connection.Statement
     let deleteBodyIfAllFinal: Connection.Statement
     let usageStatements: UsageStatements.Prepared<Connection>
+    let insertJournal: Connection.Statement
     private let addToLedger: Connection.Statement
     private let putTraceFilter: Connection.Statement
     private let begin: Connection.Statement
@@ -26,6 +27,8 @@ final class StoreWriter<Connection: StoreConnection> {
     private var traceBefore: TraceWriter?
     var ledgerChanges = LedgerChanges()
     var usage = UsageChanges()
+    /// What the commit under way does, for the figures and words of the trace.
+    var journal = TraceJournal()
     /// What the works of the commit under way came to; of settlements under way, not yet.
     var results: [StoreWorkResult] = []
     /// Settlements that wait for each other, so that their updates are on their way together.
@@ -57,6 +60,7 @@ final class StoreWriter<Connection: StoreConnection> {
         insertEvent = try connection.prepareInsertion(WriteStatements.insertEvent)
         deleteBody = try prepare(WriteStatements.deleteBody)
         deleteBodyIfAllFinal = try prepare(WriteStatements.deleteBodyIfAllFinal)
+        insertJournal = try prepare(DigestStatements.insertJournal)
         addToLedger = try prepare(WriteStatements.addToLedger)
         putTraceFilter = try prepare(WriteStatements.putTraceFilter)
         usageStatements = try UsageStatements.Prepared(connection)
@@ -84,6 +88,7 @@ final class StoreWriter<Connection: StoreConnection> {
     func write(_ works: [StoreWork]) throws -> [StoreWorkResult] {
         traceBefore = trace
         ledgerChanges.removeAll()
+        journal.removeAll()
         unsettled.removeAll()
         results = []
         conflictsOfCommit = 0
@@ -101,6 +106,7 @@ final class StoreWriter<Connection: StoreConnection> {
             try writeLedger()
             if !usage.held.isEmpty { try writeUsage() }
             try writeTraceFilters()
+            try writeJournal()
             if hasNews, let notify = dialect.notify { try prepare(notify).send() }
             return results
         } catch {
@@ -168,6 +174,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .changeAll(let changes): return try change(changes)
         case .alert(let work): return .alert(try alert(work))
         case .session(let work): return .session(try session(work))
+        case .digest(let digest): return .affected(try self.digest(digest))
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
         case .accept, .refuse, .settle, .audit: preconditionFailure("applied before")
         }

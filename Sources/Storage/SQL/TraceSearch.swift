@@ -43,6 +43,7 @@ struct TraceSearch<Connection: StoreConnection> {
     func rows() throws -> [TraceRow] {
         var found: [TraceRow] = []
         guard lowest <= highest else { return found }
+        if query.message == nil, !match.terms.isEmpty { return try rows(havingAll: match.terms) }
         let keys = match.keys
         guard query.message == nil, !keys.isEmpty else {
             try scan(lowest, highest, into: &found)
@@ -56,6 +57,30 @@ struct TraceSearch<Connection: StoreConnection> {
         return found
     }
 
+    // MARK: Words
+
+    /// By the index of words, a day at a time. Where a word is too common to say anything, the rows of the day are looked at one by one.
+    private func rows(havingAll terms: [[TraceTerm]]) throws -> [TraceRow] {
+        var found: [TraceRow] = []
+        let index = try TraceWordIndex(connection)
+        var day = highest.day
+        while found.count < limit, let next = try index.newestDay(upTo: day), next >= lowest.day {
+            let low = max(lowest, TraceSearch.firstIdentifier(at: Timestamp(seconds: Int64(next) * 86_400)))
+            let high = min(highest, TraceSearch.firstIdentifier(at: Timestamp(seconds: (Int64(next) + 1) * 86_400)))
+            if var messages = try index.messages(onDay: next, havingAll: terms, from: low, to: high) {
+                if !match.keys.isEmpty, !messages.isEmpty {
+                    let ranges = try ranges(onDay: next, match.keys)
+                    messages.removeAll { message in !ranges.contains { $0.low <= message && message <= $0.high } }
+                }
+                for message in messages where found.count < limit { try scan(message, message, into: &found) }
+            } else {
+                try scan(low, high, into: &found)
+            }
+            day = next - 1
+        }
+        return found
+    }
+
     private func newestFilterDay(upTo day: Int32) throws -> Int32? {
         let statement = try connection.prepare(ReadStatements.traceFilterDays).begin().bind(Int64(day) + 1)
         guard try statement.step(), let found = statement.readOptionalInt64() else { return nil }
@@ -63,7 +88,7 @@ struct TraceSearch<Connection: StoreConnection> {
     }
 
     /// The ranges of those filters that may hold all keys, newest first, overlapping ones made one.
-    private func ranges(onDay day: Int32, _ keys: [TraceKey]) throws -> [(low: MessageID, high: MessageID)] {
+    private func ranges(onDay day: Int32, _ keys: [[TraceKey]]) throws -> [(low: MessageID, high: MessageID)] {
         let statement = try connection.prepareLong(ReadStatements.traceFilters).begin().bind(day)
         var found: [(low: MessageID, high: MessageID)] = []
         while try statement.step() {
@@ -71,7 +96,7 @@ struct TraceSearch<Connection: StoreConnection> {
             let high = min(MessageID(statement.readInt64()), highest)
             guard low <= high else { continue }
             let bits = statement.readBytes()
-            if keys.allSatisfy({ TraceFilter.mayContain($0, in: bits) }) { found.append((low, high)) }
+            if keys.allSatisfy({ $0.contains { TraceFilter.mayContain($0, in: bits) } }) { found.append((low, high)) }
         }
         found.sort { $0.high > $1.high }
         var merged: [(low: MessageID, high: MessageID)] = []
@@ -129,7 +154,7 @@ struct TraceSearch<Connection: StoreConnection> {
                 id: id, time: time, sender: sender, reversePath: reversePath, recipient: address.description,
                 subject: recipients.readText(), headerMessageID: recipients.readText(), status: status, pool: recipients.readText(),
                 reply: nil, attempts: attempts, findings: [])
-            guard match.allows(row, recipientKey: address.key) else { continue }
+            guard match.allows(row, recipientKey: address.key, reply: reply) else { continue }
             row.findings = try RowText.findings(recipients.readOptionalText())
             row.reply = try reply.map(RowText.reply)
             return row
@@ -147,11 +172,13 @@ struct TraceSearch<Connection: StoreConnection> {
             let sender = TraceRow.sender(ofPrincipal: refusals.readText())
             let reversePath = refusals.readText()
             let recipient = refusals.readText()
+            let subject = refusals.readText()
+            let reply = refusals.readOptionalText()
             let row = TraceRow(
-                id: id, time: time, sender: sender, reversePath: reversePath, recipient: recipient, subject: refusals.readText(),
-                headerMessageID: "", status: "refused", pool: "", reply: try refusals.readOptionalReply(), attempts: 0,
+                id: id, time: time, sender: sender, reversePath: reversePath, recipient: recipient, subject: subject,
+                headerMessageID: "", status: "refused", pool: "", reply: try reply.map(RowText.reply), attempts: 0,
                 findings: try RowText.findings(refusals.readOptionalText()))
-            guard match.isBefore(message, index), match.allows(row, recipientKey: recipient.lowercased()) else { continue }
+            guard match.isBefore(message, index), match.allows(row, recipientKey: recipient.lowercased(), reply: reply) else { continue }
             return row
         }
         return nil

@@ -185,6 +185,10 @@ package final class SQLiteStore: Store {
     package func nextNotice() throws -> Timestamp? { try read { try StoreReads.nextNotice($0) } }
     package func waitingForSources() throws -> [Int32: Int] { try read { try StoreReads.waitingForSources($0) } }
 
+    package func traceDigest() throws -> TraceDigest? { try read { try StoreReads.traceDigest($0) } }
+    package func traffic(_ query: TrafficQuery) throws -> Traffic { try read { try StoreReads.traffic($0, query) } }
+    package func queueShape(at now: Timestamp) throws -> [QueueShapeRow] { try read { try StoreReads.queueShape($0, at: now) } }
+
     package func lastChange() throws -> StoreChange { try read { try StoreReads.lastChange($0) } }
 
     package func queueNews(after number: Int64, limit: Int) throws -> [QueueNews] {

@@ -2,6 +2,7 @@ import ArgumentParser
 import MailModel
 import OutboundPolicy
 import PosternRuntime
+import Storage
 
 /// Turns the text of an argument into a value, or says what it should look like.
 enum Arguments {
@@ -118,6 +119,10 @@ enum Arguments {
         let isDate = text.utf8.count == 10
         return try value(
             Timestamp(rfc3339: isDate ? "\(text)T00:00:00Z" : text), text, "a time (2026-11-22T01:43:51Z), a date or a while ago (2h, 3d)")
+    }
+
+    static func step(_ text: String) throws -> TrafficQuery.Step {
+        try value(TrafficQuery.Step(rawValue: text), text, "5m, hour or day")
     }
 
     static func duration(_ text: String) throws -> Duration { try value(SettingKind.duration(text), text, "a duration such as 30s or 5m") }

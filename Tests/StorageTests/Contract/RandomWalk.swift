@@ -174,6 +174,10 @@ import Testing
             #expect(Set(open.map(\.id)) == Set(rows.filter { !$0.value.state.isFinal }.keys))
             #expect(open.allSatisfy { rows[$0.id]?.dueAt == $0.dueAt && rows[$0.id]?.state == $0.state })
             #expect(open.allSatisfy { $0.isLeased == (rows[$0.id]?.owner != 0) })
+            while let digest = try store.traceDigest() { try store.commit(.digest(digest)) }
+            let shape = try store.queueShape(at: now)
+            #expect(shape.reduce(0) { $0 + $1.total } == open.count)
+            #expect(shape.reduce(0) { $0 + $1.held } == ledger.held)
             for (message, parts) in Dictionary(grouping: rows, by: { $0.key.message }) {
                 let isOpen = parts.contains { !$0.value.state.isFinal }
                 #expect(try (store.content(of: message, tenant: .standard) != nil) == isOpen)

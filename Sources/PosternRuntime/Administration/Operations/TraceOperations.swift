@@ -11,12 +11,19 @@ package struct SearchTrace: AdministrativeOperation {
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [TraceLine] {
         try PageLimit.check(query.limit)
-        let known = RecipientState.allCases.map(\.name) + ["deferred", "refused"]
-        if let status = query.status, !known.contains(status) {
-            throw AdministrationError(.invalid, "no such status: \(status)", "There are \(known.joined(separator: ", ")).")
-        }
+        try SearchTrace.check(query.status)
+        if query.needsWords { try await administration.digestWhereNoGateDoes() }
         let query = query
         return try await administration.store.read { try $0.trace(query).map(TraceLine.init) }
+    }
+}
+
+extension SearchTrace {
+    static func check(_ status: String?) throws {
+        let known = RecipientState.allCases.map(\.name) + ["deferred", "refused"]
+        if let status, !known.contains(status) {
+            throw AdministrationError(.invalid, "no such status: \(status)", "There are \(known.joined(separator: ", ")).")
+        }
     }
 }
 
