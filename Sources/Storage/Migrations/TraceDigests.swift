@@ -1,6 +1,6 @@
 extension Migration {
     /// Figures over time, the shape of the queue and the words of the trace: all made from the journal of what was committed, a moment later.
-    static let traceDigests = Migration(number: 9, name: "trace-digests") { dialect in
+    static let traceDigests = Migration(number: 11, name: "trace-digests") { dialect in
         let counts = TrafficCount.allCases.map { "\($0.rawValue) BIGINT NOT NULL" }.joined(separator: ", ")
         return [
             // What each commit did, until it is in the tables below.
