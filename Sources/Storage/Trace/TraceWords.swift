@@ -9,10 +9,8 @@ package enum TraceWords {
 
     /// Each once, in order of occurrence.
     package static func split(_ text: String) -> [String] {
-        let folded =
-            text.utf8.allSatisfy { $0 < 0x80 }
-            ? text.lowercased()
-            : text.folding(options: [.caseInsensitive, .diacriticInsensitive, .widthInsensitive], locale: nil).lowercased()
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return splitASCII(text) }
+        let folded = text.folding(options: [.caseInsensitive, .diacriticInsensitive, .widthInsensitive], locale: nil).lowercased()
         var words: [String] = []
         func add(_ word: Substring) {
             guard words.count < wordsMax, word.utf8.count > 1 else { return }
@@ -24,6 +22,48 @@ package enum TraceWords {
             for word in part.split(separator: ".") { add(word) }
         }
         return words
+    }
+
+    /// The same by octets, which most texts are.
+    private static func splitASCII(_ text: String) -> [String] {
+        var words: [String] = []
+        let octets = text.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        func add(_ range: Range<Int>) {
+            guard words.count < wordsMax, range.count > 1 else { return }
+            let word = String(decoding: octets[range.prefix(wordBytesMax)], as: UTF8.self)
+            if !words.contains(word) { words.append(word) }
+        }
+        var part = 0
+        while part < octets.count {
+            guard isInCode(octets[part]) else {
+                part += 1
+                continue
+            }
+            var (end, word, dots, isCode) = (part, part, 0, true)
+            while end < octets.count, isInCode(octets[end]) {
+                if octets[end] == dot {
+                    dots += 1
+                    if end == part || octets[end - 1] == dot { isCode = false }
+                } else if octets[end] > 0x39 {
+                    isCode = false
+                }
+                end += 1
+            }
+            if isCode, dots >= 2, octets[end - 1] != dot { add(part..<end) }
+            while word < end {
+                let next = octets[word..<end].firstIndex(of: dot) ?? end
+                add(word..<next)
+                word = next + 1
+            }
+            part = end
+        }
+        return words
+    }
+
+    private static let dot: UInt8 = 0x2E
+
+    private static func isInCode(_ octet: UInt8) -> Bool {
+        octet == dot || (0x30...0x39).contains(octet) || (0x61...0x7A).contains(octet)
     }
 
     private static func isInCode(_ character: Character) -> Bool { character.isLetter || character.isNumber || character == "." }

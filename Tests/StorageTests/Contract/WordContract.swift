@@ -142,7 +142,8 @@ import Testing
     @Test(arguments: [
         ("Rechnung Nr. 2026/114 (März)", ["rechnung", "nr", "2026", "114", "marz"]),
         ("550 5.7.1 [192.0.2.7] no", ["550", "5.7.1", "192.0.2.7", "192", "no"]),
-        ("a b c.d", []), ("…", []), ("STRASSE", ["strasse"]), ("end. Next", ["end", "next"]),
+        ("a b c.d", []), ("10.20 é10.20.30", ["10", "20", "e10", "30"]), ("4.7.0", ["4.7.0"]),
+        ("Ab.Cd 4.5.6.", ["ab", "cd"]), ("…", []), ("STRASSE", ["strasse"]), ("end. Next", ["end", "next"]),
     ])
     func wordsAreSplit(_ text: String, _ words: [String]) { #expect(TraceWords.split(text) == words) }
 
