@@ -38,6 +38,36 @@ struct SeedTests {
         #expect(rows.filter { row in first.map { row.id.message <= $0 } ?? false }.count == 3)
     }
 
+    @Test func aSeededHistoryAddsUpAndIsTheSameEachTime() async throws {
+        func fill() async throws -> (TestData, HistorySeed.Report) {
+            let data = try await TestData()
+            try await SeedDirectory(data.administration(), actor: "local:tester", now: TestData.now).fill()
+            return (data, try HistorySeed(events: 1500, seed: 4, node: 1).fill(data.store.store, now: TestData.now))
+        }
+        let (data, report) = try await fill()
+        #expect(report.events >= 1500 && report.messages > 500)
+        let ledger = try await data.store.read { (kept: try $0.ledger(), counted: try $0.recount()) }
+        #expect(ledger.kept.isBalanced && ledger.counted == ledger.kept && ledger.kept.accepted == report.recipients)
+        #expect(ledger.kept.held > 0 && ledger.kept.bounced > 0 && ledger.kept.queued > 0)
+        let view = try await data.perform(ShowStatistics(since: TestData.now - HistorySeed.span, by: .day))
+        #expect(view.total.accepted == report.recipients && view.total.delivered == ledger.kept.delivered && view.total.refused > 0)
+        let shape = try await data.perform(ShowQueueShape())
+        #expect(shape.total.total == ledger.kept.queued + ledger.kept.held && shape.total.held == ledger.kept.held)
+        #expect(try await data.perform(ListRestrictions()).count == 2)
+        #expect(try await data.perform(ListAlerts()).count == 6)
+        #expect(try await data.perform(ListAudit(limit: 1000)).filter { $0.reason.contains("postern seed") }.count > 40)
+        let reference = try await data.perform(ListRestrictions())[0].reference
+        let refused = try await data.perform(FindTrace(text: reference))
+        #expect(refused.reading == .reference && refused.rows.first?.status == "refused")
+        #expect(try await data.perform(FindTrace(text: "paket bestätigen")).rows.count > 3)
+        // Nothing of it is under way at once when a gate starts.
+        let queue = try await data.store.read { try $0.queue(QueueQuery()) }
+        #expect(queue.allSatisfy { $0.state == .held || $0.dueAt > TestData.now })
+        let (other, _) = try await fill()
+        let newest = { (data: TestData) in try await data.perform(SearchTrace(query: TraceQuery())).map { "\($0.id) \($0.recipient)" } }
+        #expect(try await newest(other) == newest(data))
+    }
+
     @Test func theCommandLeavesAStoreWithMailAlone() throws {
         let data = try TemporaryDirectory()
         #expect(try PosternProcess.run(["init", "--host-name", "gate.example.org"], data: data).code == 0)
