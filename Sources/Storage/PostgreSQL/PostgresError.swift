@@ -32,6 +32,9 @@ struct PostgresFailure {
     /// By the class of its state.
     var error: StoreError {
         let detail = "\(message) (PostgreSQL \(state.isEmpty ? "without a state" : state))"
+        if ["42P05", "26000"].contains(state) {
+            return .unavailable("\(detail); a pooler before the database has to keep a session for each connection")
+        }
         switch state.prefix(2) {
         case "53": return state == "53100" ? .full(detail) : .unavailable(detail)
         case "22", "23", "54": return .rejected(detail)
