@@ -11,33 +11,30 @@ package enum DirectoryCoding {
         return String(decoding: try encoder.encode(object), as: UTF8.self)
     }
 
-    /// Adds the object, of which `version` stands in the store. Throws `undecodable` where the kind is unknown, the text does not decode, or two objects have one key: a
-    /// directory that is read in part would decide wrongly.
+    /// Adds the object, of which `version` stands in the store. Throws `undecodable` where the kind is unknown, the text does not decode,
+    /// or two objects have one key: a directory that is read in part would decide wrongly.
     package static func add(
         kind: String, name: String, value: String, version: Int64 = 0, to directory: inout Directory
     ) throws {
         func failure(_ reason: String) -> StoreError { .undecodable(kind: kind, name: name, reason: reason) }
-        func decode<T: Decodable>(_ type: T.Type) throws -> T { try object(type, value, orThrow: failure) }
         func isRepeated(_ old: Any?) throws {
             if old != nil { throw failure("another \(kind) stands for the same") }
         }
+        func decode<T: Decodable>(_ type: T.Type) throws -> T { try object(type, value, orThrow: failure) }
+        func put<Key, T: Decodable>(_ table: WritableKeyPath<Directory, [Key: T]>, _ key: (T) -> Key, _ edit: (inout T) -> Void = { _ in })
+            throws
+        {
+            var object = try decode(T.self)
+            edit(&object)
+            try isRepeated(directory[keyPath: table].updateValue(object, forKey: key(object)))
+        }
         guard let known = DirectoryKind(rawValue: kind) else { throw failure("this program does not know the kind") }
         switch known {
-        case .account:
-            let account = try decode(Account.self)
-            try isRepeated(directory.accounts.updateValue(account, forKey: account.address.key))
-        case .connector:
-            let connector = try decode(Connector.self)
-            try isRepeated(directory.connectors.updateValue(connector, forKey: connector.name))
-        case .domain:
-            let domain = try decode(AcceptedDomain.self)
-            try isRepeated(directory.domains.updateValue(domain, forKey: domain.name))
-        case .route:
-            let route = try decode(Route.self)
-            try isRepeated(directory.routes.updateValue(route, forKey: route.name))
-        case .source:
-            let source = try decode(EgressSource.self)
-            try isRepeated(directory.sources.updateValue(source, forKey: source.name))
+        case .account: try put(\.accounts, \.address.key)
+        case .connector: try put(\.connectors, \.name)
+        case .domain: try put(\.domains, \.name)
+        case .route: try put(\.routes, \.name)
+        case .source: try put(\.sources, \.name)
         case .pause:
             let pause = try decode(Pause.self)
             if !directory.pauses.insert(pause.scope).inserted { throw failure("another \(kind) stands for the same") }
@@ -46,43 +43,20 @@ package enum DirectoryCoding {
             // In order of selector, whichever came first.
             let place = directory.dkimKeys[key.domain]?.firstIndex { $0.selector > key.selector }
             directory.dkimKeys[key.domain, default: []].insert(key, at: place ?? directory.dkimKeys[key.domain]?.count ?? 0)
-        case .apiKey:
-            let key = try decode(APIKey.self)
-            try isRepeated(directory.apiKeys.updateValue(key, forKey: key.name))
-        case .policy:
-            let policy = try decode(SendingPolicy.self)
-            try isRepeated(directory.policies.updateValue(policy, forKey: policy.name))
+        case .apiKey: try put(\.apiKeys, \.name)
+        case .policy: try put(\.policies, \.name)
         case .serviceLimits:
             try isRepeated(directory.service)
             directory.service = try decode(ServiceLimits.self)
-        case .group:
-            let group = try decode(RecipientGroup.self)
-            try isRepeated(directory.groups.updateValue(group, forKey: group.address))
-        case .knownAddresses:
-            let known = try decode(KnownAddresses.self)
-            try isRepeated(directory.knownAddresses.updateValue(known, forKey: known.domain))
-        case .restriction:
-            let restriction = try decode(Restriction.self)
-            try isRepeated(directory.restrictions.updateValue(restriction, forKey: restriction.entity))
-        case .throttle:
-            let throttle = try decode(SubmissionThrottle.self)
-            try isRepeated(directory.throttles.updateValue(throttle, forKey: throttle.principal))
-        case .alertPolicy:
-            let policy = try decode(AlertPolicyChange.self)
-            try isRepeated(directory.alertPolicies.updateValue(policy, forKey: policy.kind))
-        case .webhook:
-            let webhook = try decode(Webhook.self)
-            try isRepeated(directory.webhooks.updateValue(webhook, forKey: webhook.name))
-        case .limitRequest:
-            var request = try decode(LimitRequest.self)
-            request.version = version
-            try isRepeated(directory.limitRequests.updateValue(request, forKey: request.id))
-        case .savedSearch:
-            try isRepeated(directory.savedSearches.updateValue(try decode(SavedSearch.self), forKey: name))
-        case .upstreamStop:
-            var stop = try decode(UpstreamStop.self)
-            stop.version = version
-            try isRepeated(directory.upstreamStops.updateValue(stop, forKey: stop.route))
+        case .group: try put(\.groups, \.address)
+        case .knownAddresses: try put(\.knownAddresses, \.domain)
+        case .restriction: try put(\.restrictions, \.entity)
+        case .throttle: try put(\.throttles, \.principal)
+        case .alertPolicy: try put(\.alertPolicies, \.kind)
+        case .webhook: try put(\.webhooks, \.name)
+        case .limitRequest: try put(\.limitRequests, \.id) { $0.version = version }
+        case .savedSearch: try put(\.savedSearches, \.key)
+        case .upstreamStop: try put(\.upstreamStops, \.route) { $0.version = version }
         }
     }
 

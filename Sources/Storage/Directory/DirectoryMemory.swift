@@ -48,6 +48,7 @@ extension Directory {
         for key in part.alertPolicies.keys { alertPolicies[key] = nil }
         for key in part.webhooks.keys { webhooks[key] = nil }
         for key in part.limitRequests.keys { limitRequests[key] = nil }
+        for key in part.savedSearches.keys { savedSearches[key] = nil }
         for key in part.upstreamStops.keys { upstreamStops[key] = nil }
     }
 }
