@@ -16,6 +16,10 @@ struct SQLiteConnection: StoreConnection {
         return SQLiteStatement(handle, kept: try database.cachedStatement(sql: sql).sqliteStatement)
     }
 
+    /// GRDB notes what each statement writes that is prepared, until it prepares one itself, which it never does on this connection: the
+    /// notes would grow with every statement, and be copied for each.
+    func prepareWithoutNotes() { sqlite3_set_authorizer(handle, nil, nil) }
+
     func prepareInsertion(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
     func prepareLong(_ sql: String) throws -> SQLiteStatement { try SQLiteStatement(handle, sql) }
 

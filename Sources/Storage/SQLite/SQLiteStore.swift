@@ -47,6 +47,7 @@ package final class SQLiteStore: Store {
         self.pool = pool
         // GRDB sets NORMAL when it turns the log on; a 250 must not go out on that.
         let state = try SQLiteStore.write(pool) { connection in
+            connection.prepareWithoutNotes()
             try connection.execute("PRAGMA synchronous = \(options.isSynced ? "FULL" : "OFF")")
             try connection.execute("PRAGMA cache_size = -\(options.writerCacheBytes / 1024)")
             try connection.execute("PRAGMA wal_autocheckpoint = \(options.checkpointPages)")
