@@ -9,7 +9,8 @@ The release build runs under Valgrind's callgrind, which counts every instructio
     new    a connection for each message: accepted, kept on disk, delivered, settled
     kept   the same over kept connections
     queue  recipients that were deferred, made due by `queue retry` and delivered from the store
-The first two are the median of three parts; what the idle gate executes in the meantime is measured and left out. Ends with 1 where a count is above
+    new-limits, kept-limits  the first two with every limit on, none of them met, and each recipient new to the sender
+All but the queue are the median of three parts; what the idle gate executes in the meantime is measured and left out. Ends with 1 where a count is above
 that of instructions.json by more than the margin. --update writes the counts there. --profile keeps callgrind's output of one part,
 for callgrind_annotate, in callgrind.PART.
 
@@ -106,17 +107,27 @@ def measure(folder, options):
             gate.postern.run("queue", "retry", "--all")
             arrived(sink, count)
 
-        send(False)
-        send(True)
-        idle, seconds = gate.count(lambda: time.sleep(5))
-        parts = PARTS * [("new", MESSAGES, lambda: send(False)), ("kept", MESSAGES, lambda: send(True))] + [("queue", QUEUED, drain)]
         counts = {}
-        for name, messages, work in parts:
+
+        def count(name, messages, work):
             total, took = gate.count(work)
             counts.setdefault(name, []).append((total - idle / seconds * took) / messages)
             print(f"{name}: {counts[name][-1]:,.0f}", file=sys.stderr)
             if name == options.profile:
                 shutil.copy(max(gate.counts, key=os.path.getmtime), f"callgrind.{name}")
+
+        def count_both(suffix=""):
+            send(False)
+            send(True)
+            for _ in range(PARTS):
+                count("new" + suffix, MESSAGES, lambda: send(False))
+                count("kept" + suffix, MESSAGES, lambda: send(True))
+
+        idle, seconds = gate.count(lambda: time.sleep(5))
+        count_both()
+        count("queue", QUEUED, drain)
+        gate.postern.limit()
+        count_both("-limits")
         return {name: round(statistics.median(values)) for name, values in counts.items()}
     finally:
         group.end()
@@ -128,7 +139,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--update", action="store_true", help="write the counts to instructions.json")
     parser.add_argument("--margin", type=float, default=0.05, help="share by which a count may be above the one that is written down")
-    parser.add_argument("--profile", choices=("new", "kept", "queue"), help="keep callgrind's output of this part")
+    parser.add_argument("--profile", choices=("new", "kept", "queue", "new-limits", "kept-limits"), help="keep callgrind's output of this part")
     options = parser.parse_args()
     need("valgrind", "smtp-source", "smtp-sink", "cc")
     with tempfile.TemporaryDirectory(prefix="postern-instructions-") as name:
@@ -137,11 +148,11 @@ def main():
         ALLOWED.write_text(json.dumps(counts, indent=4) + "\n")
     allowed = json.loads(ALLOWED.read_text())
     isOver = False
-    print(f"{'':6} {'per message':>12} {'allowed':>12}")
+    print(f"{'':11} {'per message':>12} {'allowed':>12}")
     for name, count in counts.items():
         change = count / allowed[name] - 1
         isOver = isOver or change > options.margin
-        print(f"{name:6} {count:12,} {allowed[name]:12,} {change:+7.1%}{'   OVER' if change > options.margin else ''}")
+        print(f"{name:11} {count:12,} {allowed[name]:12,} {change:+7.1%}{'   OVER' if change > options.margin else ''}")
     sys.exit(1 if isOver else 0)
 
 

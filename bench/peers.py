@@ -49,6 +49,15 @@ class Postern:
         self.prepare(work)
         wait_for_port(work.port, self.serve(work), seconds=60)
 
+    def limit(self):
+        """Every limit on, each too high to be met."""
+        high = "10000000"
+        self.run("policy", "preset", "standard", "--licences", "1000")
+        self.run("policy", "set", "default", "--external-per-hour", high, "--internal-per-hour", high, "--per-day", high)
+        for name in ("messages-per-minute", "recipients-per-24-hours", "first-time-recipients-per-24-hours", "mebibytes-per-24-hours",
+                     "connector-recipients-per-hour", "organisation-external-per-24-hours"):
+            self.run("limits", "set", name, high, "--action", "refuse")
+
 
 class PosternOnPostgreSQL(Postern):
     """With a database of its own, whose processes count as the peer's."""
@@ -60,16 +69,11 @@ class PosternOnPostgreSQL(Postern):
 
 
 class PosternWithLimits(Postern):
-    """With every limit on, each too high to be met: what counting costs."""
-    high = "10000000"
+    """What counting costs."""
 
     def prepare(self, work):
         super().prepare(work)
-        self.run("policy", "preset", "standard", "--licences", "1000")
-        self.run("policy", "set", "default", "--external-per-hour", self.high, "--internal-per-hour", self.high, "--per-day", self.high)
-        for name in ("messages-per-minute", "recipients-per-24-hours", "first-time-recipients-per-24-hours", "mebibytes-per-24-hours",
-                     "connector-recipients-per-hour", "organisation-external-per-24-hours"):
-            self.run("limits", "set", name, self.high, "--action", "refuse")
+        self.limit()
 
 
 class Postfix:

@@ -24,7 +24,7 @@ class Node(Postern):
                  *(["--master-key", first.data / "secrets/master.key"] if first else []))
 
     def begin(self):
-        wait_for_port(self.port, self.serve(Work(port=self.port, sink_port=0)), seconds=60)
+        wait_for_port(self.port, self.serve(Work(port=self.port, sink_port=0), "log.level=critical"), seconds=60)
 
 
 def is_refused(client):
