@@ -187,10 +187,12 @@ class PostfixWithLimit(Postfix):
         rules.mkdir()
         (rules / "rules").write_text("id=R1; protocol_state=RCPT; action=rate(sender/1000000/60/450 4.7.1 too many)\n")
         shutil.chown(rules, "nobody")
-        wait_for_port(port, self.group.start(
+        # It goes into the background, and stays in the group.
+        self.group.start(
             "postfwd2", "-d", "-f", rules / "rules", "-i", "127.0.0.1", "-p", str(port), "-u", "nobody", "-g", "nogroup",
             f"--pid={rules}/pid", "--summary=0", "--min_servers=10", "--max_servers=110", "--max_spare_servers=30",
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"))
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/").wait()
+        wait_for_port(port)
         return super().main(work, spool, data) + [
             f"smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{port}, permit_mynetworks, reject"]
 
