@@ -37,7 +37,7 @@ extension Rooms {
                             : [
                                 .button(
                                     "End", act: "end", hidden: ["account": row.account, "session": row.id], tone: .bad,
-                                    label: "End the session of \(row.account) from \(row.address)")
+                                    label: "End the session of \(row.account) from \(row.address) since \(PageTime.text(row.began))")
                             ]),
                 ]
             }, empty: "Nobody is signed in.")
