@@ -69,3 +69,17 @@ need_schemathesis() {
     rm -rf .build/schemathesis
     say "schemathesis cannot be installed; its test is skipped"
 }
+
+# Drives the console. Without Chromium's driver (Debian: chromium-driver) or the network, its test is skipped and says so.
+need_browser() {
+    if ! is_installed chromium-driver; then
+        apt-cache show chromium-driver >/dev/null 2>&1 || { say "There is no package chromium-driver here; the console's test is skipped"; return 0; }
+        need_packages chromium chromium-driver
+    fi
+    [ -x .build/browser/bin/python ] && return 0
+    say "Installing selenium and axe-core below .build"
+    mkdir -p .build
+    { python3 -m venv .build/browser && .build/browser/bin/pip install -q selenium==4.51.0 axe-core-python==0.1.0; } >&2 && return 0
+    rm -rf .build/browser
+    say "selenium cannot be installed; the console's test is skipped"
+}

@@ -152,6 +152,8 @@ struct PageRenderer: Sendable {
         model.put("label", form.isFolded ? form.title : form.label)
         model.put("tone", form.tone?.rawValue)
         if let cancel = form.cancel { model["cancel"] = self.model(cancel) }
+        // So that a browser's password store knows whose password is asked for.
+        if form.fields.contains(where: { $0.autocomplete == "current-password" }) { model.put("account", frame.viewer?.account) }
         return render(model, "form")
     }
 

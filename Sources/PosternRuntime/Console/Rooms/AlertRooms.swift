@@ -77,6 +77,10 @@ extension Rooms {
                 ] + (line.actor.isEmpty ? [] : [Fact("By", line.actor, note: line.reason)])
                     + (line.ended.isEmpty ? [] : [Fact("Ended", PageTime.text(line.ended), note: line.ending)]))
         ]
+        if [AlertKind.senderRestricted, .connectorRestricted, .organisationRestricted].contains(line.kind) {
+            let entity = Rooms.entityText(line.subject)
+            page.blocks.append(.links([Link("Evidence and release", PagePath.make("restricted", entity))]))
+        }
         if !view.findings.isEmpty {
             page.blocks.append(.heading("What was found"))
             page.blocks += RoomWords.sentences(view.findings).map { .text($0) }
