@@ -37,7 +37,7 @@ class Browser:
     def __init__(self, arguments, width=1280, dark=False, scripts=True):
         self.base = arguments.base
         options = webdriver.ChromeOptions()
-        for option in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--window-size={width},1000"]:
+        for option in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", f"--window-size={width},1000"]:
             options.add_argument(option)
         if width < 500:
             options.add_experimental_option("mobileEmulation", {"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 1.0}})

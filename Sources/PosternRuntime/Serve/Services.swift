@@ -97,6 +97,8 @@ struct RetentionService: Service {
     /// How often each node looks whether it is due, or whether the node that does it has died.
     private static let look = Duration.seconds(600)
     private static let untilThereIsARun = Duration.seconds(1)
+    /// Sessions of the console that are over, dropped at a time.
+    private static let sessionsMax = 10_000
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -120,6 +122,7 @@ struct RetentionService: Service {
         guard case .task(isHeld: true) = try await store.perform(.holdTask(task)) else { return }
         let days = live.current.storage.traceDays
         let count = try await PurgeTrace.purge(store, before: Timestamp.now.day - Int32(clamping: days))
+        _ = try await store.perform(.session(.tidy(before: .now, limit: RetentionService.sessionsMax)))
         if count > 0 { logger.info("trace purged", metadata: ["messages": "\(count)", "days": "\(days)"]) }
         _ = try await store.perform(.endTask(task, dueAfter: RetentionService.interval))
     }

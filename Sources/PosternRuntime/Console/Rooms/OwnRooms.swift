@@ -100,7 +100,7 @@ extension Rooms {
                         [
                             Table.Cell(line.recipient, href: PagePath.make("me", line.message)), Table.Cell(line.subject),
                             Table.Cell(line.status, tone: RoomWords.tone(status: line.status)), .time(line.time),
-                            Table.Cell(line.reply, isCode: !line.reply.isEmpty),
+                            Table.Cell(RoomWords.short(line.reply), isCode: !line.reply.isEmpty),
                         ]
                     }, empty: "You have sent nothing through this gate yet.", more: more)))
         page.blocks += requestBlocks(limits, requests)

@@ -41,7 +41,7 @@ struct QueuePage {
             Table.Cell(line.recipient, href: PagePath.make("trace", message)),
             Table.Cell(isDeferred ? "deferred" : line.state, tone: RoomWords.tone(status: isDeferred ? "deferred" : line.state)),
             Table.Cell(line.sender), Table.Cell(line.subject), Table.Cell(RoomWords.age(line.received, at: at)), next,
-            .number(line.attempts), Table.Cell(line.reply, isCode: !line.reply.isEmpty),
+            .number(line.attempts), Table.Cell(RoomWords.short(line.reply), isCode: !line.reply.isEmpty),
         ]
     }
 

@@ -131,6 +131,9 @@ enum RoomWords {
 
     static func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number.grouped) \(number == 1 ? one : many)" }
 
+    /// A reply for a list; its page has all of it.
+    static func short(_ reply: String) -> String { reply.count > 90 ? "\(reply.prefix(88))…" : reply }
+
     /// Findings as sentences, with the rule that made each.
     static func sentences(_ findings: [Finding]) -> [String] {
         findings.map { $0.matched.isEmpty ? "\($0.explanation) (\($0.rule))" : "\($0.explanation) (\($0.rule): \($0.matched))" }

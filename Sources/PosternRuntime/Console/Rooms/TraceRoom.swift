@@ -111,7 +111,7 @@ extension Rooms {
                 [
                     Table.Cell(line.recipient.isEmpty ? "(no recipient)" : line.recipient, href: PagePath.make("trace", line.message)),
                     Table.Cell(line.status, tone: RoomWords.tone(status: line.status)), Table.Cell(line.sender), Table.Cell(line.subject),
-                    .time(line.time), Table.Cell(line.reply, isCode: !line.reply.isEmpty),
+                    .time(line.time), Table.Cell(RoomWords.short(line.reply), isCode: !line.reply.isEmpty),
                 ]
             }, empty: "Nothing like that was found. Look further back, or for less.", more: more)
     }
