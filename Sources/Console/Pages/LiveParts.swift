@@ -58,11 +58,39 @@ extension PageService {
     }
 
     private func parts(_ room: Room, _ request: PageRequest) async throws -> [(id: String, html: String)] {
-        guard case .page(let page) = try await room.page(request) else { return [] }
+        guard let page = try await page(room, request) else { return [] }
         let frame = PageRenderer.Frame(host: "", version: "", viewer: request.viewer, path: request.path)
         return page.blocks.allowed(room, request.viewer).compactMap { block in
             guard case .live(let id, let blocks) = block else { return nil }
             return (id, renderer.inside(id, blocks, frame))
+        }
+    }
+}
+
+extension PageService {
+    /// The page as it is, or was a moment ago. Nil: it has become another.
+    private func page(_ room: Room, _ request: PageRequest) async throws -> Page? {
+        let key = room.isPersonal ? nil : "\(request.path)?\(request.query) \(request.viewer.scopes.sorted())"
+        if let key, let known = followed.page(key, since: .now - PageService.interval) { return known }
+        guard case .page(let page) = try await room.page(request) else { return nil }
+        if let key { followed.keep(page, key) }
+        return page
+    }
+}
+
+/// Pages that are followed, so that a page is made once for all who follow it.
+final class FollowedPages: Sendable {
+    private static let pagesMax = 200
+    private let pages = Mutex<[String: (page: Page, made: ContinuousClock.Instant)]>([:])
+
+    func page(_ key: String, since: ContinuousClock.Instant) -> Page? {
+        pages.withLock { $0[key].flatMap { $0.made > since ? $0.page : nil } }
+    }
+
+    func keep(_ page: Page, _ key: String) {
+        pages.withLock { pages in
+            if pages.count >= FollowedPages.pagesMax { pages = [:] }
+            pages[key] = (page, .now)
         }
     }
 }

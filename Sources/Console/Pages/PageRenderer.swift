@@ -112,7 +112,11 @@ struct PageRenderer: Sendable {
 
     private func html(_ table: Table, _ id: String, _ frame: Frame) -> String {
         let rows = table.rows.enumerated().map { number, row in
-            ["cells": row.enumerated().map { self.cell($1, $0, table.columns, "\(id)r\(number)c\($0)", frame) }]
+            row.enumerated().map { place, cell in
+                let forms = cell.forms.enumerated().map { html($1, "\(id)r\(number)c\(place)f\($0)", frame) }
+                let column = place < table.columns.count ? table.columns[place] : Table.Column("")
+                return TableCells.html(cell, column, isHead: place == 0, forms: forms)
+            }.joined()
         }
         var model: [String: Any] = [
             "id": id, "caption": table.caption, "rows": rows, "hasRows": !rows.isEmpty, "empty": table.empty,
@@ -120,23 +124,6 @@ struct PageRenderer: Sendable {
         ]
         if let more = table.more { model["more"] = self.model(more) }
         return render(model, "table")
-    }
-
-    private func cell(_ cell: Table.Cell, _ place: Int, _ columns: [Table.Column], _ id: String, _ frame: Frame) -> [String: Any] {
-        let column = place < columns.count ? columns[place] : Table.Column("")
-        let isTime = !cell.time.isEmpty
-        var model: [String: Any] = [
-            "tag": place == 0 ? "th" : "td", "isHead": place == 0, "label": place == 0 ? "" : column.title,
-            "style": column.isNumber ? "number" : isTime ? "time" : "",
-            "text": cell.text.isEmpty && isTime ? PageTime.text(cell.time) : cell.text, "isCode": cell.isCode,
-            "forms": cell.forms.enumerated().map { html($1, "\(id)f\($0)", frame) },
-        ]
-        model.put("href", cell.href)
-        model.put("tone", cell.tone?.rawValue)
-        model.put("note", cell.note)
-        model.put("time", cell.time)
-        if let meter = cell.meter { model["meter"] = min(max(meter, 0), 100) }
-        return model
     }
 
     private func html(_ form: Form, _ id: String, _ frame: Frame) -> String {
@@ -232,10 +219,22 @@ extension [String: Any] {
     }
 }
 
-/// For what is no template: the pictures.
+/// For what is no template: pictures, and cells of tables.
 enum HTMLText {
     static func escape(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
-            .replacing("'", with: "&#39;")
+        guard text.utf8.contains(where: { $0 == 0x26 || $0 == 0x3C || $0 == 0x3E || $0 == 0x22 || $0 == 0x27 }) else { return text }
+        var escaped: [UInt8] = []
+        escaped.reserveCapacity(text.utf8.count + 32)
+        for byte in text.utf8 {
+            switch byte {
+            case 0x26: escaped += Array("&amp;".utf8)
+            case 0x3C: escaped += Array("&lt;".utf8)
+            case 0x3E: escaped += Array("&gt;".utf8)
+            case 0x22: escaped += Array("&quot;".utf8)
+            case 0x27: escaped += Array("&#39;".utf8)
+            default: escaped.append(byte)
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
     }
 }

@@ -40,6 +40,7 @@ package struct PageService: Sendable {
     private let version: String
     private let delays = DelayCount()
     let streams = StreamCount()
+    let followed = FollowedPages()
 
     /// `host`: as the pages name the gate.
     package init(rooms: [Room], ports: PagePorts, host: String, version: String, isEncrypted: Bool, logger: Logger) {

@@ -21,10 +21,15 @@ package struct Room: Sendable {
     package var page: Answer
     /// By name: what a form says in `do`.
     package var acts: [String: Act]
+    /// True where it says other things to other people of the same rights; else many who follow it cost as much as one.
+    package var isPersonal: Bool
 
-    package init(_ path: String, _ scopes: Set<String>, acts: [String: Act] = [:], page: @escaping Answer) {
+    package init(
+        _ path: String, _ scopes: Set<String>, isPersonal: Bool = false, acts: [String: Act] = [:], page: @escaping Answer
+    ) {
         self.path = path
         self.scopes = scopes
+        self.isPersonal = isPersonal
         self.page = page
         self.acts = acts
     }
@@ -89,8 +94,10 @@ package enum PageAnswer: Sendable {
 }
 
 /// Fields as forms and queries have them; a name may stand more than once.
-package struct FormValues: Sendable {
+package struct FormValues: Sendable, CustomStringConvertible {
     private var fields: [String: [String]] = [:]
+    /// In an order of its own: the same for the same fields.
+    package var description: String { fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&") }
     private static let fieldsMax = 5000
 
     package init() {}

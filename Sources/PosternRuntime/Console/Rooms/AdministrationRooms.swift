@@ -7,7 +7,7 @@ extension Rooms {
 
     private var sessions: Room {
         Room(
-            "/sessions", scopes(.accountsWrite),
+            "/sessions", scopes(.accountsWrite), isPersonal: true,
             acts: [
                 "end": act({ EndSessions(account: try $0.address("account"), session: $0.form["session"]) }) { _, _ in
                     .done("The session is over", to: "/sessions")

@@ -26,7 +26,7 @@ extension Rooms {
 
     private var me: Room {
         Room(
-            "/me", [],
+            "/me", [], isPersonal: true,
             acts: [
                 "ask": Room.Act(scopes(.requestsWrite)) { request in
                     let wish = request.form["limit"]
@@ -136,7 +136,7 @@ extension Rooms {
     }
 
     private var ownMessage: Room {
-        Room("/me/{message}", []) { request in
+        Room("/me/{message}", [], isPersonal: true) { request in
             let address = try own(request)
             guard let id = MessageID(request["message"]) else { throw Problem.notFound("That is no message's identifier.") }
             let (detail, rows) = try await administration.store.read { store in
@@ -161,7 +161,7 @@ extension Rooms {
 
     private var security: Room {
         Room(
-            "/me/security", [],
+            "/me/security", [], isPersonal: true,
             acts: [
                 "password": Room.Act { request in
                     let address = try own(request)
