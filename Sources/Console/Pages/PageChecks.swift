@@ -27,7 +27,9 @@ extension PageService {
         return zip(left, right).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
-    static func form(_ request: Request) async throws -> FormValues {
+    /// Strangers have nothing longer to say than a name and a password.
+    static func form(_ request: Request, isSignedIn: Bool) async throws -> FormValues {
+        let bytesMax = isSignedIn ? formBytesMax : guestFormBytesMax
         let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
         guard type == "application/x-www-form-urlencoded" else {
             throw Problem(415, "unsupported-media-type", "Not with this content type", "Forms come as application/x-www-form-urlencoded.")
@@ -37,7 +39,7 @@ extension PageService {
         let bytes = try await TimeLimit.run(APILimits.bodyTimeout, orElse: timeout) {
             var bytes: [UInt8] = []
             for try await part in body {
-                guard bytes.count + part.readableBytes <= formBytesMax else { throw Problem.tooLarge(formBytesMax) }
+                guard bytes.count + part.readableBytes <= bytesMax else { throw Problem.tooLarge(bytesMax) }
                 bytes += part.readableBytesView
             }
             return bytes
@@ -50,6 +52,7 @@ extension PageService {
 
     /// Enough for 10,000 members of a group.
     private static let formBytesMax = 1 << 20
+    private static let guestFormBytesMax = 16_384
 }
 
 extension Page {

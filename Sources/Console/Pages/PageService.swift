@@ -53,6 +53,12 @@ package struct PageService: Sendable {
     }
 
     func respond(to request: Request, peer: APIPeer, id: String) async -> Response {
+        var response = await whole(request, peer: peer, id: id)
+        if request.method == .head { response.body = .init() }
+        return response
+    }
+
+    private func whole(_ request: Request, peer: APIPeer, id: String) async -> Response {
         do {
             return try await answer(request, peer)
         } catch let problem as Problem {
@@ -79,7 +85,7 @@ package struct PageService: Sendable {
         var asking = Asking(request: request, peer: peer, viewer: nil)
         if let token = PageCookies.value(cookies.sessionName, in: request.headers) { asking.viewer = await ports.viewer(token, peer) }
         if !isRead { try PageService.checkOrigin(request) }
-        let form = isRead ? FormValues() : try await PageService.form(request)
+        let form = isRead ? FormValues() : try await PageService.form(request, isSignedIn: asking.viewer != nil)
         if request.uri.path == SignInPages.path { return await signIn(asking, form) }
         guard let viewer = asking.viewer else {
             let next = isRead && request.uri.path != "/live" ? asking.pathAndQuery : "/"

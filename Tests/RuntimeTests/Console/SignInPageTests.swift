@@ -42,6 +42,33 @@ struct SignInPageTests {
         }
     }
 
+    @Test func strangersCannotFillTheMemoryAndGarbageIsAnswered() async throws {
+        try await APIServer.run(people: ["a@example.org": [.administrator]]) { server in
+            let stranger = Visitor(server)
+            let token = try await stranger.get("/sign-in").token
+            let long = String(repeating: "x", count: 20_000)
+            #expect(try await stranger.post("/sign-in", ["name": long, "password": "p"], token: token).status == 413)
+            let host = "Host: localhost\r\nConnection: close\r\n"
+            for (head, status) in [
+                ("PUT / HTTP/1.1\r\n\(host)", "405"),
+                ("POST /sign-in HTTP/1.1\r\n\(host)Content-Type: text/plain\r\nContent-Length: 0\r\n", "415"),
+                ("POST /sign-in HTTP/1.1\r\n\(host)Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\n%FF", "400"),
+                ("HEAD /sign-in HTTP/1.1\r\n\(host)", "200"),
+            ] {
+                let text = try await server.exchange(head.contains("\r\n\r\n") ? head : head + "\r\n")
+                #expect(text.hasPrefix("HTTP/1.1 \(status)"), "\(head) \(text.prefix(100))")
+                if head.hasPrefix("HEAD") { #expect(text.hasSuffix("\r\n\r\n")) }
+            }
+            let visitor = try await Visitor.signedIn(server, "a@example.org")
+            #expect(try await visitor.get("/trace?q=%FF").status == 400)
+            #expect(try await visitor.get("/queue?after=x").status == 400)
+            #expect(try await visitor.get("/queue?domain=a..b").status == 400)
+            #expect(try await visitor.post("/pauses", ["do": "nothing"]).status == 400)
+            #expect(try await visitor.get("/live?page=%2Fnothing").status == 404)
+            #expect(try await visitor.get("/live").status == 400)
+        }
+    }
+
     @Test func guessingIsShutOut() async throws {
         try await APIServer.run { server in
             let guesser = Visitor(server)
