@@ -47,7 +47,7 @@ package final class SubmissionSession: SMTPServerSession {
         transaction.session.isEncrypted = true
         transaction.session.tlsVersion = tls.version
         let address = transaction.session.address
-        let fingerprint = tls.peerFingerprint.map(hexadecimal)
+        let fingerprint = tls.peerFingerprint?.hexadecimal
         let submitter = port.decide { core, _ in core.connector(address: address, certificateFingerprint: fingerprint) }
         transaction.session.principal = submitter?.principal
     }
@@ -162,8 +162,4 @@ package final class SubmissionSession: SMTPServerSession {
             if let account { core.sessionEnded(as: account) }
         }
     }
-}
-
-private func hexadecimal(_ octets: [UInt8]) -> String {
-    octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
 }

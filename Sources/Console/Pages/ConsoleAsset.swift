@@ -1,5 +1,6 @@
 import CConsoleAssets
 import Crypto
+import MailModel
 
 /// A file that is part of the program.
 struct ConsoleAsset: Sendable {
@@ -18,11 +19,8 @@ struct ConsoleAsset: Sendable {
         var assets: [ConsoleAsset] = []
         while let found = console_asset_at(assets.count) {
             let bytes = Array(UnsafeBufferPointer(start: found.pointee.bytes, count: found.pointee.length))
-            let digest = SHA256.hash(data: bytes).prefix(8).map { byte in
-                let text = String(byte, radix: 16)
-                return text.count == 1 ? "0\(text)" : text
-            }
-            assets.append(ConsoleAsset(name: String(cString: found.pointee.name), bytes: bytes, digest: digest.joined()))
+            let digest = SHA256.hash(data: bytes).prefix(8).hexadecimal
+            assets.append(ConsoleAsset(name: String(cString: found.pointee.name), bytes: bytes, digest: digest))
         }
         return assets
     }()

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 package import Logging
+import MailModel
 import NIOCore
 import ServiceLifecycle
 
@@ -230,10 +231,7 @@ package struct PageService: Sendable {
     /// 128 random bits in hexadecimal.
     private static func randomText() -> String {
         var random = SystemRandomNumberGenerator()
-        return (0..<2).map { _ in
-            let digits = String(random.next() as UInt64, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        return (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }.hexadecimal
     }
 
     // MARK: - Responses

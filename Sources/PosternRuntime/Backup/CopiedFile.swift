@@ -1,5 +1,6 @@
 import Crypto
 import Glibc
+import MailModel
 
 /// Files copied or checked piece by piece, with their digests.
 enum CopiedFile {
@@ -45,7 +46,7 @@ enum CopiedFile {
             let count = Glibc.read(descriptor, piece.baseAddress, piece.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw FileError(operation: "read", path: path, code: errno) }
-            if count == 0 { return (bytes, hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()) }
+            if count == 0 { return (bytes, hash.finalize().hexadecimal) }
             let part = UnsafeRawBufferPointer(rebasing: piece[..<count])
             hash.update(bufferPointer: part)
             try body(part)

@@ -104,7 +104,7 @@ struct ConsoleAccess: Sendable {
 
     /// Nil where the code was used before.
     private func begin(_ account: Account, _ attempt: ConsoleSignIn, step: Int64?) async -> ConsoleSignInOutcome? {
-        let token = SymmetricKey(size: .bits256).withUnsafeBytes { ConsoleAccess.text(Array($0)) }
+        let token = SymmetricKey(size: .bits256).withUnsafeBytes { $0.hexadecimal }
         let began = now()
         let session = ConsoleSession(
             id: ConsoleAccess.hash(token), account: account.address.key, madeAt: began, seenAt: began,
@@ -171,9 +171,5 @@ struct ConsoleAccess: Sendable {
         hash("\(account.passwordHash ?? "") \(account.secondFactor?.confirmedAt == nil ? "" : account.secondFactor?.sealedSecret ?? "")")
     }
 
-    private static func hash(_ text: String) -> String { self.text(Array(SHA256.hash(data: Array(text.utf8)))) }
-
-    private static func text(_ bytes: [UInt8]) -> String {
-        bytes.map { byte in byte < 16 ? "0\(String(byte, radix: 16))" : String(byte, radix: 16) }.joined()
-    }
+    private static func hash(_ text: String) -> String { SHA256.hash(data: Array(text.utf8)).hexadecimal }
 }

@@ -77,7 +77,6 @@ enum RecoveryCode {
 
     static func hash(_ code: String) -> String {
         let plain = code.lowercased().filter { $0 != "-" && $0 != " " }
-        return SHA256.hash(data: Array(plain.utf8)).map { byte in byte < 16 ? "0\(String(byte, radix: 16))" : String(byte, radix: 16) }
-            .joined()
+        return SHA256.hash(data: Array(plain.utf8)).hexadecimal
     }
 }

@@ -12,12 +12,7 @@ extension Rooms {
             acts: [
                 "add": act({ request in
                     var fixed: [String: JSONValue] = [:]
-                    if !request.form["host"].isEmpty {
-                        var host: [String: JSONValue] = ["name": .string(request.form["host"])]
-                        if !request.form["port"].isEmpty { host["port"] = .integer(Int64(try request.number("port", 1...65_535))) }
-                        if !request.form["user"].isEmpty { host["user"] = .string(request.form["user"]) }
-                        fixed["host"] = .object(host)
-                    }
+                    fixed["host"] = try request.host()
                     if !request.form.exactly("password").isEmpty { fixed["password"] = .string(request.form.exactly("password")) }
                     return try request.input(
                         RouteInput.self, texts: ["name", "kind"], lists: ["senderDomains", "recipientDomains"],

@@ -83,6 +83,15 @@ extension PageRequest {
         }
     }
 
+    /// Of the fields `host`, `port` and `user`, as `HostInput` reads it; nil where no host is named.
+    func host() throws -> JSONValue? {
+        guard !form["host"].isEmpty else { return nil }
+        var host: [String: JSONValue] = ["name": .string(form["host"])]
+        if !form["port"].isEmpty { host["port"] = .integer(Int64(try number("port", 1...65_535))) }
+        if !form["user"].isEmpty { host["user"] = .string(form["user"]) }
+        return .object(host)
+    }
+
     func number(_ name: String, _ range: ClosedRange<Int>) throws -> Int {
         guard let number = Int(form[name]), range.contains(number) else {
             throw Problem.invalid([FieldProblem(.body, "/\(name)", "is not a number of \(range.lowerBound) to \(range.upperBound)")])

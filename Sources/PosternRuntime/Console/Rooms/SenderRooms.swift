@@ -291,11 +291,7 @@ extension Rooms {
             acts: [
                 "add": act({ request in
                     var fixed: [String: JSONValue] = [:]
-                    if !request.form["host"].isEmpty {
-                        var host: [String: JSONValue] = ["name": .string(request.form["host"])]
-                        if !request.form["port"].isEmpty { host["port"] = .integer(Int64(try request.number("port", 1...65_535))) }
-                        fixed["host"] = .object(host)
-                    }
+                    fixed["host"] = try request.host()
                     return try request.input(DomainInput.self, texts: ["domain"], flags: ["subdomains"], fixed: fixed).operation()
                 }) { view, _ in .done("The domain \(view.domain) is accepted", to: "/domains") }
             ]
