@@ -138,7 +138,10 @@ def check(nodes, walk, clients, sink):
     problems = []
     if lost := set(clients.accepted) - set(arrivals):
         problems.append(f"{len(lost)} lost: {sorted(lost)[:5]}")
-    if unexplained := again - walk.may_repeat:
+    # Under way when its node was cut off, and done when the link was back: the trace says so at the recipient.
+    late = set(walk.database.query(
+        "SELECT r.local_part || '@' || r.host FROM recipient r JOIN event e USING (day, message, idx, tenant) WHERE e.findings LIKE '%lease.late%'"))
+    if unexplained := again - walk.may_repeat - late:
         problems.append(f"{len(unexplained)} arrived again and no fault explains it: {sorted(unexplained)[:5]}")
     if delivered != set(arrivals):
         problems.append(f"the store and the receiver disagree: {sorted(delivered ^ set(arrivals))[:5]}")
@@ -147,7 +150,7 @@ def check(nodes, walk, clients, sink):
     problems += [f"ledger: {ledger}" for ledger in ledgers if not (ledger["balanced"] and ledger["verified"])]
     print(f"ledger: {json.dumps(ledgers[0])}")
     print(f"{len(clients.accepted)} accepted with 250, {len(clients.turned_away)} told 4xx, {len(clients.unanswered)} not answered; "
-          f"{sum(arrivals.values())} arrivals, {sum(arrivals.values()) - len(arrivals)} of them again; "
+          f"{sum(arrivals.values())} arrivals, {sum(arrivals.values()) - len(arrivals)} of them again, {len(again & late)} said late by the trace; "
           f"{len(walk.may_repeat)} were with the receiver and not settled at a fault")
     return problems
 
