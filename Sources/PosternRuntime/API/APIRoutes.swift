@@ -88,7 +88,7 @@ struct APIRoutes: Sendable {
     }
 
     /// A line of text, as the audit prints it.
-    private static func reason(_ text: String) throws -> String {
+    static func reason(_ text: String) throws -> String {
         guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             throw Problem.invalid([FieldProblem(.body, "/reason", "holds a control character")])
         }

@@ -70,6 +70,8 @@ struct RoomTests {
             let sender = Visitor(server)
             _ = try await sender.signIn("b@example.org")
             #expect(try await sender.get("/me").body.contains("You cannot send at the moment"))
+            let painted = try await visitor.post(added.location, ["do": "release", "mail": "keep", "reason": "\u{1B}[2Jnew password"])
+            #expect(painted.status == 400 && painted.body.contains("holds a control character"))
             let unsaid = try await visitor.post(
                 added.location, ["do": "release", "checks": "password-changed", "mail": "keep", "reason": ""])
             #expect(unsaid.status == 422 && unsaid.body.contains("a release wants a reason"))

@@ -13,8 +13,7 @@ extension Rooms {
     /// An operation on the viewer's own account.
     private func ofOwn<Operation: AdministrativeOperation>(_ operation: Operation, _ request: PageRequest) async throws -> Operation.Outcome
     {
-        try await administration.perform(
-            operation, Act(actor: request.viewer.actor, reason: String(request.form["reason"].prefix(500)), at: now()))
+        try await administration.perform(operation, act(request))
     }
 
     private func own(_ request: PageRequest) throws -> EmailAddress {

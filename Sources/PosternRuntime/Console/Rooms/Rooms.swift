@@ -22,8 +22,12 @@ struct Rooms: Sendable {
             throw AdministrationError(
                 .denied, "your roles do not have the right \(Operation.scope.rawValue)", "An administrator can give it.")
         }
-        let act = Act(actor: request.viewer.actor, reason: String(request.form["reason"].prefix(500)), at: now())
-        return try await administration.perform(operation, act)
+        return try await administration.perform(operation, act(request))
+    }
+
+    /// Who acts, and why, in the words that the audit prints.
+    func act(_ request: PageRequest) throws -> Act {
+        Act(actor: request.viewer.actor, reason: try APIRoutes.reason(String(request.form["reason"].prefix(500))), at: now())
     }
 
     /// What an operation answers; nil where the viewer may not ask.
