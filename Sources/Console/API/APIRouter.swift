@@ -1,44 +1,3 @@
-/// Finds the route of a path, by whole segments.
-struct PathRouter<Route: Sendable>: Sendable {
-    private struct Entry {
-        var segments: [Substring]
-        var route: Route
-    }
-
-    private let entries: [Entry]
-
-    /// `path`: `/v1/things/{name}`.
-    init(_ routes: [(path: String, route: Route)]) {
-        entries = routes.map { Entry(segments: $0.path.split(separator: "/"), route: $0.route) }
-    }
-
-    /// Those whose path it is, with the path's fields, decoded. `path`: as it came, with its percent signs.
-    func all(_ path: String) -> [(route: Route, fields: [String: String])] {
-        let segments = path == "/" ? [] : path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        return entries.compactMap { entry in PathRouter.fields(entry.segments, segments).map { (entry.route, $0) } }
-    }
-
-    /// The first of them; one without fields in its path goes first.
-    func find(_ path: String) -> (route: Route, fields: [String: String])? {
-        let found = all(path)
-        return found.first { $0.fields.isEmpty } ?? found.first
-    }
-
-    private static func fields(_ wanted: [Substring], _ segments: ArraySlice<Substring>) -> [String: String]? {
-        guard wanted.count == segments.count else { return nil }
-        var fields: [String: String] = [:]
-        for (name, segment) in zip(wanted, segments) {
-            if name.hasPrefix("{") {
-                guard let value = PercentText.decode(segment, plusIsSpace: false), !value.isEmpty else { return nil }
-                fields[String(name.dropFirst().dropLast())] = value
-            } else if name != segment {
-                return nil
-            }
-        }
-        return fields
-    }
-}
-
 /// Finds the route of a request to the interface.
 struct APIRouter: Sendable {
     enum Match {
@@ -58,33 +17,6 @@ struct APIRouter: Sendable {
         if let match = found.first(where: { $0.route.method.rawValue == method }) { return .route(match.route, match.fields) }
         let methods = Set(found.map(\.route.method.rawValue)).sorted()
         return methods.isEmpty ? .nothing : .otherMethods(methods)
-    }
-}
-
-enum PercentText {
-    /// Nil for a sign without two digits, and for what is no UTF-8 then.
-    static func decode(_ text: Substring, plusIsSpace: Bool) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case 0x25:
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
-                bytes.append(high << 4 | low)
-            case 0x2B where plusIsSpace: bytes.append(0x20)
-            default: bytes.append(byte)
-            }
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x37
-        case 0x61...0x66: byte - 0x57
-        default: nil
-        }
     }
 }
 

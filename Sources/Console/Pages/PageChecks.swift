@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import MailModel
 import NIOCore
 
 /// What a form must be before it is looked at.
@@ -15,17 +16,10 @@ extension PageService {
     }
 
     static func checkToken(_ form: FormValues, _ viewer: Viewer) throws {
-        guard isEqual(form["token"], viewer.formToken) else { throw foreign }
+        guard !viewer.formToken.isEmpty, ConstantTime.isEqual(form["token"], viewer.formToken) else { throw foreign }
     }
 
     private static let foreign = Problem.forbidden("The form came from another page. Open the page again and repeat.")
-
-    /// In a time that does not tell how much of it is right.
-    private static func isEqual(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (Array(left.utf8), Array(right.utf8))
-        guard left.count == right.count, !left.isEmpty else { return false }
-        return zip(left, right).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
-    }
 
     /// Strangers have nothing longer to say than a name and a password.
     static func form(_ request: Request, isSignedIn: Bool) async throws -> FormValues {

@@ -90,7 +90,7 @@ package struct PageService: Sendable {
         if request.uri.path == SignInPages.path { return await signIn(asking, form) }
         guard let viewer = asking.viewer else {
             let next = isRead && request.uri.path != "/live" ? asking.pathAndQuery : "/"
-            return redirect("\(SignInPages.path)?next=\(PagePath.encode(next))")
+            return redirect("\(SignInPages.path)?next=\(PercentText.encode(next))")
         }
         if !isRead { try PageService.checkToken(form, viewer) }
         switch request.uri.path {
@@ -145,7 +145,7 @@ package struct PageService: Sendable {
         case .page(let page): return show(page, asking, room: room, request)
         case .redirect(let path): return redirect(path)
         case .done(let text, let path):
-            return redirect(path, cookies: [cookies.field(cookies.doneName, PagePath.encode(String(text.prefix(500))), seconds: 60)])
+            return redirect(path, cookies: [cookies.field(cookies.doneName, PercentText.encode(String(text.prefix(500))), seconds: 60)])
         case .file(let name, let contentType, let bytes):
             var headers = PageService.securityHeaders
             headers[.contentType] = contentType

@@ -95,7 +95,7 @@ extension APIRoutes {
                 }),
             route(
                 Way(.post, "/v1/webhooks", "Add a webhook; its secret is shown once", status: 201), WebhookInput.self,
-                location: { "/v1/webhooks/\(PathText.encode($0.webhook.name))" },
+                location: { "/v1/webhooks/\(PercentText.encode($0.webhook.name, plain: "@:"))" },
                 operation: { input, _ in
                     AddWebhook(webhook: input.name, url: input.url, allowsPrivateAddresses: input.allowPrivateAddresses ?? false)
                 }),

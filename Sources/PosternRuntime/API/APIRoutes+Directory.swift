@@ -10,7 +10,7 @@ extension APIRoutes {
                 page: { try $0.page($1) { $0.address } }),
             route(
                 Way(.post, "/v1/accounts", "Add an account; without a password one is made and shown once", status: 201),
-                AccountInput.self, location: { "/v1/accounts/\(PathText.encode($0.account.address))" },
+                AccountInput.self, location: { "/v1/accounts/\(PercentText.encode($0.account.address, plain: "@:"))" },
                 operation: { input, _ in input.operation }),
             route(Way(.patch, "/v1/accounts/{address}", "Disable or enable an account"), AccountStateInput.self) { input, _ in
                 SetAccountEnabled(address: input.address, isEnabled: input.enabled)
@@ -22,7 +22,7 @@ extension APIRoutes {
             route(Way(.put, "/v1/accounts/{address}/password", "Set a password; without one, it is made and shown once"), SetPassword.self),
             route(
                 Way(.post, "/v1/accounts/{address}/app-passwords", "Make a password for one device; it is shown once", status: 201),
-                AddAppPassword.self, location: { "/v1/accounts/\(PathText.encode($0.account.address))" }),
+                AddAppPassword.self, location: { "/v1/accounts/\(PercentText.encode($0.account.address, plain: "@:"))" }),
             route(
                 Way(.delete, "/v1/accounts/{address}/app-passwords/{label}", "Withdraw a device's password", status: 204),
                 RemoveAppPassword.self),
@@ -51,7 +51,7 @@ extension APIRoutes {
                 page: { try $0.page($1) { $0.name } }),
             route(
                 Way(.post, "/v1/connectors", "Add a connector", status: 201), ConnectorInput.self,
-                location: { "/v1/connectors/\(PathText.encode($0.name))" },
+                location: { "/v1/connectors/\(PercentText.encode($0.name, plain: "@:"))" },
                 operation: { input, _ in input.operation }),
             route(Way(.delete, "/v1/connectors/{connector}", "Remove a connector", status: 204), RemoveConnector.self),
             route(
@@ -66,7 +66,7 @@ extension APIRoutes {
                 }),
             route(
                 Way(.post, "/v1/domains", "Add an accepted domain", status: 201), DomainInput.self,
-                location: { "/v1/domains/\(PathText.encode($0.domain))" },
+                location: { "/v1/domains/\(PercentText.encode($0.domain, plain: "@:"))" },
                 operation: { input, _ in try input.operation() }),
             route(Way(.delete, "/v1/domains/{domain}", "Remove an accepted domain", status: 204), RemoveDomain.self),
             list(
@@ -76,7 +76,7 @@ extension APIRoutes {
                 }),
             route(
                 Way(.post, "/v1/routes", "Add a route", status: 201), RouteInput.self,
-                location: { "/v1/routes/\(PathText.encode($0.name))" },
+                location: { "/v1/routes/\(PercentText.encode($0.name, plain: "@:"))" },
                 operation: { input, now in try input.operation(at: now) }),
             route(Way(.delete, "/v1/routes/{route}", "Remove a route", status: 204), RemoveRoute.self),
             route(Way(.post, "/v1/routes/{route}/test", "Try the way to a route's next host, without sending mail"), TestRoute.self),
@@ -92,7 +92,7 @@ extension APIRoutes {
                 }),
             route(
                 Way(.post, "/v1/sources", "Add an egress source", status: 201), SourceInput.self,
-                location: { "/v1/sources/\(PathText.encode($0.name))" },
+                location: { "/v1/sources/\(PercentText.encode($0.name, plain: "@:"))" },
                 operation: { input, now in input.operation(at: now) }),
             route(Way(.patch, "/v1/sources/{source}", "Disable or enable an egress source"), SourceStateInput.self) { input, _ in
                 SetSourceEnabled(source: input.source, isEnabled: input.enabled)
@@ -103,7 +103,7 @@ extension APIRoutes {
                 page: { try $0.page($1) { $0.scope } }),
             route(
                 Way(.post, "/v1/pauses", "Press the stop button: mail is accepted and waits. Wants a reason", status: 201), AddPause.self,
-                location: { "/v1/pauses/\(PathText.encode($0.scope))" }),
+                location: { "/v1/pauses/\(PercentText.encode($0.scope, plain: "@:"))" }),
             route(Way(.delete, "/v1/pauses/{scope}", "Let mail go again", status: 204), RemovePause.self),
             list(
                 "/v1/dkim-keys", "List DKIM keys with the records to publish", DKIMListInput.self,
@@ -115,7 +115,7 @@ extension APIRoutes {
                 }),
             route(
                 Way(.post, "/v1/dkim-keys", "Make a pair of DKIM keys for a domain", status: 201), AddDKIMKeys.self,
-                location: { "/v1/dkim-keys?domain=\(PathText.encode($0.first?.domain ?? ""))" }),
+                location: { "/v1/dkim-keys?domain=\(PercentText.encode($0.first?.domain ?? "", plain: "@:"))" }),
             route(Way(.delete, "/v1/dkim-keys/{domain}/{selector}", "Remove a DKIM key", status: 204), RemoveDKIMKey.self),
         ]
     }
@@ -129,7 +129,7 @@ extension APIRoutes {
                 }),
             route(
                 Way(.post, "/v1/api-keys", "Make a key; it is shown once", status: 201), APIKeyInput.self,
-                location: { "/v1/api-keys/\(PathText.encode($0.key.name))" },
+                location: { "/v1/api-keys/\(PercentText.encode($0.key.name, plain: "@:"))" },
                 operation: { input, _ in input.operation }),
             route(Way(.patch, "/v1/api-keys/{key}", "Disable or enable a key"), APIKeyStateInput.self) { input, _ in
                 SetAPIKeyEnabled(key: input.key, isEnabled: input.enabled)
@@ -182,20 +182,4 @@ struct DKIMListInput: Decodable, Sendable {
     var domain: DomainName?
     var cursor: CursorText?
     var limit: PageSize?
-}
-
-/// A value as one segment of a path.
-enum PathText {
-    static func encode(_ text: String) -> String {
-        var encoded = ""
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E, 0x40, 0x3A: encoded.append(Character(Unicode.Scalar(byte)))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                encoded += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
-            }
-        }
-        return encoded
-    }
 }

@@ -9,7 +9,7 @@ extension APIRoutes {
                 "/v1/groups", "List groups", PageInput.self, operation: { _ in ListGroups() }, page: { try $0.page($1) { $0.address } }),
             route(
                 Way(.post, "/v1/groups", "Add a group: mail to it goes to each member", status: 201), GroupInput.self,
-                location: { "/v1/groups/\(PathText.encode($0.address))" },
+                location: { "/v1/groups/\(PercentText.encode($0.address, plain: "@:"))" },
                 operation: { input, _ in AddGroup(group: input.group, members: input.members, senders: input.senders ?? []) }),
             route(Way(.get, "/v1/groups/{group}", "A group with its members"), ShowGroup.self),
             route(

@@ -9,7 +9,7 @@ extension APIRoutes {
                 operation: { _ in ListPolicies() }, page: { try $0.page($1) { $0.name } }),
             route(
                 Way(.post, "/v1/policies", "Add an outbound policy; those behind its place move down", status: 201), PolicyInput.self,
-                location: { "/v1/policies/\(PathText.encode($0.name))" },
+                location: { "/v1/policies/\(PercentText.encode($0.name, plain: "@:"))" },
                 operation: { input, _ in input.operation }),
             route(
                 Way(.patch, "/v1/policies/{policy}", "Change fields of a policy; a list takes the place of the one before"),

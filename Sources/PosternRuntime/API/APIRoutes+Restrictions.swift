@@ -11,7 +11,7 @@ extension APIRoutes {
                 page: { try PageInput(cursor: $0.cursor, limit: $0.limit).page($1) { $0.entity } }),
             route(
                 Way(.post, "/v1/restrictions", "Restrict a sender, a connector or the organisation. Wants a reason", status: 201),
-                RestrictionInput.self, location: { "/v1/restrictions/\(PathText.encode($0.entity))" },
+                RestrictionInput.self, location: { "/v1/restrictions/\(PercentText.encode($0.entity, plain: "@:"))" },
                 operation: { input, _ in AddRestriction(entity: input.entity, isExternalOnly: input.externalOnly ?? false) }),
             route(Way(.get, "/v1/restrictions/{entity}", "A restriction with its evidence"), ShowRestriction.self),
             route(

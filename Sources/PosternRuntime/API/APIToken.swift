@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import MailModel
 
 /// What the holder of an API key shows: `postern_NAME_SECRET`, the secret 52 digits of Crockford's base 32 (256 bits and 4 of padding).
 ///
@@ -40,23 +41,8 @@ struct APIToken: Hashable, Sendable, CustomStringConvertible {
     var description: String { "\(APIToken.begin)\(name)_\(secret)" }
 
     /// SHA-256 in lower-case hexadecimal.
-    var secretHash: String { HexadecimalDigest.sha256(Data(secret.utf8)) }
-
-    /// Compares two hashes; takes as long wherever they differ.
-    static func isEqual(_ left: String, _ right: String) -> Bool {
-        guard left.utf8.count == right.utf8.count else { return false }
-        return zip(left.utf8, right.utf8).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
-    }
+    var secretHash: String { SHA256.hash(data: Data(secret.utf8)).hexadecimal }
 
     /// No secret has it: what is compared where there is no such key, so that this takes as long.
     static let noHash = String(repeating: "x", count: 64)
-}
-
-enum HexadecimalDigest {
-    static func sha256(_ data: Data) -> String { text(SHA256.hash(data: data)) }
-
-    static func text(_ digest: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
 }

@@ -1,4 +1,5 @@
 import Console
+import Crypto
 import DeliveryPlanning
 import Foundation
 import InternetMessage
@@ -56,7 +57,7 @@ struct MessageSubmission: Sendable {
     private static func fingerprint(_ request: APIRequest) -> String {
         var bytes = Data(request.raw == nil ? "json\n".utf8 : "rfc822\n".utf8)
         if request.raw != nil { bytes += request.input + Data("\n".utf8) }
-        return HexadecimalDigest.sha256(bytes + Data(request.body))
+        return SHA256.hash(data: bytes + Data(request.body)).hexadecimal
     }
 
     private func answer(_ id: MessageID, _ recipients: [EmailAddress], isRepeated: Bool) throws -> APIResponse {

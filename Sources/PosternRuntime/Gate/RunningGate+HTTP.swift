@@ -18,7 +18,7 @@ extension RunningGate {
         return engine.decide { core, now in
             if case .refuse(let reply) = core.signInBegan(name: name, from: address, at: now) { return .locked(reply.text) }
             let found = core.directory.apiKeys[token.name]
-            guard APIToken.isEqual(hash, found?.secretHash ?? APIToken.noHash), let found else {
+            guard ConstantTime.isEqual(hash, found?.secretHash ?? APIToken.noHash), let found else {
                 return .unknown(after: core.signInFailed(name: name, from: address, at: now))
             }
             guard let principal = core.directory.principal(of: found, at: now) else { return .unknown(after: .zero) }

@@ -85,7 +85,7 @@ struct HTTPService: Service {
     }
 }
 
-/// Drops the trace of days that are past their keeping, an hour apart, in small transactions: one of the nodes on a store does so.
+/// Drops the trace of days that are past their keeping, and sessions that are over, an hour apart, in small transactions: one of the nodes on a store does so.
 struct RetentionService: Service {
     let store: any StoreAccess
     let live: LiveSettings

@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import MailModel
 import OutboundPolicy
 import Testing
 
@@ -53,9 +54,9 @@ struct APITableTests {
         let token = APIToken.make(name: "my_app.1")
         let read = try #require(APIToken(token.description))
         #expect(read == token)
-        #expect(APIToken.isEqual(read.secretHash, token.secretHash))
-        #expect(!APIToken.isEqual(read.secretHash, APIToken.make(name: "my_app.1").secretHash))
-        #expect(!APIToken.isEqual(read.secretHash, APIToken.noHash))
+        #expect(ConstantTime.isEqual(read.secretHash, token.secretHash))
+        #expect(!ConstantTime.isEqual(read.secretHash, APIToken.make(name: "my_app.1").secretHash))
+        #expect(!ConstantTime.isEqual(read.secretHash, APIToken.noHash))
         #expect(!read.secretHash.contains(token.secret))
     }
 }

@@ -17,7 +17,7 @@ struct ListPage<Row> {
         }
         rows = Array(found.prefix(ListPage.size))
         if found.count > rows.count, let last = rows.last {
-            more = Link("Next page", "\(request.path)?q=\(PagePath.encode(wanted))&after=\(PagePath.encode(key(last)))")
+            more = Link("Next page", "\(request.path)?q=\(PercentText.encode(wanted))&after=\(PercentText.encode(key(last)))")
         } else {
             more = nil
         }

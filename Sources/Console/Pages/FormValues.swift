@@ -1,0 +1,40 @@
+/// Fields as forms and queries have them; a name may stand more than once.
+package struct FormValues: Sendable, CustomStringConvertible {
+    private var fields: [String: [String]] = [:]
+    /// In an order of its own: the same for the same fields.
+    package var description: String { fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&") }
+    private static let fieldsMax = 5000
+
+    package init() {}
+
+    /// Nil for what is no `application/x-www-form-urlencoded` UTF-8.
+    init?(_ text: some StringProtocol) {
+        let pairs = text.split(separator: "&")
+        guard pairs.count <= FormValues.fieldsMax else { return nil }
+        for pair in pairs {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentText.decode(Substring(parts[0]), plusIsSpace: true),
+                let value = PercentText.decode(parts.count > 1 ? Substring(parts[1]) : "", plusIsSpace: true)
+            else { return nil }
+            fields[name, default: []].append(value.replacing("\r\n", with: "\n"))
+        }
+    }
+
+    /// Without white space around it; empty where it is not there.
+    package subscript(name: String) -> String {
+        var text = Substring(fields[name]?.first ?? "")
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+
+    /// As it was typed: for passwords.
+    package func exactly(_ name: String) -> String { fields[name]?.first ?? "" }
+    package func all(_ name: String) -> [String] { fields[name] ?? [] }
+    package func isOn(_ name: String) -> Bool { fields[name]?.first == "yes" }
+    package func holds(_ name: String) -> Bool { fields[name] != nil }
+    /// Pieces between commas, white space and line ends.
+    package func list(_ name: String) -> [String] {
+        (fields[name]?.first ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
+    }
+}
