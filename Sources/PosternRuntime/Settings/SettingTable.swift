@@ -21,7 +21,7 @@ package enum SettingTable {
         ("node", "This node among those that share a store.", node),
         ("submission", "Where mail comes in, and how much of it at a time.", submission),
         ("tls", "The certificate of the listeners; its files are read again on SIGHUP, also where their names stay.", tls),
-        ("http", "The HTTP interface, health, readiness and metrics.", http),
+        ("http", "The console, the HTTP interface, health, readiness and metrics.", http),
         ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery),
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
         ("storage", "Where messages, recipients and the trace are kept.", storage),
