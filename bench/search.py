@@ -67,7 +67,7 @@ def questions(gate):
     yield "figures of 48 hours", "/v1/statistics", {"since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 48 * 3600))}
     yield "figures of 14 days by day", "/v1/statistics", {
         "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 14 * 86400)), "by": "day"}
-    yield "the shape of the queue", "/v1/queue/shape", {}
+    yield "the shape of the queue", "/v1/queue-shape", {}
 
 
 def main():

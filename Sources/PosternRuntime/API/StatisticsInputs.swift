@@ -75,7 +75,7 @@ extension APIRoutes {
                 Way(.get, "/v1/statistics", "Figures over time and by destination, in recipients; some seconds behind"),
                 StatisticsInput.self
             ) { input, _ in input.operation },
-            route(Way(.get, "/v1/queue/shape", "Open recipients by destination and age; some seconds behind"), QueueShapeInput.self) {
+            route(Way(.get, "/v1/queue-shape", "Open recipients by destination and age; some seconds behind"), QueueShapeInput.self) {
                 input, _ in ShowQueueShape(top: input.top ?? 20)
             },
         ]

@@ -40,6 +40,17 @@ struct APITableTests {
         }
     }
 
+    /// Where two paths fit one address, a method of the one seems to be a method of the other.
+    @Test func noAddressFitsTwoPaths() async throws {
+        let paths = Set(try await routes().map(\.path)).sorted().map { $0.split(separator: "/") }
+        func fits(_ a: Substring, _ b: Substring) -> Bool { a == b || a.hasPrefix("{") || b.hasPrefix("{") }
+        for (place, path) in paths.enumerated() {
+            for other in paths[..<place] where path.count == other.count && zip(path, other).allSatisfy(fits) {
+                Issue.record("/\(path.joined(separator: "/")) and /\(other.joined(separator: "/"))")
+            }
+        }
+    }
+
     @Test func everyScopeOpensSomething() async throws {
         let used = try await routes().reduce(into: Set<String>()) { $0.formUnion($1.scopes) }
         #expect(used == Set(AccessScope.allCases.map(\.rawValue)))
