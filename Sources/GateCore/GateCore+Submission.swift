@@ -157,7 +157,10 @@ extension GateCore {
             clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: "normal",
             onlyRoute: submitter.onlyRoute, findings: arrival.findings, expiresAt: dueAt + settings.expiry,
             warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count)
-        let isLeased = !arrival.isHeld && queue.reserve(recipients: recipients.count, dueAt: dueAt, at: now)
+        let isLeased =
+            !arrival.isHeld
+            && queue.reserve(
+                recipients: recipients.count, dueAt: dueAt, lane: TrafficLane(record), at: now)
         return AcceptanceOrder(
             record: record, recipients: recipients, lease: isLeased ? lease : nil, submitter: submitter, claims: arrival.claims)
     }

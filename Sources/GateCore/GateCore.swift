@@ -24,6 +24,8 @@ package struct GateCore: Sendable {
     /// As it was last told.
     var steadyNow = SteadyTime(milliseconds: 0)
     package private(set) var isStopping = false
+    /// Nodes that use the store, this one included, as far as known.
+    private var livingRuns = 1
     /// The limits of the directory.
     package internal(set) var policies: PolicyTable
     var usages = UsageMemory()
@@ -55,6 +57,7 @@ package struct GateCore: Sendable {
         restrictions = directory.restrictions
         throttles = directory.throttles
         tellQueue(at: Timestamp(milliseconds: 0))
+        tellShaping(at: Timestamp(milliseconds: 0))
     }
 
     /// New bounds and times, from now on; what was decided stays.
@@ -187,12 +190,24 @@ package enum GateEvent: Sendable {
     /// Something in the store became due. `waitsFor`: only for the list of sources of this number, which another node left; 0 for any.
     case becameDue(waitsFor: Int32 = 0)
     case timePassed
+    /// The store's answer to what limits asked of it.
+    case shaped(ShapingAnswer)
+    /// The time that limits asked to be called at.
+    case shapingDue
     case stopping
 }
 
 // Delivery: events in, actions out.
 extension GateCore {
     package mutating func handle(
+        _ event: GateEvent, at now: Timestamp, using random: inout some RandomNumberGenerator
+    ) -> [QueueAction] {
+        let actions = handled(event, at: now, using: &random)
+        let asked = queue.takeShapingOrders()
+        return asked.isEmpty ? actions : actions + asked
+    }
+
+    private mutating func handled(
         _ event: GateEvent, at now: Timestamp, using random: inout some RandomNumberGenerator
     ) -> [QueueAction] {
         switch event {
@@ -219,15 +234,21 @@ extension GateCore {
             guard directory.version >= self.directory.version else { return [] }
             self.directory = directory
             policiesChanged(at: now)
+            tellShaping(at: now)
             return queue.directoryChanged(directory, lane: lane, at: now)
         case .addressesFound(let local): return queue.addressesChanged(local, at: now)
         case .sourcesElsewhere(let names): return queue.sourcesChanged(elsewhere: names, at: now)
-        case .runsChanged(let living): return queue.runsChanged(living: living)
+        case .runsChanged(let living):
+            livingRuns = max(1, living.count)
+            tellShaping(at: now)
+            return queue.runsChanged(living: living)
         case .leaseRenewed(let until): return leaseRenewed(until: until, at: now)
         case .leaseLost(let new, let newest): return leaseLost(new, newestMessage: newest, at: now)
         case .upstreamStored(let route, let version, let lane): return queue.upstreamStored(route, version: version, lane: lane, at: now)
         case .probeAnswered(let route, let granted): return queue.probeAnswered(route, granted, at: now)
         case .becameDue(let list): return queue.becameDue(waitsFor: list, at: now)
+        case .shaped(let answer): return queue.shaped(answer, at: now)
+        case .shapingDue: return isStopping ? [] : queue.shapingDue(at: now)
         case .timePassed:
             tellQueue(at: now)
             return isStopping ? [] : queue.timePassed(at: now)
@@ -237,9 +258,14 @@ extension GateCore {
         }
     }
 
+    private mutating func tellShaping(at now: Timestamp) {
+        queue.shapingConditions(nodes: livingRuns, isShared: settings.isShared, day: policies.day, at: now)
+    }
+
     /// A person holds or cancels what is in memory; the store's own rows are the caller's to change.
     package mutating func acted(_ verb: QueueVerb, _ filter: QueueFilter, at now: Timestamp) -> (count: Int, actions: [QueueAction]) {
-        queue.acted(verb, filter, at: now)
+        let (count, actions) = queue.acted(verb, filter, at: now)
+        return (count, actions + queue.takeShapingOrders())
     }
 
     /// The message that carries a report to the sender, without its content yet. The caller composes it, commits it with the settlement,

@@ -175,6 +175,8 @@ struct UpstreamWorld {
             tell(node, .settled(recipients: ids.count))
         case .settle(let order): apply(order, node)
         case .upstream(let order): keep(order, node)
+        // No limits are set here, and time passes often enough.
+        case .shape: break
         }
     }
 

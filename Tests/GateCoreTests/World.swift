@@ -42,6 +42,7 @@ struct World {
         case claim(limit: Int, owner: Int64, lateLists: [Int32])
         case giveBack([RecipientID], dueAt: Timestamp, owner: Int64, waitsFor: Int32)
         case renew(askedAt: SteadyTime)
+        case shape(ShapingAnswer)
     }
 
     var random: SeededGenerator
@@ -123,6 +124,7 @@ struct World {
         case .claim(let limit, _, _): "claim \(limit)"
         case .giveBack(let ids, let dueAt, _, _): "give back \(ids) \(dueAt.milliseconds)"
         case .upstream(let order): "upstream \(order)"
+        case .shape(let order): "shape \(order)"
         }
     }
 
@@ -153,8 +155,18 @@ struct World {
             case .giveBack(let ids, let dueAt, let owner, let list):
                 works.append(.giveBack(ids, dueAt: dueAt, owner: owner, waitsFor: list))
             // No receiver of this world refuses an account: see `UpstreamWorld`.
+            case .shape(let order): shape(order)
             case .upstream(let order): problems.append("a route stands still: \(order)")
             }
+        }
+    }
+
+    /// The store of this world grants whatever is asked; a core that is to be woken is told the time often enough.
+    private mutating func shape(_ order: ShapingOrder) {
+        switch order {
+        case .count(let call): works.append(.shape(.counted(call, granted: call.wanted, freeAt: nil)))
+        case .share(let call): works.append(.shape(.shared(call, granted: call.wanted)))
+        case .wake, .hold: break
         }
     }
 
@@ -248,6 +260,7 @@ struct World {
             }
             event(.settled(recipients: ids.count))
         case .renew(let askedAt): renew(askedAt: askedAt)
+        case .shape(let answer): event(.shaped(answer))
         }
     }
 
@@ -260,6 +273,8 @@ struct World {
         case .settle, .giveBack: works.append(work)
         // It is asked for again with the time.
         case .renew: break
+        case .shape(.counted(let call, _, _)): event(.shaped(.counted(call, granted: nil, freeAt: nil)))
+        case .shape(.shared(let share, _)): event(.shaped(.shared(share, granted: nil)))
         }
     }
 

@@ -11,11 +11,12 @@ extension DeliveryQueue {
         guard mayBegin, !isAtRest(key.route, at: now) else { return [] }
         var actions: [QueueAction] = []
         while sites[key]?.ready.isEmpty == false {
+            guard mayTakeTurn(key, at: now) else { break }
             if let id = takeIdle(key, preferring: lane) {
                 if let order = beginNext(on: id, at: now, &actions) { actions.append(.attempt(order)) }
                 continue
             }
-            guard sites[key]?.mayOpen == true, !hasEnoughConnections(key.route) else { break }
+            guard sites[key]?.mayOpen == true, !hasEnoughConnections(key.route), mayOpenBySharing(key, at: now) else { break }
             guard connections.count < settings.connectionsMax || makeRoom(&actions) else {
                 if sites[key]?.isStarving == false {
                     sites[key]?.isStarving = true
@@ -23,7 +24,9 @@ extension DeliveryQueue {
                 }
                 break
             }
-            actions.append(open(key, lane: lane, endpointIndex: 0))
+            let endpoint = sites[key]?.nextEndpoint ?? 0
+            sites[key]?.nextEndpoint = 0
+            actions.append(open(key, lane: lane, endpointIndex: endpoint, at: now))
         }
         return actions
     }
@@ -35,12 +38,16 @@ extension DeliveryQueue {
         return idle[position]
     }
 
-    private mutating func open(_ key: SiteKey, lane: Lane, endpointIndex: Int, isPlaintextFallback: Bool = false) -> QueueAction {
+    private mutating func open(
+        _ key: SiteKey, lane: Lane, endpointIndex: Int, isPlaintextFallback: Bool = false, at now: Timestamp
+    ) -> QueueAction {
         guard let site = sites[key] else { preconditionFailure("no such site") }
         lastConnection += 1
         let id = ConnectionID(lastConnection)
         connections[id] = Connection(
-            site: key, lane: lane, phase: .opening, endpointIndex: endpointIndex, isPlaintextFallback: isPlaintextFallback)
+            site: key, lane: lane, phase: .opening, endpointIndex: endpointIndex, isPlaintextFallback: isPlaintextFallback,
+            begunAt: now)
+        if !site.meters.isEmpty { shaping.opened(site.meters, at: now) }
         sites[key]?.connections.insert(id)
         sites[key]?.openingCount += 1
         var order = ConnectionOrder(
@@ -77,6 +84,7 @@ extension DeliveryQueue {
     package mutating func connectionReady(_ id: ConnectionID, at now: Timestamp) -> [QueueAction] {
         guard let connection = connections[id], case .opening = connection.phase else { return [] }
         sites[connection.site]?.openingCount -= 1
+        if !shaping.destinations.isEmpty { heardOfLife(connection.site, at: now) }
         return makeIdle(id, at: now)
     }
 
@@ -86,27 +94,34 @@ extension DeliveryQueue {
         guard let connection = connections[id], case .opening = connection.phase else { return connectionClosed(id, at: now) }
         let key = connection.site
         sites[key]?.openingCount -= 1
+        let established = establishedCount(ofSite: key)
         forget(id)
         guard let site = sites[key] else { return [] }
+        let reactions = heardOfConnection(failure, key, established: established, begunAt: connection.begunAt, at: now)
         let host = site.endpoints[min(connection.endpointIndex, site.endpoints.count - 1)].hostName
         if !failure.isLocal, let refused = heardOfSession(failure, key, host: host, at: now) {
             dropIfUnused(key)
-            return refused + serveStarving(at: now)
+            return reactions + refused + serveStarving(at: now)
         }
         // What is ready waits out the rest that the host asked for.
-        if isAtRest(key.route, at: now) { return serveStarving(at: now) }
+        if isAtRest(key.route, at: now) { return reactions + serveStarving(at: now) }
         if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site.route.value), !site.ready.isEmpty {
-            return [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, isPlaintextFallback: true)]
+            guard mayOpenBySharing(key, at: now) else { return reactions + serveStarving(at: now) }
+            return reactions
+                + [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, isPlaintextFallback: true, at: now)]
         }
         if connection.endpointIndex + 1 < site.endpoints.count, !site.ready.isEmpty {
-            return [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex + 1)]
+            guard mayOpenBySharing(key, at: now) else {
+                sites[key]?.nextEndpoint = connection.endpointIndex + 1
+                return reactions + serveStarving(at: now)
+            }
+            return reactions + [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex + 1, at: now)]
         }
-        var actions: [QueueAction] = []
+        var actions = reactions
         if site.connections.isEmpty {
             // Other hosts may be meant by a new look-up.
             resolutions = resolutions.filter { if case .endpoints(_, key.site) = $0.value.resolution { false } else { true } }
-            sites[key]?.ready.removeAll()
-            for entry in site.ready {
+            for entry in sites[key]?.ready.takeAll() ?? [] {
                 actions += failWaiting(
                     entry.message, waitingIndices(of: entry), failure, route: key.route, source: site.source.name, at: now)
             }
@@ -136,8 +151,8 @@ extension DeliveryQueue {
     mutating func makeIdle(_ id: ConnectionID, at now: Timestamp) -> [QueueAction] {
         guard let connection = connections[id], let route = sites[connection.site]?.route.value else { return [] }
         var actions: [QueueAction] = []
-        if isStopped || connection.messagesBegun >= max(1, route.messagesPerConnectionMax)
-            || hasEnoughConnections(connection.site.route, beside: 1)
+        if isStopped || connection.messagesBegun >= messagesPerConnection(connection.site, route)
+            || hasEnoughConnections(connection.site.route, beside: 1) || hasTooManyConnections(connection.site)
         {
             close(id, &actions)
             actions += serve(connection.site, lane: connection.lane, at: now)
@@ -154,7 +169,7 @@ extension DeliveryQueue {
     /// The next entry of the connection's site that may still be attempted begins; without one the connection rests.
     private mutating func beginNext(on id: ConnectionID, at now: Timestamp, _ actions: inout [QueueAction]) -> AttemptOrder? {
         guard let connection = connections[id] else { return nil }
-        while mayBegin, !isAtRest(connection.site.route, at: now), let entry = sites[connection.site]?.ready.popFirst() {
+        while mayBegin, !isAtRest(connection.site.route, at: now), let entry = nextEntry(connection.site, at: now) {
             if let order = begin(entry, on: id, site: connection.site, at: now, &actions) { return order }
         }
         connections[id]?.phase = .idle(since: now)
@@ -169,6 +184,10 @@ extension DeliveryQueue {
         let waiting = waitingIndices(of: entry)
         guard !waiting.isEmpty else { return nil }
         if let kept = metStopAtBegin(entry, route: site.route, at: now) {
+            actions += kept
+            return nil
+        }
+        if let kept = metHoldAtBegin(entry, site, at: now) {
             actions += kept
             return nil
         }
@@ -193,6 +212,8 @@ extension DeliveryQueue {
         begun.indices = recipients.map(\.index)
         connections[id]?.phase = .busy(begun)
         connections[id]?.messagesBegun += 1
+        connections[id]?.begunAt = now
+        hasBegun(entry, recipients: recipients.count, site, at: now)
         return AttemptOrder(connection: id, lane: lane, record: record, recipients: recipients, content: content, routeName: site.route)
     }
 
@@ -225,6 +246,7 @@ extension DeliveryQueue {
 
     mutating func forget(_ id: ConnectionID) {
         guard let connection = connections.removeValue(forKey: id) else { return }
+        if let meters = sites[connection.site]?.meters, !meters.isEmpty { shaping.closed(meters) }
         sites[connection.site]?.connections.remove(id)
         if case .idle = connection.phase { sites[connection.site]?.idle.removeAll { $0 == id } }
     }

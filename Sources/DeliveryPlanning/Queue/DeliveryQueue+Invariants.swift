@@ -26,7 +26,7 @@ extension DeliveryQueue {
             }
         }
         for (key, site) in sites {
-            for entry in site.ready { count(entry, isInFlight: false) }
+            for entry in site.ready.entries { count(entry, isInFlight: false) }
             require(
                 site.connections.count <= max(1, site.route.value.connectionsMax),
                 "site \(key.site) has \(site.connections.count) connections")
@@ -43,7 +43,7 @@ extension DeliveryQueue {
                 }
             }
             require(opening == site.openingCount, "openingCount \(site.openingCount) but \(opening)")
-            let isSlowed = upstream.slowed[key.route] != nil
+            let isSlowed = upstream.slowed[key.route] != nil || site.isWaiting
             require(site.ready.isEmpty || site.idle.isEmpty || !mayBegin || isSlowed, "ready mail beside an idle connection")
             require(
                 site.ready.isEmpty || !site.connections.isEmpty || site.isStarving || !mayBegin || isSlowed, "ready mail that nobody serves"

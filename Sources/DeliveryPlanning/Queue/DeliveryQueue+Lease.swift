@@ -21,6 +21,7 @@ extension DeliveryQueue {
     /// and perhaps another node's by now. What is in flight ends, and is settled in the name of the run that began it.
     package mutating func leaseLost(newOwner: Int64, at now: Timestamp) -> [QueueAction] {
         owner = newOwner
+        shaping.lost(owner: newOwner)
         let released = releaseProbes()
         forgetWaiting()
         scheduled.becameDue(at: Timestamp(milliseconds: 0))
@@ -39,7 +40,7 @@ extension DeliveryQueue {
     /// Empties the lists of what waits, whose members are no longer in memory.
     mutating func forgetPlaces() {
         resolving = resolving.mapValues { _ in [] }
-        for key in sites.keys { sites[key]?.ready.removeAll() }
+        for key in sites.keys { _ = sites[key]?.ready.takeAll() }
     }
 
     /// Returns recipients that came in the name of a run that is over; of no effect on what another run has taken.

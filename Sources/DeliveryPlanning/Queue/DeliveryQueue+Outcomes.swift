@@ -12,7 +12,9 @@ extension DeliveryQueue {
     ) -> [QueueAction] {
         guard let connection = connections[id], case .busy(let entry) = connection.phase else { return [] }
         precondition(results.count == entry.indices.count, "one result for each recipient")
+        var results = results
         var actions = heard(results, route: connection.site.route, host: facts.host, at: now)
+        actions += heardByRules(&results, entry, connection, facts, at: now)
         if connection.messagesBegun > 1, entry.restarts < 2, results.allSatisfy({ $0.isLostConnection }), isHeld(entry) {
             // A kept connection that the other side had given up says nothing about the message: it goes again, first in line.
             actions += restart(entry, site: connection.site, at: now)

@@ -8,7 +8,7 @@ extension DeliveryQueue {
     mutating func plan(_ id: MessageID, _ indices: [Int32], lane: Lane, at now: Timestamp) -> [QueueAction] {
         guard !isStopped else { return giveBack(id, indices, dueAt: now) }
         guard let message = messages[id] else { return [] }
-        var ways: [(target: Way, route: SharedRoute, source: EgressSource, indices: [Int32])] = []
+        var ways: [(target: Way, route: SharedRoute, source: EgressSource, domain: DomainName?, indices: [Int32])] = []
         var failures: [(Int32, DeliveryFailure)] = []
         var paused: [Int32] = []
         var elsewhere: [(route: SharedRoute, choice: SourceTable.Choice, indices: [Int32])] = []
@@ -23,10 +23,13 @@ extension DeliveryQueue {
                     paused.append(index)
                 } else if case .here(let source) = sources.choose(for: choice.route.value) {
                     let way = way(to: address, by: choice.route)
-                    if let known = ways.firstIndex(where: { $0.target == way && $0.route.value.name == choice.route.value.name }) {
+                    let domain = shaping.table.domain(of: address)
+                    if let known = ways.firstIndex(where: {
+                        $0.target == way && $0.route.value.name == choice.route.value.name && $0.domain == domain
+                    }) {
                         ways[known].indices.append(index)
                     } else {
-                        ways.append((way, choice.route, source, [index]))
+                        ways.append((way, choice.route, source, domain, [index]))
                     }
                 } else if let known = elsewhere.firstIndex(where: { $0.route.value.name == choice.route.value.name }) {
                     elsewhere[known].indices.append(index)
@@ -49,7 +52,7 @@ extension DeliveryQueue {
         return actions
     }
 
-    private mutating func entry(_ id: MessageID, _ indices: [Int32]) -> Entry {
+    mutating func entry(_ id: MessageID, _ indices: [Int32]) -> Entry {
         lastTicket += 1
         if let place = messages.index(forKey: id) {
             for index in indices {
@@ -57,7 +60,8 @@ extension DeliveryQueue {
                 messages.values[place].recipients[position].ticket = lastTicket
             }
         }
-        return Entry(message: id, indices: indices, ticket: lastTicket)
+        return Entry(
+            message: id, indices: indices, ticket: lastTicket, lane: messages[id].map { TrafficLane($0.record) } ?? .transactional)
     }
 
     /// Those members of an entry that are still in memory, wait, and have not been put into a newer entry.
@@ -183,17 +187,14 @@ extension DeliveryQueue {
         }
     }
 
-    private mutating func makeReady(
+    mutating func makeReady(
         _ entry: Entry, _ site: String, _ endpoints: [Endpoint], route: SharedRoute, source: EgressSource, lane: Lane, at now: Timestamp
     ) -> [QueueAction] {
         if let kept = metStop(entry, route: route, source: source, lane: lane, at: now) { return kept }
         let endpoints = source.isStandard ? endpoints : endpoints.filter { source.reaches($0.address) }
         guard !endpoints.isEmpty else { return failForFamily(entry, route: route.value, source: source, at: now) }
-        let key = SiteKey(route: route.value.name, site: site, source: source.siteNumber)
-        sites[key, default: Site(route: route, source: source, endpoints: endpoints)].ready.append(entry)
-        sites[key]?.route = route
-        sites[key]?.endpoints = endpoints
-        return serve(key, lane: lane, at: now)
+        let way = SiteWay(site: site, endpoints: endpoints, route: route, source: source)
+        return put(entry, way, lane: lane, at: now)
     }
 
     /// Back to the store until the pause is looked at again. What is out of time meanwhile expires, as it would without a pause.

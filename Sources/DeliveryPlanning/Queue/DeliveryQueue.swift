@@ -38,8 +38,24 @@ package struct QueueSettings: Hashable, Sendable {
     package static let pausedWaitStandard = Duration.seconds(300)
 
     package var upstream = UpstreamWaits()
+    /// Of each limit's window and of the memory, kept for transactional mail: 0…0.9.
+    package var transactionalShare = 0.1
+    /// Messages of a lane that wait in memory for one site's limits; more of them wait in the store.
+    package var waitingMax = 200
+    /// What waits in the store for a limit or a rule is looked at again at least this often.
+    package var waitingLook = Duration.seconds(1800)
 
     package init() {}
+
+    /// How far fresh mail of a lane may fill the memory.
+    func memory(of lane: TrafficLane) -> Int {
+        let kept = Int(Double(leasedMax) * transactionalShare)
+        return switch lane {
+        case .transactional: leasedMax
+        case .normal: leasedMax - kept
+        case .bulk: leasedMax - 2 * kept
+        }
+    }
 }
 
 /// Decides which recipient is attempted when, over which connection; and what becomes of it afterwards.
@@ -76,6 +92,7 @@ package struct DeliveryQueue: Sendable {
     /// Whose mail waits, and whether only that to external recipients does.
     package var restricted: [RestrictedEntity: Bool] = [:]
     var upstream = UpstreamGuard()
+    var shaping: ShapingBook
     /// Nothing begins any more.
     var isStopped = false
     /// Nothing begins until it is known that the lease holds.
@@ -94,6 +111,8 @@ package struct DeliveryQueue: Sendable {
         reach.local = local
         reach.only = Set(settings.sources)
         sources = SourceTable(directory, reach)
+        shaping = ShapingBook(directory, owner: owner)
+        shaping.conditions.transactionalShare = settings.transactionalShare
         upstream.take(directory)
     }
 }
@@ -132,6 +151,7 @@ struct Entry: Sendable {
     var message: MessageID
     var indices: [Int32]
     var ticket: Int64
+    var lane = TrafficLane.transactional
     /// Times that it was put back, since a kept connection turned out to be gone.
     var restarts = 0
 }
@@ -175,7 +195,21 @@ struct Site: Sendable {
     var route: SharedRoute
     var source: EgressSource
     var endpoints: [Endpoint]
-    var ready = Deque<Entry>()
+    var ready = ReadyQueue()
+    let facts: SiteFacts
+    let destination: Destination.Key
+    /// Names of the meters that count what goes there.
+    var meters: [String] = []
+    /// Messages that began lately.
+    var gauge = RateGauge()
+    /// Where a limit keeps its mail waiting.
+    var wait: ShapingWait?
+    /// True where it stands in the list of those that are served again.
+    var isWaiting = false
+    /// For mail that waits in the store, since there is too much of it: when the next may come.
+    var bookedUntil = Timestamp(milliseconds: 0)
+    /// Which endpoint the next connection is for, where an earlier one failed.
+    var nextEndpoint = 0
     /// Opening, idle and busy.
     var connections: Set<ConnectionID> = []
     /// The most recently used last.
@@ -201,6 +235,8 @@ struct Connection: Sendable {
     /// Opened without TLS after the host failed to do the TLS that it had offered.
     var isPlaintextFallback = false
     var messagesBegun = 0
+    /// When the opening or the attempt began.
+    var begunAt: Timestamp
 }
 
 /// When the store has to be asked for due recipients.
@@ -232,9 +268,11 @@ extension DeliveryQueue {
 
     /// Room for a message that is about to be accepted: true where it is leased at once, and then `stored` or `notStored` follows. False
     /// leaves it to be claimed from the store when it is due. `passesPause`: for mail that the stop button does not keep back.
-    package mutating func reserve(recipients: Int, dueAt: Timestamp, passesPause: Bool = false, at now: Timestamp) -> Bool {
+    package mutating func reserve(
+        recipients: Int, dueAt: Timestamp, passesPause: Bool = false, lane: TrafficLane = .transactional, at now: Timestamp
+    ) -> Bool {
         guard mayBegin, dueAt <= now, passesPause || !directory.pauses.contains(.all),
-            recipientsInMemory + scheduled.claimLimit + recipients <= settings.leasedMax
+            recipientsInMemory + scheduled.claimLimit + recipients <= settings.memory(of: lane)
         else { return false }
         reservedCount += recipients
         return true
@@ -325,7 +363,7 @@ extension DeliveryQueue {
     /// To be called a few times a second.
     package mutating func timePassed(at now: Timestamp) -> [QueueAction] {
         let closed = closeIdle(since: now - settings.idle)
-        return closed + upstreamTimePassed(at: now) + serveStarving(at: now) + claimIfRoom(at: now)
+        return closed + upstreamTimePassed(at: now) + shapingTimePassed(at: now) + serveStarving(at: now) + claimIfRoom(at: now)
     }
 
     /// A settlement or a return of `recipients` is on disk.
@@ -345,6 +383,7 @@ extension DeliveryQueue {
         if lateLists != sources.lateLists { scheduled.becameDue(at: now) }
         smarthosts = [:]
         upstream.take(directory)
+        shapingChanged(directory, at: now)
         return planAgain(lane: lane, at: now)
     }
 
@@ -356,8 +395,7 @@ extension DeliveryQueue {
             resolving[key] = []
         }
         for key in sites.keys {
-            waiting += sites[key]?.ready ?? []
-            sites[key]?.ready.removeAll()
+            waiting += sites[key]?.ready.takeAll() ?? []
         }
         // In the order in which they came, which the tables above do not keep.
         waiting.sort { $0.ticket < $1.ticket }

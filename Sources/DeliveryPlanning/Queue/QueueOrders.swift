@@ -32,6 +32,8 @@ package enum QueueAction: Sendable {
     case giveBack([RecipientID], dueAt: Timestamp, owner: Int64, waitsFor: Int32)
     /// Write down what is known of a route's next host.
     case upstream(UpstreamOrder)
+    /// What limits and rules ask for.
+    case shape(ShapingOrder)
 }
 
 package struct ConnectionOrder: Hashable, Sendable {

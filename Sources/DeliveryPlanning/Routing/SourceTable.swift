@@ -73,6 +73,14 @@ package struct SourceTable: Sendable {
         return choices[route.name] ?? .nowhere(list: SourceTable.list(of: route), names: route.sources)
     }
 
+    /// The other sources of a route that this node has, in order.
+    func others(of route: Route, than source: EgressSource) -> [EgressSource] {
+        route.sources.compactMap { name in
+            guard name != source.name else { return nil }
+            return name == EgressSource.standardName ? .standard : hereByName[name]
+        }
+    }
+
     /// Whether this node has the source now, as it is described there.
     func has(_ source: EgressSource) -> Bool { source.isStandard || hereByName[source.name] == source }
 

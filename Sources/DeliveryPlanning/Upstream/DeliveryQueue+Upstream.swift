@@ -73,8 +73,7 @@ extension DeliveryQueue {
             slow(key.route, at: now)
             return nil
         }
-        let ready = sites[key]?.ready ?? []
-        sites[key]?.ready.removeAll()
+        let ready = sites[key]?.ready.takeAll() ?? []
         var actions = heard(judgement, failure.reply, route: key.route, at: now)
         for entry in ready { actions += failWaiting(entry.message, waitingIndices(of: entry), failure, route: key.route, at: now) }
         return actions
@@ -94,12 +93,16 @@ extension DeliveryQueue {
         }
         // What the probe met is decided where its recipients are settled; what was in flight meanwhile is no news.
         guard upstream.stops[route] == nil else { return [] }
+        return stop(judgement, reply, route: route, at: now)
+    }
+
+    /// The route stands still from now on.
+    mutating func stop(_ judgement: UpstreamJudgement, _ reply: SMTPReply, route: String, at now: Timestamp) -> [QueueAction] {
         let stop = UpstreamRules.stop(route, judgement, reply, at: now, settings.upstream)
         upstream.decide(stop, route: route)
         var actions: [QueueAction] = [.upstream(.put(stop, expecting: 0, UpstreamRules.condition(stop, at: now)))]
         for key in sites.keys.filter({ $0.route == route }).sorted(by: { ($0.site, $0.source) < ($1.site, $1.source) }) {
-            let ready = sites[key]?.ready ?? []
-            sites[key]?.ready.removeAll()
+            let ready = sites[key]?.ready.takeAll() ?? []
             for entry in ready { actions += keepBack(entry, stop, at: now) }
         }
         return actions

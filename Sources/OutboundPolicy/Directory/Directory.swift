@@ -39,6 +39,12 @@ package struct Directory: Sendable {
     package var upstreamStops: [String: UpstreamStop] = [:]
     /// By `SavedSearch.key`.
     package var savedSearches: [String: SavedSearch] = [:]
+    /// By name.
+    package var shaping: [String: ShapingPolicy] = [:]
+    /// By `DeliveryHold.key`; those that are over too.
+    package var deliveryHolds: [String: DeliveryHold] = [:]
+    /// By name: the administrator's own, and those that stand in for one of the default set.
+    package var deliveryRules: [String: DeliveryRule] = [:]
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -102,4 +108,7 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case limitRequest = "limit-request"
     case upstreamStop = "upstream-stop"
     case savedSearch = "saved-search"
+    case shaping
+    case deliveryHold = "delivery-hold"
+    case deliveryRule = "delivery-rule"
 }

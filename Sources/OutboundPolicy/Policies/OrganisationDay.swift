@@ -30,6 +30,8 @@ package struct OrganisationDay: Hashable, Sendable {
     /// What the clocks there show, as if they showed UTC.
     private func shown(_ time: Timestamp) -> Timestamp { time + .seconds(offset(at: time)) }
 
+    package func calendar(at time: Timestamp) -> CalendarTime { CalendarTime(shown(time)) }
+
     /// When the next day begins there: at one o'clock where that is the first moment of a day on which the clocks go forward.
     package func nextMidnight(after now: Timestamp) -> Timestamp {
         let midnight = Timestamp(seconds: (Int64(shown(now).day) + 1) * 86_400)

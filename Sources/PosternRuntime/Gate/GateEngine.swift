@@ -30,6 +30,7 @@ final class GateEngine: Sendable {
         var lanes: [GateLane] = []
         var settlements: SettlementKeeper?
         var upstream: UpstreamKeeper?
+        var shaping: ShapingKeeper?
     }
 
     /// `resolve`: asks for a target, to be answered by a `resolved` event. `carryOut`: does what was decided about senders. Neither blocks.
@@ -46,11 +47,12 @@ final class GateEngine: Sendable {
         claims.engine.withLock { $0 = self }
     }
 
-    func connect(lanes: [GateLane], settlements: SettlementKeeper, upstream: UpstreamKeeper) {
+    func connect(lanes: [GateLane], settlements: SettlementKeeper, upstream: UpstreamKeeper, shaping: ShapingKeeper) {
         parts.withLock {
             $0.lanes = lanes
             $0.settlements = settlements
             $0.upstream = upstream
+            $0.shaping = shaping
         }
     }
 
@@ -116,6 +118,7 @@ final class GateEngine: Sendable {
                 parts.settlements?.giveBack(recipients, dueAt: dueAt, owner: owner, waitsFor: list)
             case .claim(let limit, let owner, let lateLists): claim(limit, owner: owner, lateLists: lateLists)
             case .upstream(let order): parts.upstream?.perform(order)
+            case .shape(let order): parts.shaping?.perform(order)
             }
         }
         guard first != nil || !onLanes.isEmpty else { return }

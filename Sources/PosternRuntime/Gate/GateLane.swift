@@ -69,7 +69,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
                 tools.counters.attemptBegan()
                 delivery?.attempt(order)
             case .close(let id, _): delivery?.close(id)
-            case .resolve, .settle, .claim, .giveBack, .upstream: preconditionFailure("not a lane's to do")
+            case .resolve, .settle, .claim, .giveBack, .upstream, .shape: preconditionFailure("not a lane's to do")
             }
         }
     }

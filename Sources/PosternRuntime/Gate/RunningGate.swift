@@ -141,7 +141,9 @@ final class RunningGate: Sendable {
                 condition.log(logger)
                 alerts.raise(condition)
             })
-        engine.connect(lanes: lanes, settlements: settlements, upstream: upstream)
+        let shaping = ShapingKeeper(
+            engine: engine, committer: context.store.committer, eventLoop: group.next(), logger: context.logger)
+        engine.connect(lanes: lanes, settlements: settlements, upstream: upstream, shaping: shaping)
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
         let webhooks = WebhookSender(client: try WebhookClient(group: group), vault: context.vault) { await resolver.addresses($0) }
         let alerting = Alerting(context, engine: engine, webhooks: webhooks, owner: { keeper.owner })

@@ -56,6 +56,9 @@ package enum DirectoryCoding {
         case .webhook: try put(\.webhooks, \.name)
         case .limitRequest: try put(\.limitRequests, \.id) { $0.version = version }
         case .savedSearch: try put(\.savedSearches, \.key)
+        case .shaping: try put(\.shaping, \.name)
+        case .deliveryHold: try put(\.deliveryHolds, \.key)
+        case .deliveryRule: try put(\.deliveryRules, \.name)
         case .upstreamStop: try put(\.upstreamStops, \.route) { $0.version = version }
         }
     }

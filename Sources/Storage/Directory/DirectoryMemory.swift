@@ -50,5 +50,8 @@ extension Directory {
         for key in part.limitRequests.keys { limitRequests[key] = nil }
         for key in part.savedSearches.keys { savedSearches[key] = nil }
         for key in part.upstreamStops.keys { upstreamStops[key] = nil }
+        for key in part.shaping.keys { shaping[key] = nil }
+        for key in part.deliveryHolds.keys { deliveryHolds[key] = nil }
+        for key in part.deliveryRules.keys { deliveryRules[key] = nil }
     }
 }

@@ -26,6 +26,8 @@ struct QueueBench {
     /// Recipients of the last message, by position.
     var known: [Int32: RecipientRecord] = [:]
     var holdsCommits = false
+    /// What limits and rules asked for.
+    var orders: [ShapingOrder] = []
     var uncommitted: [Int] = []
     /// Of the connections, in the order in which they were ordered.
     var lanes: [Int] = []
@@ -217,7 +219,7 @@ struct QueueBench {
 
     mutating func did(_ actions: [QueueAction]) -> [String] {
         var lines: [String] = []
-        for action in actions {
+        for action in actions + queue.takeShapingOrders() {
             lines += text(action)
             switch action {
             case .attempt(let order): attempts[order.connection.value] = order
@@ -226,6 +228,7 @@ struct QueueBench {
                 uncommitted.append(order.leased)
             case .giveBack(let ids, _, _, _): uncommitted.append(ids.count)
             case .connect(let order): lanes.append(order.lane.index)
+            case .shape(let order): orders.append(order)
             case .resolve, .close, .claim, .upstream: break
             }
         }
@@ -260,6 +263,7 @@ struct QueueBench {
             ["stop \(stop.route) for \(stop.cause.rawValue) over \(version), probe at \(seconds(stop.probeAt))"]
         case .upstream(.askProbe(let stop)): ["ask to probe \(stop.route)"]
         case .upstream(.remove(let stop, _)): ["resume \(stop.route)"]
+        case .shape: []
         }
     }
 

@@ -1,0 +1,70 @@
+package import MailModel
+import OutboundPolicy
+
+// Why a recipient waits: what people are told.
+extension DeliveryQueue {
+    /// What keeps a queued recipient back at this moment, as far as this node knows; nil where nothing but its turn does.
+    package func waits(
+        for recipient: EmailAddress, from sender: String, reversePath: ReversePath, tenant: TenantID, lane: TrafficLane,
+        onlyRoute: String? = nil, at now: Timestamp
+    ) -> ShapingWait? {
+        guard case .success(let choice) = routes.choose(recipient: recipient, reversePath: reversePath, onlyRoute: onlyRoute) else {
+            return nil
+        }
+        let route = choice.route.value
+        if let stop = upstream.stops[route.name] { return ShapingWait(reason: stop.finding.explanation, until: stop.probeAt) }
+        guard !shaping.isIdle, case .here(let source) = sources.choose(for: route), let way = knownWay(to: recipient, route) else {
+            return nil
+        }
+        var isSmarthost = false
+        if case .smarthost = route.kind { isSmarthost = true }
+        let facts = SiteFacts(
+            route: route.name, source: source.name, site: way.site, hosts: way.hosts, domain: shaping.table.domain(of: recipient),
+            isSmarthost: isSmarthost)
+        let destination = Destination.Key(name: facts.destination, source: source.name)
+        if let hold = shaping.hold(sender: sender, tenant: tenant, to: destination, site: facts.site, at: now) {
+            return ShapingWait(reason: hold.text, until: hold.until)
+        }
+        let known = shaping.destinations[destination]?.wait(destination.name, at: now)
+        return ShapingWait.later(known, shaping.look(shaping.table.covering(facts).map(\.meter), lane, at: now))
+    }
+
+    private func knownWay(to recipient: EmailAddress, _ route: Route) -> (site: String, hosts: [String])? {
+        switch route.kind {
+        case .smarthost(let hop): return (hop.description, [hop.host])
+        case .builtIn: return nil
+        case .mx:
+            guard let domain = recipient.domain else { return nil }
+            for allows in [false, true] {
+                let target = ResolveTarget.mx(domain, port: settings.mxPort, allowsSpecialAddresses: allows)
+                if case .endpoints(let endpoints, let site)? = resolutions[target]?.resolution { return (site, endpoints.map(\.hostName)) }
+            }
+            return nil
+        }
+    }
+
+    /// What limits and replies hold back at this moment, for people: each destination that is held or slowed.
+    package func slowedDestinations(at now: Timestamp) -> [SlowedDestination] {
+        shaping.destinations.map { key, destination in
+            SlowedDestination(
+                name: key.name, source: key.source, connectionsMax: destination.connectionsMax,
+                messagesPerMinute: destination.pace.map { Int($0.value) }, isDead: destination.isDeadNow,
+                restsUntil: destination.restsUntil.flatMap { $0 > now ? $0 : nil }, reply: destination.said)
+        }.sorted { ($0.name, $0.source) < ($1.name, $1.source) }
+    }
+}
+
+/// A destination that takes less than it would be given.
+package struct SlowedDestination: Hashable, Sendable {
+    package var name: String
+    package var source: String
+    /// Nil: as many as configured.
+    package var connectionsMax: Int?
+    /// Nil: as many as configured.
+    package var messagesPerMinute: Int?
+    /// True where it does not answer at all.
+    package var isDead: Bool
+    package var restsUntil: Timestamp?
+    /// What it said last.
+    package var reply: SMTPReply?
+}

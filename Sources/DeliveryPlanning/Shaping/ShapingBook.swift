@@ -1,0 +1,194 @@
+import DequeModule
+import MailModel
+import OutboundPolicy
+
+/// What this node counts for the shaping policies, what it has learnt of destinations, and what waits for either.
+struct ShapingBook: Sendable {
+    var table: ShapingTable
+    var conditions: MeterConditions
+    private(set) var meters: [String: Meter] = [:]
+    var destinations: [Destination.Key: Destination] = [:]
+    /// By `DeliveryHold.key`; only those that are not over.
+    private(set) var holds: [String: DeliveryHold] = [:]
+    /// Sites whose mail waits, the one that waits longest first.
+    var waiting = Deque<SiteKey>()
+    /// When the shell was asked to call again.
+    var wakeAt: Timestamp?
+    var orders: [ShapingOrder] = []
+    var rules: RuleTable
+    var watch = RuleWatch()
+    /// Since when it is known what left this node.
+    private var knownSince: Timestamp?
+    private var tidiedAt = Timestamp(milliseconds: 0)
+
+    init(_ directory: Directory, owner: Int64) {
+        table = ShapingTable(directory)
+        conditions = MeterConditions(owner: owner)
+        holds = directory.deliveryHolds
+        rules = RuleTable(directory)
+    }
+
+    /// True where nothing holds anything back: the usual case.
+    var isIdle: Bool { table.isEmpty && destinations.isEmpty && holds.isEmpty }
+
+    mutating func timeIs(_ now: Timestamp) { knownSince = knownSince ?? now }
+
+    // MARK: - Meters
+
+    /// The meters of a site, made where they are new.
+    mutating func meters(of facts: SiteFacts, at now: Timestamp) -> [String] {
+        guard !table.isEmpty else { return [] }
+        timeIs(now)
+        return table.covering(facts).map { policy, name in
+            if meters[name] == nil { meters[name] = Meter(name, policy, conditions, notBefore: knownSince) }
+            return name
+        }
+    }
+
+    mutating func wait(_ names: [String], _ lane: TrafficLane, recipients: Int, at now: Timestamp) -> ShapingWait? {
+        var longest: ShapingWait?
+        for name in names {
+            longest = .later(longest, meters[name]?.wait(lane, recipients: recipients, at: now, conditions, &orders))
+        }
+        return longest
+    }
+
+    /// As `wait` for one recipient, and asks nobody.
+    func look(_ names: [String], _ lane: TrafficLane, at now: Timestamp) -> ShapingWait? {
+        var unasked: [ShapingOrder] = []
+        var longest: ShapingWait?
+        for name in names {
+            guard var meter = meters[name] else { continue }
+            longest = .later(longest, meter.wait(lane, recipients: 1, at: now, conditions, &unasked))
+        }
+        return longest
+    }
+
+    mutating func begin(_ names: [String], _ lane: TrafficLane, recipients: Int, at now: Timestamp) {
+        for name in names { meters[name]?.begin(lane, recipients: recipients, at: now) }
+    }
+
+    mutating func waitToOpen(_ names: [String], at now: Timestamp) -> ShapingWait? {
+        var longest: ShapingWait?
+        for name in names { longest = .later(longest, meters[name]?.waitToOpen(at: now, conditions, &orders)) }
+        return longest
+    }
+
+    mutating func opened(_ names: [String], at now: Timestamp) {
+        for name in names { meters[name]?.opened(at: now) }
+    }
+
+    mutating func closed(_ names: [String]) {
+        for name in names { meters[name]?.closed() }
+    }
+
+    var isWithoutHolds: Bool { holds.isEmpty }
+
+    func connectionsMax(_ names: [String]) -> Int? { names.compactMap { meters[$0]?.policy.limits.connections }.min() }
+
+    func messagesPerConnection(_ names: [String]) -> Int? { names.compactMap { meters[$0]?.policy.limits.messagesPerConnection }.min() }
+
+    /// Recipients that one transaction may have; nil for any number.
+    func recipientsPerMessage(_ names: [String]) -> Int? {
+        names.compactMap { meters[$0]?.policy.limits }.flatMap { limits in
+            [limits.recipientsPerMessage].compactMap { $0 }
+                + limits.rates.filter { $0.unit == .recipients }.map { max(1, $0.recipientsAtOnce(conditions)) }
+        }.min()
+    }
+
+    func spacing(_ names: [String]) -> Duration { .milliseconds(names.compactMap { meters[$0]?.spacingMilliseconds }.max() ?? 0) }
+
+    /// Policies are others now. A meter whose policy stays goes on; `connections`: what each site's connections count for.
+    mutating func take(_ directory: Directory, at now: Timestamp) {
+        let new = ShapingTable(directory)
+        takeHolds(directory, at: now)
+        rules = RuleTable(directory)
+        guard new != table else { return }
+        table = new
+        let byName = Dictionary(uniqueKeysWithValues: new.policies.map { ($0.name, $0) })
+        for (name, meter) in meters where byName[meter.policy.name] != meter.policy {
+            meters[name]?.settle(isLast: true, at: now, conditions, &orders)
+            meters[name] = nil
+        }
+        // What left under a policy that was changed counts as far as it could have.
+        knownSince = now
+    }
+
+    mutating func recount(_ connections: [String: Int]) {
+        for name in meters.keys { meters[name]?.has(connections: connections[name] ?? 0) }
+    }
+
+    /// Other nodes live by now, or windows are shared now: what is in memory is counted anew.
+    mutating func conditionsChanged(nodes: Int, isShared: Bool, at now: Timestamp) {
+        guard nodes != conditions.nodes || isShared != conditions.isShared else { return }
+        conditions.nodes = nodes
+        conditions.isShared = isShared
+        for name in meters.keys { meters[name]?.conditionsChanged(conditions, at: now) }
+    }
+
+    mutating func lost(owner: Int64) {
+        conditions.owner = owner
+        for name in meters.keys { meters[name]?.lost() }
+    }
+
+    mutating func answered(_ answer: ShapingAnswer, at now: Timestamp) {
+        switch answer {
+        case .counted(let call, let granted, let freeAt):
+            guard call.owner == conditions.owner else { return }
+            for name in meters.keys where call.counter.name.hasPrefix("shaping/\(name)/") {
+                meters[name]?.answered(call, granted: granted, freeAt: freeAt, at: now)
+            }
+        case .shared(let call, let granted):
+            guard call.owner == conditions.owner else { return }
+            meters[call.meter]?.answered(call, granted: granted, at: now)
+        }
+    }
+
+    /// Gives back what is not needed, and forgets what no longer matters. To be called a few times a second.
+    mutating func tidy(at now: Timestamp) {
+        timeIs(now)
+        guard tidiedAt + .seconds(1) <= now || tidiedAt > now else { return }
+        tidiedAt = now
+        for name in meters.keys { meters[name]?.settle(at: now, conditions, &orders) }
+        if !destinations.isEmpty { destinations = destinations.filter { !$0.value.isForgotten(at: now) } }
+        if !holds.isEmpty { holds = holds.filter { $0.value.until > now } }
+    }
+
+    // MARK: - Holds
+
+    /// What the directory says, and what was decided here and may not stand there yet.
+    private mutating func takeHolds(_ directory: Directory, at now: Timestamp) {
+        let fresh = holds.filter { $0.value.since + .seconds(5) > now && directory.deliveryHolds[$0.key] == nil }
+        holds = directory.deliveryHolds.filter { $0.value.until > now }.merging(fresh) { one, _ in one }
+    }
+
+    mutating func hold(_ hold: DeliveryHold) {
+        guard holds[hold.key].map({ $0.until < hold.until }) ?? true else { return }
+        holds[hold.key] = hold
+    }
+
+    /// The hold that a message meets at a destination; nil for none.
+    func hold(on record: MessageRecord, to destination: Destination.Key, site: String, at now: Timestamp) -> DeliveryHold? {
+        holds.isEmpty ? nil : hold(sender: record.sender, tenant: record.tenant, to: destination, site: site, at: now)
+    }
+
+    func hold(
+        sender: String, tenant: TenantID, to destination: Destination.Key, site: String, at now: Timestamp
+    ) -> DeliveryHold? {
+        let subjects: [DeliveryHold.Subject] = [
+            .destination(destination.name, source: destination.source), .destination(site, source: destination.source),
+            .tenant(tenant, destination: nil), .tenant(tenant, destination: destination.name), .sender(sender, destination: nil),
+            .sender(sender, destination: destination.name),
+        ]
+        return subjects.compactMap { holds[$0.key] }.filter { $0.until > now }.max { $0.until < $1.until }
+    }
+}
+
+extension ShapingRate {
+    /// More than this many at once are never granted.
+    fileprivate func recipientsAtOnce(_ conditions: MeterConditions) -> Int {
+        guard period != .second else { return burstSize }
+        let kept = Int((Double(amount) * conditions.transactionalShare).rounded(.up))
+        return amount - kept > 0 ? amount - kept : amount
+    }
+}

@@ -1,0 +1,26 @@
+import MailModel
+
+/// Which mail goes first where not all can go at once: by traffic class.
+package enum TrafficLane: Int, Hashable, Sendable, CaseIterable {
+    /// What somebody waits for: a password reset, a receipt, an alert.
+    case transactional
+    case normal
+    case bulk
+
+    package init(_ record: MessageRecord) {
+        switch record.trafficClass {
+        case .application: self = .transactional
+        case .personal: self = .normal
+        case .campaign: self = .bulk
+        case .notice: self = record.isAlertNotice ? .transactional : .normal
+        }
+    }
+
+    package var name: String {
+        switch self {
+        case .transactional: "transactional"
+        case .normal: "normal"
+        case .bulk: "bulk"
+        }
+    }
+}
