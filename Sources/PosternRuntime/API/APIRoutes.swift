@@ -15,7 +15,7 @@ struct APIRoutes: Sendable {
     var all: [APIRoute] {
         messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
             + requestRoutes
-            + statisticsRoutes + findRoutes + alertRoutes + [
+            + shapingRoutes + statisticsRoutes + findRoutes + alertRoutes + [
                 backupRoute
             ]
     }

@@ -1,3 +1,4 @@
+package import DeliveryPlanning
 package import MailModel
 package import OutboundPolicy
 package import Storage
@@ -26,6 +27,15 @@ package protocol LiveGate: Sendable {
     /// Tells the people responsible, as far as policies say so.
     func raise(_ condition: AlertCondition)
     func status() async -> GateStatus
+    /// What this node has learnt of destinations that take less.
+    func slowedDestinations() async -> [SlowedDestination]
+    /// What keeps queued recipients back, in plain words; nil where nothing but its turn does. One answer for each row.
+    func waits(for rows: [QueueRow]) async -> [String?]
+}
+
+extension LiveGate {
+    package func slowedDestinations() async -> [SlowedDestination] { [] }
+    package func waits(for rows: [QueueRow]) async -> [String?] { rows.map { _ in nil } }
 }
 
 /// Who does something, why and when.

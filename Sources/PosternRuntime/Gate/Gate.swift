@@ -1,6 +1,7 @@
 package import Console
 import DNSClient
 import Delivery
+package import DeliveryPlanning
 import GateCore
 import Glibc
 import Logging
@@ -54,6 +55,12 @@ package final class Gate: GateRunner {
     package func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep] {
         guard let gate = running.withLock({ $0 }) else { return [] }
         return await gate.testRoute(name, recipient: recipient)
+    }
+
+    package func slowedDestinations() async -> [SlowedDestination] { running.withLock { $0 }?.slowedDestinations() ?? [] }
+
+    package func waits(for rows: [QueueRow]) async -> [String?] {
+        running.withLock { $0 }?.waits(for: rows) ?? rows.map { _ in nil }
     }
 
     package func testWebhook(_ name: String) async throws -> WebhookTestResult {

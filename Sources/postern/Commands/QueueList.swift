@@ -43,11 +43,11 @@ struct QueueList: AsyncParsableCommand {
         }
         guard !format.json else { return }
         Output.table(
-            ["ID", "STATE", "DUE", "SENDER", "RECIPIENT", "ATTEMPTS", "SUBJECT", "REPLY"],
+            ["ID", "STATE", "DUE", "SENDER", "RECIPIENT", "ATTEMPTS", "SUBJECT", "REPLY OR WAIT"],
             rows.map {
                 [
                     $0.id, $0.leased ? "in flight" : $0.state, Output.time($0.due), Output.cut($0.sender, 30), Output.cut($0.recipient, 34),
-                    "\($0.attempts)", Output.cut($0.subject, 30), Output.cut($0.reply, 50),
+                    "\($0.attempts)", Output.cut($0.subject, 30), Output.cut($0.heldBy.isEmpty ? $0.reply : $0.heldBy, 70),
                 ]
             }, empty: "The queue is empty.")
         if rows.count == query.limit { Output.error("There may be more: --limit.") }

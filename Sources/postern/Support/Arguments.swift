@@ -37,6 +37,23 @@ enum Arguments {
         try value(TLSRequirement(rawValue: text), text, "none, opportunistic, encrypt or verify")
     }
 
+    static func provider(_ text: String) throws -> MailProvider {
+        try value(
+            MailProvider(rawValue: text), text, "a provider: \(MailProvider.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
+    static func preset(_ text: String) throws -> ShapingPreset {
+        try value(ShapingPreset(rawValue: text), text, "a preset: \(ShapingPreset.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
+    static func rate(_ text: String, of unit: ShapingRate.Unit) throws -> ShapingRate {
+        try value(ShapingRate(text, of: unit), text, "a rate such as 5/s, 30/min, 600/h or 10000/d, with a burst as in 600/h:20")
+    }
+
+    static func hours(_ text: String) throws -> SendingHours {
+        try value(SendingHours(text), text, "hours such as 08:00-18:00 or \"Mon,Tue 22:00-04:00\"")
+    }
+
     static func role(_ text: String) throws -> Role {
         try value(Role(rawValue: text), text, "a role: \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
     }

@@ -13,7 +13,13 @@ package struct ListQueue: AdministrativeOperation {
     package func perform(in administration: Administration, _ act: Act) async throws -> [QueueLine] {
         try PageLimit.check(query.limit)
         let query = query
-        return try await administration.store.read { try $0.queue(query).map(QueueLine.init) }
+        let rows = try await administration.store.read { try $0.queue(query) }
+        let waits = await administration.live?.waits(for: rows) ?? []
+        return rows.enumerated().map { index, row in
+            var line = QueueLine(row)
+            line.heldBy = waits.indices.contains(index) ? waits[index] ?? "" : ""
+            return line
+        }
     }
 }
 

@@ -53,6 +53,8 @@ package struct QueueLine: Codable, Hashable, Sendable {
     package var reply: String
     /// True while a node holds it for an attempt.
     package var leased: Bool
+    /// The limit or rule that keeps it back, and until when; empty where nothing but its turn does, as far as the node that was asked knows.
+    package var heldBy = ""
     /// For `QueueQuery.after`: the page after this row.
     package var key: QueueQuery.QueueKey? {
         guard let due = Timestamp(rfc3339: due), let id = RecipientID(text: id) else { return nil }

@@ -1,0 +1,22 @@
+import DeliveryPlanning
+import GateCore
+import MailModel
+import OutboundPolicy
+import Storage
+
+// What people are told of limits.
+extension RunningGate {
+    func slowedDestinations() -> [SlowedDestination] { engine.decide { core, now in core.queue.slowedDestinations(at: now) } }
+
+    func waits(for rows: [QueueRow]) -> [String?] {
+        engine.decide { core, now in
+            rows.map { row in
+                guard row.state == .queued else { return nil }
+                let wait = core.queue.waits(
+                    for: row.recipient, from: row.sender, reversePath: EmailAddress(row.sender).map(ReversePath.address) ?? .null,
+                    tenant: row.id.tenant, lane: .normal, at: now)
+                return wait.map { "\($0.reason) (until \($0.until.rfc3339))" }
+            }
+        }
+    }
+}
