@@ -31,8 +31,11 @@ extension DeliveryQueue {
 
     private func knownWay(to recipient: EmailAddress, _ route: Route) -> (site: String, hosts: [String])? {
         switch route.kind {
-        case .smarthost(let hop): return (hop.description, [hop.host])
-        case .builtIn: return nil
+        case .smarthost(let hop):
+            // As it was resolved, where its mail is in memory.
+            let known = sites.first { $0.key.route == route.name }?.value.facts
+            return known.map { ($0.site, $0.hosts) } ?? (hop.description, [hop.host])
+        case .builtIn: return builtInReceiver.map { ("\($0.address):\($0.port)", [$0.hostName]) }
         case .mx:
             guard let domain = recipient.domain else { return nil }
             for allows in [false, true] {
