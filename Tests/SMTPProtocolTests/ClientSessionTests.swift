@@ -111,6 +111,43 @@ struct ClientSessionTests {
         }
     }
 
+    private static func tokenShell(_ tls: TLSMode = .implicit, offer: String = "250-x\r\n250 AUTH LOGIN XOAUTH2\r\n") -> ClientShell {
+        let shell = ClientShell(settings(tls, credentials: SMTPCredentials(name: "a@example.org", token: "t0ken")))
+        shell.receive("220 x\r\n")
+        shell.receive(offer)
+        return shell
+    }
+
+    /// `user=a@example.org^Aauth=Bearer t0ken^A^A`.
+    private static let bearer = "dXNlcj1hQGV4YW1wbGUub3JnAWF1dGg9QmVhcmVyIHQwa2VuAQE="
+
+    @Test func signsInWithAToken() {
+        let shell = ClientSessionTests.tokenShell()
+        shell.receive("235 2.7.0 Authentication successful\r\n")
+        #expect(shell.take() == ["> EHLO gate.example.org", "> AUTH XOAUTH2 \(ClientSessionTests.bearer)", "ready"])
+    }
+
+    @Test func aTokenGoesOnALineOfItsOwnWhereTheServerWantsIt() {
+        let shell = ClientSessionTests.tokenShell()
+        shell.receive("334 \r\n")
+        shell.receive("235 2.7.0 Authentication successful\r\n")
+        #expect(shell.take().suffix(2) == ["> \(ClientSessionTests.bearer)", "ready"])
+    }
+
+    @Test func theChallengeOfARefusedTokenIsAnsweredWithAnEmptyLine() {
+        let shell = ClientSessionTests.tokenShell()
+        shell.receive("334 eyJzdGF0dXMiOiI0MDEifQ==\r\n")
+        shell.receive("535 5.7.3 Authentication unsuccessful\r\n")
+        #expect(shell.take().suffix(3) == ["> ", "failed permanent host auth 535 5.7.3", "close"])
+    }
+
+    @Test func aTokenNeverGoesInPlaintextOrByPassword() {
+        let plain = ClientSessionTests.tokenShell(.none)
+        #expect(plain.take().suffix(2) == ["failed transient host auth 451 4.7.11 local", "close"])
+        let other = ClientSessionTests.tokenShell(offer: "250-x\r\n250 AUTH PLAIN LOGIN\r\n")
+        #expect(other.take().suffix(2) == ["failed transient host auth 451 4.7.4 local", "close"])
+    }
+
     @Test func signsInWithPlain() {
         let shell = ClientShell(ClientSessionTests.settings(.implicit, credentials: ClientSessionTests.credentials))
         shell.receive("220 x\r\n")

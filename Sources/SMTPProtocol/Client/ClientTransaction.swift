@@ -10,6 +10,8 @@ package struct ClientTransaction: Hashable, Sendable {
     package var recipients: [EnvelopeRecipient]
     /// With CRLF line ends, dots not stuffed.
     package var content: [UInt8]
+    /// Ask for sender and recipients only, then RSET: a recipient that is taken counts as delivered, and nothing is.
+    package var isEnvelopeOnly = false
 
     package init(
         reversePath: ReversePath, parameters: MailParameters = MailParameters(), recipients: [EnvelopeRecipient], content: [UInt8]

@@ -66,7 +66,7 @@ extension SMTPClientMachine {
         output.reserveCapacity(output.count + SMTPClientMachine.envelopeBytes)
         message.writeMail(to: &output, capabilities)
         open.expected = [.mail]
-        if capabilities.pipelining {
+        if capabilities.pipelining, !message.isEnvelopeOnly {
             open.expected.reserveCapacity(message.recipients.count + 3)
             for index in message.recipients.indices {
                 message.writeRecipient(index, to: &output, capabilities)
@@ -107,8 +107,11 @@ extension SMTPClientMachine {
             transaction?.isMailAccepted = reply.isCompletion
             if !reply.isCompletion { transaction?.resolveOpen(.failed(.peer(reply, scope: .message, stage: .mail))) }
         case .recipient(let index):
-            if !reply.isCompletion, transaction?.results[index] == nil {
+            guard transaction?.results[index] == nil else { break }
+            if !reply.isCompletion {
                 transaction?.results[index] = .failed(.peer(reply, scope: .recipient, stage: .recipient))
+            } else if transaction?.transaction.isEnvelopeOnly == true {
+                transaction?.results[index] = .delivered(reply)
             }
         case .data: transaction?.resolveOpen(.failed(.peer(reply, scope: .message, stage: .data)))
         case .dot:

@@ -38,7 +38,13 @@ package struct SMTPClientMachine: ~Copyable, Sendable {
         case closed
     }
 
-    enum SignInState: Sendable { case plain, loginStart, loginName, loginPassword }
+    enum SignInState: Sendable {
+        case plain, loginStart, loginName, loginPassword
+        /// The token went out with AUTH; after an empty challenge it goes out once more, on a line of its own.
+        case token, tokenAgain
+        /// The challenge that explains a refusal was answered; the refusal itself follows.
+        case tokenRefused
+    }
 
     let settings: SMTPClientSettings
     var state = State.unconnected
@@ -243,14 +249,28 @@ extension SMTPClientMachine {
         guard isEncrypted else {
             return fail(local(451, EnhancedStatusCode(4, 7, 11), "No sign-in at \(settings.serverName): the connection is not under TLS"))
         }
+        guard case .password(let password) = credentials.secret else { return signInByToken(credentials) }
         if capabilities.authMechanisms.contains("PLAIN") {
-            send("AUTH PLAIN \(base64("\0\(credentials.name)\0\(credentials.password)"))")
+            send("AUTH PLAIN \(base64("\0\(credentials.name)\0\(password)"))")
         } else if capabilities.authMechanisms.contains("LOGIN") {
             state = .signIn(.loginStart)
             send("AUTH LOGIN")
         } else {
             fail(local(451, EnhancedStatusCode(4, 7, 4), "\(settings.serverName) offers neither AUTH PLAIN nor LOGIN"))
         }
+    }
+
+    private mutating func signInByToken(_ credentials: SMTPCredentials) {
+        guard capabilities.authMechanisms.contains("XOAUTH2") else {
+            return fail(local(451, EnhancedStatusCode(4, 7, 4), "\(settings.serverName) does not offer AUTH XOAUTH2"))
+        }
+        state = .signIn(.token)
+        send("AUTH XOAUTH2 \(bearer(credentials))")
+    }
+
+    /// The one message of XOAUTH2, as Google and Microsoft describe it.
+    private func bearer(_ credentials: SMTPCredentials) -> String {
+        base64("user=\(credentials.name)\u{1}auth=Bearer \(credentials.token ?? "")\u{1}\u{1}")
     }
 
     private mutating func handleSignIn(_ step: SignInState, _ reply: SMTPReply) {
@@ -261,9 +281,18 @@ extension SMTPClientMachine {
             send(base64(credentials.name))
         case .loginName where reply.code == 334:
             state = .signIn(.loginPassword)
-            send(base64(credentials.password))
+            guard case .password(let password) = credentials.secret else { return fail(reply) }
+            send(base64(password))
+        case .token where reply.code == 334 && reply.lines.allSatisfy(\.isEmpty):
+            state = .signIn(.tokenAgain)
+            send(bearer(credentials))
+        case .token where reply.code == 334, .tokenAgain where reply.code == 334:
+            // It says why in base 64, and waits for an empty line before the reply that counts.
+            state = .signIn(.tokenRefused)
+            send("")
         case .plain where reply.isCompletion, .loginPassword where reply.isCompletion: becomeReady()
-        case .plain, .loginStart, .loginName, .loginPassword: fail(reply)
+        case .token where reply.isCompletion, .tokenAgain where reply.isCompletion: becomeReady()
+        case .plain, .loginStart, .loginName, .loginPassword, .token, .tokenAgain, .tokenRefused: fail(reply)
         }
     }
 

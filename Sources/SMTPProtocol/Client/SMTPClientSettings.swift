@@ -10,17 +10,32 @@ package enum TLSMode: String, Hashable, Sendable, Codable {
     case implicit
 }
 
-/// A name and a password to sign in with.
+/// A name and what proves it: a password, or a bearer token of OAuth 2 (RFC 6750).
 package struct SMTPCredentials: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package enum Secret: Hashable, Sendable {
+        /// For AUTH PLAIN (RFC 4616) or LOGIN.
+        case password(String)
+        /// For AUTH XOAUTH2.
+        case token(String)
+    }
+
     package var name: String
-    package var password: String
+    package var secret: Secret
 
     package init(name: String, password: String) {
         self.name = name
-        self.password = password
+        secret = .password(password)
     }
 
-    /// Without the password, so that a log line cannot carry it.
+    package init(name: String, token: String) {
+        self.name = name
+        secret = .token(token)
+    }
+
+    /// Nil where it signs in with a password.
+    package var token: String? { if case .token(let token) = secret { token } else { nil } }
+
+    /// Without the secret, so that a log line cannot carry it.
     package var description: String { name }
     package var debugDescription: String { name }
     package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
