@@ -40,6 +40,8 @@ package final class DeliveryLane {
     package var settings: DeliveryOptions
     private unowned let port: any DeliveryPort
     private var links: [ConnectionID: DeliveryLink] = [:]
+    /// Connections that wait for a token before they are begun.
+    private var waiting: Set<ConnectionID> = []
 
     package init(eventLoop: any EventLoop, settings: DeliveryOptions, port: any DeliveryPort) {
         self.eventLoop = eventLoop
@@ -47,20 +49,27 @@ package final class DeliveryLane {
         self.port = port
     }
 
-    package var connectionCount: Int { links.count }
+    package var connectionCount: Int { links.count + waiting.count }
 
     package func connect(_ order: ConnectionOrder) {
-        var credentials: SMTPCredentials?
-        if let user = order.userName {
-            guard let password = order.password.flatMap({ port.password($0, ofRoute: order.routeName) }) else {
-                let failure = DeliveryFailure.local(
-                    451, EnhancedStatusCode(4, 3, 5), "The password for \(user) at \(order.endpoint.hostName) cannot be read", scope: .host,
-                    stage: .auth)
-                eventLoop.assumeIsolated().execute { [port] in port.happened(.connectionFailed(order.id, failure)) }
-                return
+        guard let user = order.userName else { return open(order, nil) }
+        signIn(order, user, refused: nil)
+    }
+
+    /// `refused`: a token that the host has refused on this connection's first try.
+    private func signIn(_ order: ConnectionOrder, _ user: String, refused: String?) {
+        waiting.insert(order.id)
+        port.credentials(of: user, order.password, ofRoute: order.routeName, refused: refused) { [weak self] result in
+            guard let self, self.waiting.remove(order.id) != nil else { return }
+            switch result {
+            case .success(let credentials): self.open(order, credentials, isSecondTry: refused != nil)
+            case .failure(let failure):
+                self.eventLoop.assumeIsolated().execute { [port = self.port] in port.happened(.connectionFailed(order.id, failure)) }
             }
-            credentials = SMTPCredentials(name: user, password: password)
         }
+    }
+
+    private func open(_ order: ConnectionOrder, _ credentials: SMTPCredentials?, isSecondTry: Bool = false) {
         var connection = SMTPClientConnectionSettings(
             host: order.endpoint.hostName, address: order.endpoint.address, port: order.endpoint.port,
             machine: SMTPClientSettings(
@@ -71,7 +80,17 @@ package final class DeliveryLane {
         connection.implicitTLS = order.isImplicitTLS
         connection.sourceAddress = settings.localAddress(of: order.source, for: order.endpoint.address)
         connection.connectTimeout = settings.connectTimeout
-        let link = DeliveryLink(id: order.id, port: port) { [weak self] id in self?.links[id] = nil }
+        let link = DeliveryLink(id: order.id, port: port) { [weak self] link in
+            guard let self, self.links[order.id] === link else { return }
+            self.links[order.id] = nil
+        }
+        if let credentials, let token = credentials.token, !isSecondTry {
+            // A token may be withdrawn before its time; a fresh one is tried once.
+            link.whenSignInIsRefused = { [weak self] in
+                self?.links[order.id] = nil
+                self?.signIn(order, credentials.name, refused: token)
+            }
+        }
         links[order.id] = link
         link.open(connection, on: eventLoop)
     }
@@ -90,12 +109,16 @@ package final class DeliveryLane {
         link.attempt(order)
     }
 
-    package func close(_ id: ConnectionID) { links[id]?.close() }
+    package func close(_ id: ConnectionID) {
+        waiting.remove(id)
+        links[id]?.close()
+    }
 
     /// Closes all connections; attempts under way end without a result.
     package func abort() {
         for link in links.values { link.abort() }
         links = [:]
+        waiting = []
     }
 }
 

@@ -9,7 +9,9 @@ import SMTPTransport
 final class DeliveryLink: SMTPClientOwner {
     private let id: ConnectionID
     private unowned let port: any DeliveryPort
-    private let forget: (ConnectionID) -> Void
+    private let forget: (DeliveryLink) -> Void
+    /// Called in place of reporting a refused sign-in, where another try is worth it.
+    var whenSignInIsRefused: (() -> Void)?
     private var connection: SMTPClientConnection?
     private var capabilities = SMTPCapabilities()
     /// The attempt that is being prepared or made.
@@ -18,7 +20,7 @@ final class DeliveryLink: SMTPClientOwner {
     private var hasFailed = false
     private var isClosing = false
 
-    init(id: ConnectionID, port: any DeliveryPort, forget: @escaping (ConnectionID) -> Void) {
+    init(id: ConnectionID, port: any DeliveryPort, forget: @escaping (DeliveryLink) -> Void) {
         self.id = id
         self.port = port
         self.forget = forget
@@ -127,11 +129,14 @@ final class DeliveryLink: SMTPClientOwner {
     func failed(_ connection: SMTPClientConnection, _ failure: DeliveryFailure) {
         hasFailed = true
         guard !isClosing else { return }
+        if let retry = whenSignInIsRefused, failure.stage == .auth, !failure.isLocal, failure.reply.code == 535 {
+            return retry()
+        }
         port.happened(isReady ? .connectionClosed(id) : .connectionFailed(id, failure))
     }
 
     func closed(_ connection: SMTPClientConnection) {
-        forget(id)
+        forget(self)
         if order != nil {
             ended(.failed(DeliveryLink.lost))
         } else if !isClosing, !hasFailed {

@@ -3,6 +3,7 @@ package import GateCore
 package import MailAuthentication
 package import MailModel
 package import OutboundPolicy
+package import SMTPProtocol
 
 /// What deliveries need of the gate. One instance for each event loop; every call comes from that loop, and so does every answer.
 package protocol DeliveryPort: AnyObject {
@@ -21,8 +22,11 @@ package protocol DeliveryPort: AnyObject {
     /// The keys that sign for a domain; empty for none.
     func signers(for domain: DomainName) -> [DKIMSigner]
 
-    /// The password for a route's next host; nil where it cannot be read.
-    func password(_ kept: HopPassword, ofRoute route: String) -> String?
+    /// What a route signs in with at its next host: at once, or once there is a token. `refused`: a token that the host has just refused.
+    /// `completion` comes on the loop.
+    func credentials(
+        of user: String, _ kept: HopPassword?, ofRoute route: String, refused: String?,
+        completion: @escaping (Result<SMTPCredentials, DeliveryFailure>) -> Void)
 
     var now: Timestamp { get }
 }

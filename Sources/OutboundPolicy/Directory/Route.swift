@@ -12,12 +12,14 @@ package enum TLSRequirement: String, Hashable, Sendable, Codable, CaseIterable {
     case verify
 }
 
-/// Where the password for a next host is kept; never the password itself.
+/// Where the password for a next host is kept, or with what a token is asked for in its place; never the password itself.
 package enum HopPassword: Hashable, Sendable {
     /// In a file of this name below the data directory's `secrets/`.
     case file(String)
     /// Sealed under the master key of the installation.
     case sealed(String)
+    /// Tokens of OAuth 2.
+    case oauth(OAuthCredential)
 }
 
 /// A host to which mail is handed on.
@@ -35,7 +37,12 @@ package struct NextHop: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The password, sealed under the master key, so that every node has it; it comes before a file.
     package var sealedPassword: String?
 
-    package var password: HopPassword? { sealedPassword.map(HopPassword.sealed) ?? passwordFile.map(HopPassword.file) }
+    /// In place of a password. Missing in rows from before there were tokens.
+    package var oauth: OAuthCredential?
+
+    package var password: HopPassword? {
+        oauth.map(HopPassword.oauth) ?? sealedPassword.map(HopPassword.sealed) ?? passwordFile.map(HopPassword.file)
+    }
 
     package init(
         host: String, port: Int = 25, tls: TLSRequirement = .opportunistic, isImplicitTLS: Bool = false, userName: String? = nil,

@@ -79,6 +79,9 @@ extension APIRoutes {
                 location: { "/v1/routes/\(PercentText.encode($0.name, plain: "@:"))" },
                 operation: { input, now in try input.operation(at: now) }),
             route(Way(.delete, "/v1/routes/{route}", "Remove a route", status: 204), RemoveRoute.self),
+            route(
+                Way(.post, "/v1/routes/{route}/preflight", "Try a route's way up to a recipient, and say which step is missing"),
+                PreflightRoute.self),
             route(Way(.post, "/v1/routes/{route}/test", "Try the way to a route's next host, without sending mail"), TestRoute.self),
             route(
                 Way(.post, "/v1/routes/{route}/probe", "Let one message through on a route whose next host refuses our account"),

@@ -128,6 +128,8 @@ struct RouteInput: Decodable, Sendable {
     /// Of a smarthost.
     var host: HostInput?
     var password: String?
+    /// In place of a password.
+    var oauth: OAuthAccount?
     var senderDomains: [DomainName]?
     var recipientDomains: [DomainName]?
     /// Of a route by MX.
@@ -154,7 +156,7 @@ struct RouteInput: Decodable, Sendable {
         if let connections { route.connectionsMax = connections }
         route.allowsSpecialAddresses = allowSpecialAddresses ?? false
         route.sources = sources ?? []
-        return AddRoute(route: route, password: password)
+        return AddRoute(route: route, password: password, oauth: oauth)
     }
 }
 

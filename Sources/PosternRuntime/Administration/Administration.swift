@@ -22,6 +22,8 @@ package protocol LiveGate: Sendable {
     func act(_ act: QueueAct) async throws -> Int
     /// Tries the way to a route's next host, stage by stage, without sending a message.
     func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep]
+    /// The same, and asks the host for sender and recipient. Nil: the name as which the route signs in.
+    func preflightRoute(_ name: String, sender: EmailAddress?, recipient: EmailAddress?) async throws -> [RouteTestStep]
     /// Calls a webhook once, at once, and says how it went.
     func testWebhook(_ name: String) async throws -> WebhookTestResult
     /// Tells the people responsible, as far as policies say so.

@@ -13,7 +13,7 @@ struct WebhookClient: Sendable {
     static let connectTimeout = TimeAmount.seconds(5)
     /// From the begin of the connection to the end of the answer.
     static let timeout = TimeAmount.seconds(15)
-    /// Of the answer's body, which nobody reads.
+    /// Of the answer's body.
     static let answerBytesMax = 65_536
 
     /// `trustRoots`: PEM file; nil for the system's.
@@ -27,8 +27,12 @@ struct WebhookClient: Sendable {
 
     /// The status of the answer.
     func post(_ call: WebhookCall, to target: WebhookTarget, at address: IPAddress) async -> Result<Int, WebhookFault> {
+        await post(HTTPPost(type: "application/json", fields: call.fields, body: call.body), to: target, at: address).map(\.status)
+    }
+
+    func post(_ call: HTTPPost, to target: WebhookTarget, at address: IPAddress) async -> Result<HTTPAnswer, WebhookFault> {
         let loop = group.next()
-        let answer = loop.makePromise(of: Int.self)
+        let answer = loop.makePromise(of: HTTPAnswer.self)
         let tls = target.isEncrypted ? tls : nil
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(WebhookClient.connectTimeout).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -55,20 +59,35 @@ struct WebhookClient: Sendable {
     }
 }
 
+/// One request with a body.
+struct HTTPPost: Sendable {
+    /// Of the body.
+    var type: String
+    var fields: [(name: String, value: String)]
+    var body: [UInt8]
+}
+
+struct HTTPAnswer: Hashable, Sendable {
+    var status: Int
+    /// At most `answerBytesMax` octets.
+    var body: [UInt8]
+    /// Seconds; nil where it was not said, or as a date.
+    var retryAfter: Int?
+}
+
 /// One request and its answer on one connection, on its event loop.
 private final class WebhookExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    private let call: WebhookCall
+    private let call: HTTPPost
     private let target: WebhookTarget
-    private let answer: EventLoopPromise<Int>
-    private var status: Int?
-    private var bytes = 0
+    private let answer: EventLoopPromise<HTTPAnswer>
+    private var received: HTTPAnswer?
     private var isDone = false
     private var timer: Scheduled<Void>?
 
-    init(_ call: WebhookCall, _ target: WebhookTarget, answer: EventLoopPromise<Int>) {
+    init(_ call: HTTPPost, _ target: WebhookTarget, answer: EventLoopPromise<HTTPAnswer>) {
         self.call = call
         self.target = target
         self.answer = answer
@@ -83,7 +102,7 @@ private final class WebhookExchange: ChannelInboundHandler {
         }
         var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: target.path)
         head.headers = [
-            "Host": target.hostField, "Content-Type": "application/json", "Content-Length": "\(call.body.count)", "Connection": "close",
+            "Host": target.hostField, "Content-Type": call.type, "Content-Length": "\(call.body.count)", "Connection": "close",
             "User-Agent": "Postern/\(PosternVersion.text)",
         ]
         for (name, value) in call.fields { head.headers.add(name: name, value: value) }
@@ -95,10 +114,13 @@ private final class WebhookExchange: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): status = Int(head.status.code)
+        case .head(let head):
+            received = HTTPAnswer(
+                status: Int(head.status.code), body: [], retryAfter: head.headers.first(name: "Retry-After").flatMap { Int($0) })
         case .body(let part):
-            bytes += part.readableBytes
-            if bytes > WebhookClient.answerBytesMax { end(context) }
+            let room = WebhookClient.answerBytesMax - (received?.body.count ?? 0)
+            received?.body += part.readableBytesView.prefix(room)
+            if part.readableBytes > room { end(context) }
         case .end: end(context)
         }
     }
@@ -110,16 +132,16 @@ private final class WebhookExchange: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A server that leaves without ending TLS has answered all the same.
-        if status == nil { finish(.failure(WebhookFault(text: "\(error)"))) }
+        if received == nil { finish(.failure(WebhookFault(text: "\(error)"))) }
         end(context)
     }
 
     private func end(_ context: ChannelHandlerContext) {
-        finish(status.map { .success($0) } ?? .failure(WebhookFault(text: "the connection ended without an answer")))
+        finish(received.map { .success($0) } ?? .failure(WebhookFault(text: "the connection ended without an answer")))
         context.close(promise: nil)
     }
 
-    private func finish(_ result: Result<Int, any Error>) {
+    private func finish(_ result: Result<HTTPAnswer, any Error>) {
         guard !isDone else { return }
         isDone = true
         timer?.cancel()

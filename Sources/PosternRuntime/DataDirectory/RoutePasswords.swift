@@ -6,11 +6,13 @@ struct RoutePasswords: Sendable {
     let directory: DataDirectory
     let vault: KeyVault
 
-    /// Nil where it cannot be read: it was sealed under another master key, or for another route, or the file is gone.
+    /// Nil where it cannot be read: it was sealed under another master key, or for another route, or the file is gone; and where tokens
+    /// stand in place of a password.
     func read(_ password: HopPassword, ofRoute route: String) -> String? {
         switch password {
         case .sealed(let box): (try? vault.open(box, context: KeyVault.context(route: route))).map { String(decoding: $0, as: UTF8.self) }
         case .file(let name): read(file: name)
+        case .oauth: nil
         }
     }
 

@@ -63,6 +63,11 @@ package final class Gate: GateRunner {
         running.withLock { $0 }?.waits(for: rows) ?? rows.map { _ in nil }
     }
 
+    package func preflightRoute(_ name: String, sender: EmailAddress?, recipient: EmailAddress?) async throws -> [RouteTestStep] {
+        guard let gate = running.withLock({ $0 }) else { return [] }
+        return await gate.testRoute(name, recipient: recipient, sender: sender, asksForEnvelope: true)
+    }
+
     package func testWebhook(_ name: String) async throws -> WebhookTestResult {
         guard let gate = running.withLock({ $0 }) else {
             throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")

@@ -6,6 +6,7 @@ import MailModel
 import NIOCore
 import NIOPosix
 import OutboundPolicy
+import SMTPProtocol
 import Storage
 import Submission
 import Synchronization
@@ -19,6 +20,7 @@ struct GateTools: Sendable {
     var passwords: PasswordChecker
     /// The password for the next host of a route, by its name.
     var readPassword: @Sendable (HopPassword, String) -> String?
+    var tokens: TokenKeeper
     var counters: GateCounters
 }
 
@@ -230,7 +232,37 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     var signs: Bool { !tools.signers.isEmpty }
     func signers(for domain: DomainName) -> [DKIMSigner] { tools.signers.signers(for: domain) }
-    func password(_ kept: HopPassword, ofRoute route: String) -> String? { tools.readPassword(kept, route) }
+
+    func credentials(
+        of user: String, _ kept: HopPassword?, ofRoute route: String, refused: String?,
+        completion: @escaping (Result<SMTPCredentials, DeliveryFailure>) -> Void
+    ) {
+        guard case .oauth(let credential)? = kept else {
+            let password = kept.flatMap { tools.readPassword($0, route) }
+            return completion(
+                password.map { .success(SMTPCredentials(name: user, password: $0)) }
+                    ?? .failure(GateLane.noSignIn(EnhancedStatusCode(4, 3, 5), "The password for \(user) on \(route) cannot be read")))
+        }
+        let completion = UncheckedTransfer(completion)
+        tools.tokens.ask(TokenOrder(route: route, mailbox: user, credential: credential), refused: refused) { result in
+            let credentials = result.map { SMTPCredentials(name: user, token: $0.value) }.mapError { GateLane.failure(of: $0, route) }
+            if self.eventLoop.inEventLoop {
+                completion.value(credentials)
+            } else {
+                self.eventLoop.execute { completion.value(credentials) }
+            }
+        }
+    }
+
+    private static func failure(of fault: TokenFault, _ route: String) -> DeliveryFailure {
+        let advice = fault.advice.map { ". \($0)" } ?? ""
+        return noSignIn(EnhancedStatusCode(4, 7, 0), "No token for route \(route): \(fault.code): \(fault.text)\(advice)")
+    }
+
+    private static func noSignIn(_ code: EnhancedStatusCode, _ text: String) -> DeliveryFailure {
+        .local(451, code, text, scope: .host, stage: .auth)
+    }
+
     var now: Timestamp { .now }
 }
 

@@ -6,18 +6,24 @@ import OutboundPolicy
 import SMTPProtocol
 import SMTPTransport
 
-/// Tries the way to a route's next host, stage by stage, and says what it finds. No message is sent.
+/// Tries the way to a route's next host, stage by stage, and says what it finds. No message is sent: with an envelope, the host is asked for
+/// sender and recipient, and then told RSET.
 struct RouteTest: Sendable {
     let route: Route
     /// The egress source that the route's mail leaves from now.
     let source: EgressSource
     let recipient: EmailAddress?
+    /// True where sign-in is not the end: sender and recipient are asked for too.
+    var asksForEnvelope = false
+    /// Nil: the name as which the route signs in.
+    var sender: EmailAddress?
     let builtIn: Endpoint?
     let resolver: RouteResolver
     let settings: DeliverySettings
     let tlsContexts: ClientTLSContexts
     let eventLoop: any EventLoop
     let password: @Sendable (HopPassword, String) -> String?
+    let token: @Sendable (TokenOrder) async -> Result<AccessToken, TokenFault>
 
     func run() async -> [RouteTestStep] {
         switch await endpoints() {
@@ -28,10 +34,17 @@ struct RouteTest: Sendable {
                     stage: "resolve", ok: true,
                     text: endpoints.map { "\($0.hostName) [\($0.address)]:\($0.port)" }.joined(separator: ", "))
             ]
+            let credentials: SMTPCredentials?
+            switch await signIn() {
+            case .failure(let fault):
+                return steps + [RouteTestStep(stage: "token", ok: false, text: "\(fault.code): \(fault.text)", advice: fault.advice)]
+            case .success(let found): credentials = found
+            }
+            if credentials?.token != nil { steps.append(RouteTestStep(stage: "token", ok: true, text: "The token endpoint gave a token")) }
             for endpoint in endpoints {
-                let step = await connect(to: endpoint)
-                steps.append(step)
-                if step.ok { break }
+                let found = await connect(to: endpoint, credentials)
+                steps += found
+                if found.allSatisfy(\.ok) { break }
             }
             return steps
         }
@@ -60,16 +73,35 @@ struct RouteTest: Sendable {
         source.isStandard ? settings.sourceAddress.flatMap { $0.isV6 == peer.isV6 ? $0 : nil } : source.localAddress(for: peer)
     }
 
-    private func connect(to endpoint: Endpoint) async -> RouteTestStep {
+    private var hop: NextHop? { if case .smarthost(let hop) = route.kind { hop } else { nil } }
+
+    /// Nil where the route does not sign in. A token is fetched now, so that what is found is true now.
+    private func signIn() async -> Result<SMTPCredentials?, TokenFault> {
+        guard let hop, let user = hop.userName, let kept = hop.password else { return .success(nil) }
+        guard case .oauth(let credential) = kept else {
+            guard let secret = password(kept, route.name) else { return .failure(.missingSecret) }
+            return .success(SMTPCredentials(name: user, password: secret))
+        }
+        let token = await token(TokenOrder(route: route.name, mailbox: user, credential: credential))
+        return token.map { SMTPCredentials(name: user, token: $0.value) }
+    }
+
+    /// Sender and recipient to ask for; nil where that is not wanted, or nobody is known.
+    private var envelope: ClientTransaction? {
+        let mailbox = hop?.userName.flatMap { EmailAddress($0) }
+        guard asksForEnvelope, let sender = sender ?? mailbox, let recipient = recipient ?? mailbox else { return nil }
+        var transaction = ClientTransaction(
+            reversePath: .address(sender), recipients: [EnvelopeRecipient(recipient)], content: [])
+        transaction.isEnvelopeOnly = true
+        return transaction
+    }
+
+    private func connect(to endpoint: Endpoint, _ credentials: SMTPCredentials?) async -> [RouteTestStep] {
         var tls = route.tls
-        var credentials: SMTPCredentials?
         var isImplicit = false
-        if case .smarthost(let hop) = route.kind {
+        if let hop {
             tls = hop.tls
             isImplicit = hop.isImplicitTLS
-            if let user = hop.userName, let secret = hop.password.flatMap({ password($0, route.name) }) {
-                credentials = SMTPCredentials(name: user, password: secret)
-            }
         }
         if case .builtIn = route.kind { tls = .none }
         var connection = SMTPClientConnectionSettings(
@@ -83,37 +115,75 @@ struct RouteTest: Sendable {
         connection.connectTimeout = settings.connectTimeout
         let prepared = connection
         let loop = eventLoop
+        let envelope = envelope
+        let advice = hop.map {
+            PreflightAdvice(hop: $0, claims: credentials?.token.flatMap(TokenClaims.init), sender: envelope?.reversePath.description)
+        }
         return await withCheckedContinuation { continuation in
             loop.execute {
-                let probe = RouteProbe { continuation.resume(returning: $0) }
+                let probe = RouteProbe(envelope, advice) { continuation.resume(returning: $0) }
                 probe.connection = SMTPClientConnection.connect(prepared, on: loop, owner: probe)
             }
         }
     }
 }
 
-/// Waits until a connection is ready or has failed. Confined to its loop.
+/// Waits until a connection is ready or has failed, and asks for an envelope where one is given. Confined to its loop.
 private final class RouteProbe: SMTPClientOwner {
     var connection: SMTPClientConnection?
-    private var done: ((RouteTestStep) -> Void)?
+    private let envelope: ClientTransaction?
+    private let advice: PreflightAdvice?
+    /// What went well so far.
+    private var steps: [RouteTestStep] = []
+    private var done: (([RouteTestStep]) -> Void)?
 
-    init(_ done: @escaping (RouteTestStep) -> Void) { self.done = done }
+    init(_ envelope: ClientTransaction?, _ advice: PreflightAdvice?, _ done: @escaping ([RouteTestStep]) -> Void) {
+        self.envelope = envelope
+        self.advice = advice
+        self.done = done
+    }
 
-    private func end(_ step: RouteTestStep) {
-        done?(step)
+    private func end(_ step: RouteTestStep?) {
+        done?(steps + (step.map { [$0] } ?? []))
         done = nil
+    }
+
+    private var senderTaken: RouteTestStep {
+        RouteTestStep(stage: "mail", ok: true, text: "The sender \(envelope?.reversePath.description ?? "") is taken")
+    }
+
+    private func end(_ failure: DeliveryFailure) {
+        end(
+            RouteTestStep(
+                stage: failure.stage.rawValue, ok: false, text: failure.reply.description, advice: advice?.text(for: failure)))
     }
 
     func ready(_ connection: SMTPClientConnection, _ capabilities: SMTPCapabilities) {
         let tls = connection.facts.tlsVersion.map { "\($0), certificate \(connection.facts.tlsVerified ? "verified" : "not verified")" }
-        end(RouteTestStep(stage: "ready", ok: true, text: "The host takes mail (\(tls ?? "plaintext"))"))
-        connection.quit()
+        steps.append(RouteTestStep(stage: "ready", ok: true, text: "The host takes mail (\(tls ?? "plaintext"))"))
+        if let envelope {
+            connection.begin(envelope)
+        } else {
+            end(nil as RouteTestStep?)
+            connection.quit()
+        }
     }
 
-    func finished(_ connection: SMTPClientConnection, _ results: [RecipientResult], isReusable: Bool) {}
+    func finished(_ connection: SMTPClientConnection, _ results: [RecipientResult], isReusable: Bool) {
+        switch results.first {
+        case .delivered(let reply)?:
+            steps.append(senderTaken)
+            end(RouteTestStep(stage: "recipient", ok: true, text: reply.description))
+        case .failed(let failure)?:
+            if failure.stage == .recipient { steps.append(senderTaken) }
+            end(failure)
+        case nil: end(nil as RouteTestStep?)
+        }
+        if isReusable { connection.quit() }
+    }
 
     func failed(_ connection: SMTPClientConnection, _ failure: DeliveryFailure) {
-        end(RouteTestStep(stage: failure.stage.rawValue, ok: false, text: failure.reply.description))
+        end(failure)
     }
 
     func closed(_ connection: SMTPClientConnection) {

@@ -40,6 +40,7 @@ final class RunningGate: Sendable {
     let tls: TLSContextBox
     let tlsContexts: ClientTLSContexts
     private let targets: AsyncStream<ResolveTarget>.Continuation
+    private let tokens: TokenKeeper
     private let policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
     private let lookups: ResolverService
     let alerting: Alerting
@@ -68,6 +69,7 @@ final class RunningGate: Sendable {
         tls = made.tls
         tlsContexts = made.tlsContexts
         targets = made.targets
+        tokens = made.tokens
         policyActs = made.policyActs
         self.lookups = lookups
         alerting = made.alerting
@@ -98,6 +100,7 @@ final class RunningGate: Sendable {
         var tls: TLSContextBox
         var tlsContexts: ClientTLSContexts
         var targets: AsyncStream<ResolveTarget>.Continuation
+        var tokens: TokenKeeper
         var policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
         var lanes: [GateLane]
         var alerting: Alerting
@@ -134,7 +137,10 @@ final class RunningGate: Sendable {
             engine: engine, committer: context.store.committer, reader: context.store.reader, pool: pool,
             reports: ReportWriter(host: settings.node.hostName), counters: counters, logger: context.logger)
         let tlsContexts = try ClientTLSContexts()
-        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts)
+        let resolver = try UnboundResolver(dnsSettings(settings.delivery))
+        let client = try WebhookClient(group: group)
+        let tokens = makeTokens(context, client, pool, resolver)
+        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens)
         let upstream = UpstreamKeeper(
             engine: engine, committer: context.store.committer, logger: context.logger,
             raise: { [alerts = context.alerts] condition in
@@ -144,8 +150,7 @@ final class RunningGate: Sendable {
         let shaping = ShapingKeeper(
             engine: engine, committer: context.store.committer, eventLoop: group.next(), logger: context.logger)
         engine.connect(lanes: lanes, settlements: settlements, upstream: upstream, shaping: shaping)
-        let resolver = try UnboundResolver(dnsSettings(settings.delivery))
-        let webhooks = WebhookSender(client: try WebhookClient(group: group), vault: context.vault) { await resolver.addresses($0) }
+        let webhooks = WebhookSender(client: client, vault: context.vault) { await resolver.addresses($0) }
         let alerting = Alerting(context, engine: engine, webhooks: webhooks, owner: { keeper.owner })
         let ownName = settings.node.hostName
         let routeResolver = RouteResolver(resolver: resolver) {
@@ -157,7 +162,7 @@ final class RunningGate: Sendable {
             signers: signers,
             counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: routeResolver,
-            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
+            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, tokens: tokens,
             policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         sources.runsChanged(nodes)
@@ -205,9 +210,16 @@ final class RunningGate: Sendable {
         return (keeper, core, change, nodes)
     }
 
+    private static func makeTokens(
+        _ context: GateContext, _ client: WebhookClient, _ pool: NIOThreadPool, _ resolver: UnboundResolver
+    ) -> TokenKeeper {
+        let fetcher = TokenFetcher(client: client, vault: context.vault, pool: pool) { await resolver.addresses($0) }
+        return TokenKeeper(fetcher, logger: context.logger)
+    }
+
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
-        _ counters: GateCounters, _ tlsContexts: ClientTLSContexts
+        _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper
     ) -> [GateLane] {
         let passwords = RoutePasswords(directory: context.directory, vault: context.vault)
         let tools = GateTools(
@@ -217,7 +229,7 @@ final class RunningGate: Sendable {
                     if case .active = state { work() }
                 }
             },
-            readPassword: { passwords.read($0, ofRoute: $1) }, counters: counters)
+            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, counters: counters)
         let delivery = deliveryOptions(context.settings, tlsContexts)
         return group.makeIterator().enumerated().map { index, loop in
             GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)
@@ -288,6 +300,7 @@ final class RunningGate: Sendable {
             group.addTask { await self.lookups.run() }
             group.addTask { await keeper.run() }
             group.addTask { await self.alerting.run() }
+            group.addTask { await self.tokens.run() }
         }
     }
 
@@ -307,6 +320,7 @@ final class RunningGate: Sendable {
         for (listener, _) in listeners { await listener.close() }
         ticking.cancel()
         targets.finish()
+        tokens.finish()
         policyActs.continuation.finish()
         for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.abort() } }
         resolver.close()
@@ -382,7 +396,9 @@ final class RunningGate: Sendable {
         return status
     }
 
-    func testRoute(_ name: String, recipient: EmailAddress?) async -> [RouteTestStep] {
+    func testRoute(
+        _ name: String, recipient: EmailAddress?, sender: EmailAddress? = nil, asksForEnvelope: Bool = false
+    ) async -> [RouteTestStep] {
         let (route, endpoint, choice) = engine.decide { core, _ in
             let route = core.directory.routes[name]
             return (route, core.queue.builtInReceiver, route.map(core.queue.sources.choose))
@@ -395,10 +411,12 @@ final class RunningGate: Sendable {
             ]
         }
         let test = RouteTest(
-            route: route, source: source, recipient: recipient, builtIn: endpoint, resolver: routeResolver,
+            route: route, source: source, recipient: recipient, asksForEnvelope: asksForEnvelope, sender: sender, builtIn: endpoint,
+            resolver: routeResolver,
             settings: context.live.current.delivery,
             tlsContexts: tlsContexts, eventLoop: group.next(),
-            password: { [context] in RoutePasswords(directory: context.directory, vault: context.vault).read($0, ofRoute: $1) })
+            password: { [context] in RoutePasswords(directory: context.directory, vault: context.vault).read($0, ofRoute: $1) },
+            token: { [tokens] in await tokens.fetchNow($0) })
         return await test.run()
     }
 }

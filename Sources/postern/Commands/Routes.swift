@@ -3,5 +3,7 @@ import ArgumentParser
 struct Routes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Where mail goes, by sender and recipient domain.",
-        subcommands: [RoutesAdd.self, RoutesList.self, RoutesSources.self, RoutesTest.self, RoutesProbe.self, RoutesRemove.self])
+        subcommands: [
+            RoutesAdd.self, RoutesList.self, RoutesSources.self, RoutesTest.self, RoutesPreflight.self, RoutesProbe.self, RoutesRemove.self,
+        ])
 }

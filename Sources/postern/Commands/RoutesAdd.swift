@@ -26,6 +26,20 @@ struct RoutesAdd: AsyncParsableCommand {
     var user: String?
     @Flag(help: "Read the smarthost's password from standard input, one line.")
     var passwordStdin = false
+    @Option(help: "Sign in with tokens in place of a password: microsoft or google.", transform: Arguments.oauthProvider)
+    var oauth: OAuthCredential.Provider?
+    @Option(help: "Directory (tenant) id at Microsoft.")
+    var tenant: String?
+    @Option(help: "Application (client) id.")
+    var clientId: String?
+    @Flag(
+        help: """
+            Read the secret from standard input to its end. Microsoft: the client secret, or PEM with key and certificate. Google: a service \
+            account's JSON key, or client secret and refresh token, a line each.
+            """)
+    var secretStdin = false
+    @Option(help: "Where tokens are asked for; else the provider's own endpoint.")
+    var tokenUrl: String?
     @Option(help: "Egress source that its mail may leave from; may be repeated, the preferred first.")
     var source: [String] = []
     @Option(help: "Connections at a time to one site.")
@@ -41,6 +55,10 @@ struct RoutesAdd: AsyncParsableCommand {
         guard [smarthost != nil, mx, builtIn].count(where: \.self) == 1 else {
             throw ValidationError("give exactly one of --smarthost HOST:PORT, --mx and --built-in")
         }
+        guard (oauth != nil) == secretStdin else { throw ValidationError("--oauth goes with --secret-stdin") }
+        guard oauth != nil || (tenant == nil && clientId == nil && tokenUrl == nil) else {
+            throw ValidationError("--tenant, --client-id and --token-url go with --oauth")
+        }
     }
 
     func run() async throws {
@@ -51,14 +69,18 @@ struct RoutesAdd: AsyncParsableCommand {
         route.allowsSpecialAddresses = allowSpecialAddresses
         route.sources = source
         let password = passwordStdin ? try PasswordInput.read() : nil
-        let view = try await data.perform(AddRoute(route: route, password: password), reason: reason.reason)
+        let account = try oauth.map {
+            OAuthAccount(provider: $0, tenant: tenant, clientID: clientId, secret: try SecretInput.read(), tokenURL: tokenUrl)
+        }
+        let view = try await data.perform(AddRoute(route: route, password: password, oauth: account), reason: reason.reason)
         Output.line("route \(view.name) added\(view.isDefault ? "; it is the default route now" : "")")
+        if let notice = view.notice { Output.line(notice) }
     }
 
     private var kind: Route.Kind {
         if mx { return .mx }
         guard let smarthost else { return .builtIn }
-        let port = smarthost.port ?? 25
+        let port = smarthost.port ?? (oauth == nil ? 25 : 587)
         let isImplicit = implicitTls || port == 465
         // With a password the connection has to be safe; without one, opportunistic TLS is better than none.
         let requirement = tls ?? (user != nil ? .verify : .opportunistic)

@@ -10,11 +10,11 @@ struct RoutesList: AsyncParsableCommand {
     func run() async throws {
         let routes = try await data.perform(ListRoutes())
         try format.print(
-            routes, ["NAME", "KIND", "HOST", "SENDERS", "RECIPIENTS", "TLS", "SOURCES", "CONNECTIONS", "DEFAULT", "STOPPED"],
+            routes, ["NAME", "KIND", "HOST", "SENDERS", "RECIPIENTS", "TLS", "SIGN-IN", "SOURCES", "CONNECTIONS", "DEFAULT", "STOPPED"],
             empty: "No routes: all mail waits."
         ) {
             [
-                $0.name, $0.kind, $0.host, domains($0.senderDomains), domains($0.recipientDomains), $0.tls,
+                $0.name, $0.kind, $0.host, domains($0.senderDomains), domains($0.recipientDomains), $0.tls, $0.signIn ?? "",
                 $0.sources.isEmpty ? "default" : Output.cut($0.sources.joined(separator: " "), 40), "\($0.connections)",
                 $0.isDefault ? "yes" : "", $0.stop.map { "\($0.cause) since \(Output.time($0.since))" } ?? "",
             ]

@@ -54,6 +54,10 @@ enum Arguments {
         try value(SendingHours(text), text, "hours such as 08:00-18:00 or \"Mon,Tue 22:00-04:00\"")
     }
 
+    static func oauthProvider(_ text: String) throws -> OAuthCredential.Provider {
+        try value(OAuthCredential.Provider(rawValue: text), text, "microsoft or google")
+    }
+
     static func role(_ text: String) throws -> Role {
         try value(Role(rawValue: text), text, "a role: \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
     }

@@ -44,6 +44,16 @@ struct ReasonOptions: ParsableArguments {
 }
 
 /// `--password-stdin`.
+enum SecretInput {
+    /// All of standard input.
+    static func read() throws -> String {
+        var lines: [String] = []
+        while lines.count < 1000, let line = readLine(strippingNewline: true) { lines.append(line) }
+        guard lines.contains(where: { !$0.isEmpty }) else { throw ValidationError("--secret-stdin: there is nothing on standard input") }
+        return lines.joined(separator: "\n")
+    }
+}
+
 enum PasswordInput {
     /// One line from standard input, without its end.
     static func read() throws -> String {

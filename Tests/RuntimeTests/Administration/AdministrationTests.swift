@@ -131,6 +131,42 @@ struct AdministrationTests {
         #expect(hop.sealedPassword?.contains("p4ss") == false)
     }
 
+    @Test func aTokensSecretIsSealedAndNotShown() async throws {
+        let data = try await TestData()
+        func route(_ tls: TLSRequirement, user: String? = "scanner@example.org") -> Route {
+            Route(
+                name: "office", kind: .smarthost(NextHop(host: "smtp.office365.com", port: 587, tls: tls, userName: user)),
+                createdAt: TestData.now)
+        }
+        let account = OAuthAccount(provider: .microsoft, tenant: "example.org", clientID: "c-1", secret: "s3cret\n")
+        await fails(.invalid) { try await data.perform(AddRoute(route: route(.opportunistic), password: nil, oauth: account)) }
+        await fails(.invalid) { try await data.perform(AddRoute(route: route(.verify), password: "p", oauth: account)) }
+        await fails(.invalid) { try await data.perform(AddRoute(route: route(.verify, user: nil), password: nil, oauth: account)) }
+        var other = account
+        other.tokenURL = "http://192.0.2.1/token"
+        await fails(.invalid) { try await data.perform(AddRoute(route: route(.verify), password: nil, oauth: other)) }
+        let view = try await data.perform(AddRoute(route: route(.verify), password: nil, oauth: account))
+        #expect(view.signIn == "oauth-microsoft" && view.clientID == "c-1" && view.tenant == "example.org" && view.notice == nil)
+        guard case .smarthost(let hop)? = try await data.administration().directory().routes["office"]?.kind else {
+            Issue.record("no smarthost")
+            return
+        }
+        #expect(hop.oauth?.endpoint == "https://login.microsoftonline.com/example.org/oauth2/v2.0/token")
+        let sealed = try #require(hop.oauth?.sealedSecrets)
+        #expect(!sealed.contains("s3cret"))
+        let vault = try KeyVault(data.directory)
+        #expect(String(decoding: try vault.open(sealed, context: "route-oauth:office"), as: UTF8.self).contains("\"s3cret\""))
+        #expect(throws: (any Error).self) { try vault.open(sealed, context: "route-oauth:other") }
+    }
+
+    @Test func passwordsAtMicrosoftComeWithANotice() {
+        let hop = NextHop(host: "SMTP.office365.com", port: 587, tls: .verify, userName: "u")
+        #expect(hop.passwordNotice(at: Timestamp(rfc3339: "2026-11-22T00:00:00Z")!)?.hasPrefix("At the end of December 2026") == true)
+        #expect(hop.passwordNotice(at: Timestamp(rfc3339: "2027-01-01T00:00:00Z")!)?.contains("since the end of December 2026") == true)
+        #expect(NextHop(host: "relay.example.org", userName: "u").passwordNotice(at: TestData.now) == nil)
+        #expect(NextHop(host: "smtp.office365.com").passwordNotice(at: TestData.now) == nil)
+    }
+
     @Test func aRouteThatAConnectorIsTiedToStays() async throws {
         let data = try await TestData()
         var connector = Connector(name: "demo")
@@ -236,6 +272,7 @@ struct AdministrationTests {
         #expect(outcome.count == 7)
         #expect(gate.recorded == ["directoryChanged", "act retry"])
         #expect(try await administration.perform(TestRoute(route: "built-in", recipient: nil), TestData.act).map(\.text) == ["built-in"])
+        #expect(try await administration.perform(PreflightRoute(route: "built-in"), TestData.act).map(\.stage) == ["mail"])
     }
 
     @Test func withoutAGateWhatNeedsOneSaysSo() async throws {

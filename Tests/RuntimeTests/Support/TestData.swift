@@ -83,6 +83,10 @@ final class RecordingGate: GateRunner {
         [RouteTestStep(stage: "connect", ok: true, text: name)]
     }
 
+    func preflightRoute(_ name: String, sender: EmailAddress?, recipient: EmailAddress?) async throws -> [RouteTestStep] {
+        [RouteTestStep(stage: "mail", ok: true, text: name)]
+    }
+
     func testWebhook(_ name: String) async throws -> WebhookTestResult { WebhookTestResult(ok: true, address: "", text: name) }
 
     func raise(_ condition: AlertCondition) { calls.withLock { $0.append("raise \(condition.kind.rawValue) \(condition.isOver)") } }

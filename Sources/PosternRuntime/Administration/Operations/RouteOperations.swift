@@ -13,6 +13,15 @@ package struct RouteView: Codable, Hashable, Sendable {
     package var senderDomains: [String]
     package var recipientDomains: [String]
     package var tls: String
+    /// How it signs in at a smarthost: `password`, `oauth-microsoft`, `oauth-google`; nil where it does not.
+    package var signIn: String?
+    /// As which it signs in.
+    package var user: String?
+    /// Of the application at the provider.
+    package var clientID: String?
+    package var tenant: String?
+    /// What a person should know about it; nil where there is nothing to say.
+    package var notice: String?
     package var connections: Int
     /// Egress sources that its mail may leave from, the preferred first; empty for the default one only.
     package var sources: [String]
@@ -22,7 +31,7 @@ package struct RouteView: Codable, Hashable, Sendable {
     /// Why it stands still; nil where it does not.
     package var stop: StoppedRouteView?
 
-    init(_ route: Route, isDefault: Bool, stop: StoppedRouteView? = nil) {
+    init(_ route: Route, isDefault: Bool, stop: StoppedRouteView? = nil, at now: Timestamp) {
         self.stop = stop
         name = route.name
         order = route.order
@@ -35,7 +44,13 @@ package struct RouteView: Codable, Hashable, Sendable {
         switch route.kind {
         case .mx: (kind, host, tls) = ("mx", "", route.tls.rawValue)
         case .builtIn: (kind, host, tls) = ("built-in", "", TLSRequirement.none.rawValue)
-        case .smarthost(let hop): (kind, host, tls) = ("smarthost", hop.description, hop.tls.rawValue)
+        case .smarthost(let hop):
+            (kind, host, tls) = ("smarthost", hop.description, hop.tls.rawValue)
+            user = hop.userName
+            signIn = hop.oauth.map { "oauth-\($0.provider.rawValue)" } ?? hop.userName.map { _ in "password" }
+            clientID = hop.oauth?.clientID
+            tenant = hop.oauth?.tenant
+            notice = hop.passwordNotice(at: now)
         }
     }
 
@@ -45,7 +60,7 @@ package struct RouteView: Codable, Hashable, Sendable {
         let standard = sorted.first { $0.isUnconditional && !$0.isDisabled }?.name
         return sorted.map { route in
             let stop = directory.upstreamStops[route.name].map { StoppedRouteView($0, at: now) }
-            return RouteView(route, isDefault: route.name == standard, stop: stop)
+            return RouteView(route, isDefault: route.name == standard, stop: stop, at: now)
         }
     }
 }
@@ -57,10 +72,13 @@ package struct AddRoute: AdministrativeOperation {
     package var route: Route
     /// For the smarthost's user name; kept sealed under the master key.
     package var password: String?
+    /// In place of a password; its secret is kept sealed too.
+    package var oauth: OAuthAccount?
 
-    package init(route: Route, password: String?) {
+    package init(route: Route, password: String?, oauth: OAuthAccount? = nil) {
         self.route = route
         self.password = password
+        self.oauth = oauth
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> RouteView {
@@ -70,19 +88,31 @@ package struct AddRoute: AdministrativeOperation {
         try SetRouteSources.check(route, directory)
         var route = route
         route.createdAt = act.at
-        if let password, case .smarthost(var hop) = route.kind {
-            guard let vault = administration.vault else {
-                throw AdministrationError(
-                    .failed, "\(administration.dataDirectory.masterKey) is missing",
-                    "Run `postern init --data \(administration.dataDirectory)`.")
-            }
-            hop.sealedPassword = try vault.seal(Array(password.utf8), context: KeyVault.context(route: route.name))
+        if case .smarthost(var hop) = route.kind {
+            try seal(&hop, in: administration)
             route.kind = .smarthost(hop)
         }
         try await administration.put(
             .route, name: route.name, route, mustBeNew: true, entry: act.entry("route.add", target: route.name))
         let views = RouteView.views(try await administration.directory(), at: act.at)
-        return views.first { $0.name == route.name } ?? RouteView(route, isDefault: false)
+        return views.first { $0.name == route.name } ?? RouteView(route, isDefault: false, at: act.at)
+    }
+
+    private func seal(_ hop: inout NextHop, in administration: Administration) throws {
+        guard password != nil || oauth != nil else { return }
+        guard let vault = administration.vault else {
+            throw AdministrationError(
+                .failed, "\(administration.dataDirectory.masterKey) is missing",
+                "Run `postern init --data \(administration.dataDirectory)`.")
+        }
+        if let oauth {
+            let reading = try OAuthReading(oauth)
+            hop.oauth = reading.credential
+            hop.oauth?.sealedSecrets = try vault.seal(
+                Array(try JSONText.data(reading.secrets)), context: OAuthSecrets.context(route: route.name))
+        } else if let password {
+            hop.sealedPassword = try vault.seal(Array(password.utf8), context: KeyVault.context(route: route.name))
+        }
     }
 
     private func check() throws {
@@ -95,7 +125,7 @@ package struct AddRoute: AdministrativeOperation {
                 "Connections 1…1000, messages for each connection 1…100000, recipients for each transaction 1…1000.")
         }
         guard case .smarthost(let hop) = route.kind else {
-            guard password == nil else {
+            guard password == nil, oauth == nil else {
                 throw AdministrationError(.invalid, "route \(route.name): only a smarthost takes a user name and password")
             }
             return
@@ -103,13 +133,18 @@ package struct AddRoute: AdministrativeOperation {
         guard (1...65_535).contains(hop.port), IPAddress(hop.host) != nil || DomainName(hop.host) != nil else {
             throw AdministrationError(.invalid, "\(hop) is no host and port", "Write it as relay.example.org:587.")
         }
-        guard (hop.userName == nil) == (password == nil) else {
-            throw AdministrationError(.invalid, "route \(route.name): a user name goes with a password", "Give both or neither.")
+        guard hop.oauth == nil, password == nil || oauth == nil else {
+            throw AdministrationError(.invalid, "route \(route.name): tokens stand in place of a password", "Give one of them.")
+        }
+        guard (hop.userName == nil) == (password == nil && oauth == nil) else {
+            throw AdministrationError(
+                .invalid, "route \(route.name): a user name goes with a password or with OAuth", "Give both or neither.")
         }
         let isPlaintextAllowed = hop.tls == .none || hop.tls == .opportunistic
-        guard password == nil || hop.isImplicitTLS || !isPlaintextAllowed else {
+        guard hop.userName == nil || hop.isImplicitTLS || !isPlaintextAllowed else {
             throw AdministrationError(
-                .invalid, "route \(route.name): the password could go out in the clear", "Add --tls encrypt or --tls verify.")
+                .invalid, "route \(route.name): the \(oauth == nil ? "password" : "token") could go out in the clear",
+                "Add --tls encrypt or --tls verify.")
         }
     }
 }
@@ -169,5 +204,34 @@ package struct TestRoute: AdministrativeOperation {
             throw AdministrationError(.unavailable, "no gate runs on \(administration.dataDirectory)", "Start it with `postern serve`.")
         }
         return try await live.testRoute(route, recipient: recipient)
+    }
+}
+
+/// The whole way up to a recipient, with the step that is missing. No message is sent.
+package struct PreflightRoute: AdministrativeOperation {
+    package static let name = "routes.preflight"
+    package static let scope = AccessScope.routesTest
+    package var route: String
+    /// Nil: the name as which the route signs in.
+    package var sender: EmailAddress?
+    /// Nil: the same. For a route by MX, its domain is tried.
+    package var recipient: EmailAddress?
+
+    package init(route: String, sender: EmailAddress? = nil, recipient: EmailAddress? = nil) {
+        self.route = route
+        self.sender = sender
+        self.recipient = recipient
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [RouteTestStep] {
+        guard let found = try await administration.directory().routes[route] else { throw AdministrationError.noSuch("route", route) }
+        if found.kind == .mx, recipient == nil {
+            throw AdministrationError(
+                .invalid, "route \(route) goes by MX", "Give --recipient with an address whose domain is to be tried.")
+        }
+        guard let live = administration.live else {
+            throw AdministrationError(.unavailable, "no gate runs on \(administration.dataDirectory)", "Start it with `postern serve`.")
+        }
+        return try await live.preflightRoute(route, sender: sender, recipient: recipient)
     }
 }

@@ -174,7 +174,7 @@ package struct SetRouteSources: AdministrativeOperation {
         try await administration.put(
             .route, name: route, found, entry: act.entry("route.sources", target: "\(route): \(sources.joined(separator: " "))"))
         let views = RouteView.views(try await administration.directory(), at: act.at)
-        return views.first { $0.name == route } ?? RouteView(found, isDefault: false)
+        return views.first { $0.name == route } ?? RouteView(found, isDefault: false, at: act.at)
     }
 
     private static let sourcesMax = 20

@@ -3,16 +3,20 @@ import MailModel
 
 /// One stage of trying a route.
 package struct RouteTestStep: Codable, Hashable, Sendable {
-    /// `resolve`, `connect`, `greeting`, `ehlo`, `startTLS`, `auth`, `mail`, `recipient`.
+    /// `resolve`, `token`, `connect`, `greeting`, `ehlo`, `startTLS`, `auth`, `mail`, `recipient`; `ready` where all is well without an
+    /// envelope.
     package var stage: String
     package var ok: Bool
     /// What was found, or the peer's words.
     package var text: String
+    /// The step that is missing; nil where nothing is, or nothing certain is known.
+    package var advice: String?
 
-    package init(stage: String, ok: Bool, text: String) {
+    package init(stage: String, ok: Bool, text: String, advice: String? = nil) {
         self.stage = stage
         self.ok = ok
         self.text = text
+        self.advice = advice
     }
 }
 

@@ -75,7 +75,7 @@ extension Rooms {
             acts: [
                 "test": Room.Act(scopes(.routesTest)) { request in
                     let recipient = request.form["recipient"].isEmpty ? nil : try request.address("recipient")
-                    let steps = try await perform(TestRoute(route: request["route"], recipient: recipient), request)
+                    let steps = try await perform(PreflightRoute(route: request["route"], recipient: recipient), request)
                     return .page(Rooms.testPage(request["route"], steps, back: request.path))
                 },
                 "probe": act({ ProbeRoute(route: $0["route"]) }) { _, request in .done("One message is let through", to: request.path) },
@@ -117,7 +117,7 @@ extension Rooms {
         page.blocks.append(
             .form(
                 Form(
-                    act: "test", "Try it", title: "Preflight", intro: "Walks DNS, connection, TLS and sign-in. No message is sent.",
+                    act: "test", "Try it", title: "Preflight", intro: "Walks the way up to a recipient. No message is sent.",
                     fields: [Field("recipient", "A recipient to ask for", .input("email"), hint: "RCPT TO is said, and then RSET.")])))
         page.blocks.append(
             .form(
@@ -141,7 +141,8 @@ extension Rooms {
             blocks: [
                 .notice(
                     Notice(
-                        isGood ? .good : .bad, isGood ? "The way is open" : "The way is not open", text: steps.last { !$0.ok }?.text ?? "")),
+                        isGood ? .good : .bad, isGood ? "The way is open" : "The way is not open",
+                        text: steps.last { !$0.ok }.map { $0.advice ?? $0.text } ?? "")),
                 .table(
                     Table(
                         "Stages", ["Stage", "Came out", "What was found"],

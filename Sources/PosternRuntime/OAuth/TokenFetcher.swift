@@ -1,0 +1,75 @@
+import DNSClient
+import DeliveryPlanning
+import Foundation
+import MailModel
+import NIOPosix
+import OutboundPolicy
+
+/// Whose token, and with what it is asked for.
+struct TokenOrder: Hashable, Sendable {
+    var route: String
+    /// As which the route signs in.
+    var mailbox: String
+    var credential: OAuthCredential
+}
+
+enum TokenEndpoint {
+    /// `https`, to public addresses; anything on this machine's own loopback addresses.
+    static func read(_ url: String) -> Result<WebhookTarget, WebhookFault> {
+        let host = URLComponents(string: url)?.host ?? ""
+        let isLoopback = host == "[::1]" || host == "::1" || (host.hasPrefix("127.") && IPAddress(host) != nil)
+        return WebhookTarget.read(url, allowsPrivateAddresses: isLoopback)
+    }
+}
+
+/// Asks token endpoints. Keys are opened and assertions signed on a thread of the pool.
+struct TokenFetcher: Sendable {
+    let client: WebhookClient
+    let vault: KeyVault
+    let pool: NIOThreadPool
+    let addresses: @Sendable (DomainName) async -> DNSAnswer<IPAddress>
+
+    func fetch(_ order: TokenOrder) async -> Result<AccessToken, TokenFault> {
+        let body: [UInt8]
+        do {
+            body = try await pool.runIfActive { try request(order, at: .now) }
+        } catch let fault as TokenFault {
+            return .failure(fault)
+        } catch {
+            return .failure(.missingSecret)
+        }
+        let target: WebhookTarget
+        switch TokenEndpoint.read(order.credential.endpoint) {
+        case .success(let read): target = read
+        case .failure(let fault): return .failure(TokenFault(code: "unreachable", text: fault.text, isLasting: true))
+        }
+        switch await address(of: target) {
+        case .failure(let fault): return .failure(unreachable(target, fault))
+        case .success(let address):
+            let request = HTTPPost(
+                type: "application/x-www-form-urlencoded", fields: [(name: "Accept", value: "application/json")], body: body)
+            switch await client.post(request, to: target, at: address) {
+            case .failure(let fault): return .failure(unreachable(target, fault))
+            case .success(let answer):
+                return TokenAnswer.read(status: answer.status, body: answer.body, retryAfter: answer.retryAfter, at: .now)
+            }
+        }
+    }
+
+    private func request(_ order: TokenOrder, at now: Timestamp) throws -> [UInt8] {
+        let opened = try vault.open(order.credential.sealedSecrets, context: OAuthSecrets.context(route: order.route))
+        let secrets = try JSONDecoder().decode(OAuthSecrets.self, from: Data(opened))
+        return try TokenRequest(order.credential, secrets, subject: order.mailbox, id: UUID().uuidString, at: now).body
+    }
+
+    private func unreachable(_ target: WebhookTarget, _ fault: WebhookFault) -> TokenFault {
+        TokenFault(code: "unreachable", text: "\(target.hostField): \(fault.text)")
+    }
+
+    private func address(of target: WebhookTarget) async -> Result<IPAddress, WebhookFault> {
+        switch target.host {
+        case .address(let address): .success(address)
+        case .name(let name): target.address(from: await addresses(name))
+        }
+    }
+}
