@@ -147,7 +147,7 @@ let package = Package(
             "RuntimeTests",
             [
                 "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning",
-                "MailModel", "GateCore", "InternetMessage",
+                "MailModel", "GateCore", "InternetMessage", "MailAuthentication",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
         tests("ConsoleTests", ["Console"]),
