@@ -16,7 +16,7 @@ extension APIRoutes {
             route(
                 Way(.put, "/v1/routes/{route}/shaping-preset", "Give a route the limits that the provider of its account sets"),
                 ApplyShapingPreset.self),
-            route(Way(.delete, "/v1/shaping/{policy}", "Remove a shaping policy", status: 204), RemoveShaping.self),
+            route(Way(.delete, "/v1/shaping/{name}", "Remove a shaping policy", status: 204), RemoveShaping.self),
             list(
                 "/v1/rules", "List delivery rules in the order in which they are tried", PageInput.self,
                 operation: { _ in ListDeliveryRules() }, page: { try $0.page($1) { $0.rule.name } }),
@@ -24,7 +24,7 @@ extension APIRoutes {
                 input, _ in
                 SetDeliveryRule(rule: input.rule)
             },
-            route(Way(.delete, "/v1/rules/{rule}", "Remove a rule of one's own", status: 204), RemoveDeliveryRule.self),
+            route(Way(.delete, "/v1/rules/{name}", "Remove a rule of one's own", status: 204), RemoveDeliveryRule.self),
             route(Way(.get, "/v1/rule-test", "Say which rule a reply meets, or prove the set"), TestDeliveryRules.self),
             list(
                 "/v1/rule-replay", "Say how recorded replies are decided by the set", PageInput.self,

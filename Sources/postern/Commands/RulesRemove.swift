@@ -10,7 +10,7 @@ struct RulesRemove: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        let removed = try await data.perform(RemoveDeliveryRule(rule: name), reason: reason.reason)
+        let removed = try await data.perform(RemoveDeliveryRule(name: name), reason: reason.reason)
         if format.json { return try Output.json([removed]) }
         Output.line("rule \(name) removed")
     }

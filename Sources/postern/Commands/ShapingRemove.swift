@@ -10,7 +10,7 @@ struct ShapingRemove: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        let removed = try await data.perform(RemoveShaping(policy: name), reason: reason.reason)
+        let removed = try await data.perform(RemoveShaping(name: name), reason: reason.reason)
         if format.json { return try Output.json([removed]) }
         Output.line("shaping policy \(name) removed")
     }

@@ -41,21 +41,21 @@ package struct SetDeliveryRule: AdministrativeOperation {
 package struct RemoveDeliveryRule: AdministrativeOperation {
     package static let name = "rules.remove"
     package static let scope = AccessScope.routesWrite
-    package var rule: String
+    package var name: String
 
-    package init(rule: String) { self.rule = rule }
+    package init(name: String) { self.name = name }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
         var directory = try await administration.directory()
-        guard directory.deliveryRules.removeValue(forKey: rule) != nil else {
+        guard directory.deliveryRules.removeValue(forKey: name) != nil else {
             throw AdministrationError(
-                .notFound, "there is no rule of your own called \(rule)",
+                .notFound, "there is no rule of your own called \(name)",
                 "One of the default set is switched off by a disabled rule of its name.")
         }
         if let mistake = RuleTable(directory).mistakes().first {
             throw AdministrationError(.conflict, "without it, rule \(mistake.rule): \(mistake.text)")
         }
-        try await administration.remove(.deliveryRule, name: rule, entry: act.entry("rules.remove", target: rule))
+        try await administration.remove(.deliveryRule, name: name, entry: act.entry("rules.remove", target: name))
         return Affected(count: 1)
     }
 }

@@ -80,15 +80,15 @@ package struct ApplyShapingPreset: AdministrativeOperation {
 package struct RemoveShaping: AdministrativeOperation {
     package static let name = "shaping.remove"
     package static let scope = AccessScope.routesWrite
-    package var policy: String
+    package var name: String
 
-    package init(policy: String) { self.policy = policy }
+    package init(name: String) { self.name = name }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
-        guard try await administration.directory().shaping[policy] != nil else {
-            throw AdministrationError.noSuch("shaping policy", policy)
+        guard try await administration.directory().shaping[name] != nil else {
+            throw AdministrationError.noSuch("shaping policy", name)
         }
-        try await administration.remove(.shaping, name: policy, entry: act.entry("shaping.remove", target: policy))
+        try await administration.remove(.shaping, name: name, entry: act.entry("shaping.remove", target: name))
         return Affected(count: 1)
     }
 }
