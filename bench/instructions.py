@@ -80,6 +80,18 @@ class CountedGate:
         return sum(int(total.group(1)) for total in totals), took
 
 
+def rest(gate):
+    """What the idle gate executes in so many seconds: counted until it does no more than the time before, since at the start it has still to
+    count and to index what the queue holds."""
+    before = gate.count(lambda: time.sleep(5))
+    for _ in range(20):
+        counted = gate.count(lambda: time.sleep(5))
+        if 0.8 < counted[0] / counted[1] / (before[0] / before[1]) < 1.25:
+            return counted
+        before = counted
+    sys.exit("the gate does not come to rest")
+
+
 def arrived(sink, count):
     """Waits for the sink to have so many messages, and for the last of them to be settled."""
     deadline = time.monotonic() + 300
@@ -123,7 +135,7 @@ def measure(folder, options):
                 count("new" + suffix, MESSAGES, lambda: send(False))
                 count("kept" + suffix, MESSAGES, lambda: send(True))
 
-        idle, seconds = gate.count(lambda: time.sleep(5))
+        idle, seconds = rest(gate)
         count_both()
         count("queue", QUEUED, drain)
         gate.postern.limit()

@@ -11,13 +11,18 @@ struct ControlServer: Service {
     private let administration: Administration
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
+    private let requestTimeout: Duration
     private let onReady: @Sendable () -> Void
 
-    init(administration: Administration, logger: Logger, now: @escaping @Sendable () -> Timestamp, onReady: @escaping @Sendable () -> Void)
-    {
+    /// `requestTimeout`: for the client to say what it wants.
+    init(
+        administration: Administration, logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        requestTimeout: Duration = ControlLimits.requestTimeout, onReady: @escaping @Sendable () -> Void
+    ) {
         self.administration = administration
         self.logger = logger
         self.now = now
+        self.requestTimeout = requestTimeout
         self.onReady = onReady
     }
 
@@ -63,7 +68,7 @@ struct ControlServer: Service {
     }
 
     private func answer(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
-        let deadline = connection.channel.eventLoop.scheduleTask(in: .seconds(ControlLimits.requestTimeout.components.seconds)) {
+        let deadline = connection.channel.eventLoop.scheduleTask(in: .seconds(requestTimeout.components.seconds)) {
             connection.channel.close(promise: nil)
         }
         do {

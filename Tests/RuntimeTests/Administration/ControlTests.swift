@@ -14,7 +14,7 @@ struct ControlTests {
         let (ready, signal) = AsyncStream.makeStream(of: Void.self)
         let server = ControlServer(
             administration: data.administration(live: gate), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: { TestData.now }, onReady: { signal.finish() })
+            now: { TestData.now }, requestTimeout: .seconds(3600), onReady: { signal.finish() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             for await _ in ready {}
