@@ -2,6 +2,7 @@ import DeliveryPlanning
 import GateCore
 import MailModel
 import NIOCore
+import OutboundPolicy
 import SMTPProtocol
 import SMTPTransport
 
@@ -52,7 +53,8 @@ final class DeliveryLink: SMTPClientOwner {
         }
     }
 
-    private func prepare(_ order: AttemptOrder, _ content: [UInt8]) {
+    private func prepare(_ order: AttemptOrder, _ stored: [UInt8]) {
+        let content = order.rewriting?.applied(to: stored) ?? stored
         let preparation = MessagePreparation(
             content: content, isEightBit: order.record.body == .eightBit, takesEightBit: capabilities.eightBitMIME, at: port.now)
         let signers = port.signs ? preparation.signingDomain.map(port.signers(for:)) ?? [] : []
@@ -83,7 +85,7 @@ final class DeliveryLink: SMTPClientOwner {
         parameters.envelopeID = order.record.envelopeID
         connection.begin(
             ClientTransaction(
-                reversePath: order.record.reversePath, parameters: parameters, recipients: order.recipients.map(\.recipient),
+                reversePath: order.reversePath, parameters: parameters, recipients: order.recipients.map(\.recipient),
                 content: content))
     }
 

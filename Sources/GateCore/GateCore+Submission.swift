@@ -47,7 +47,8 @@ extension GateCore {
         if let reply = refusalWhileClosed { return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)]) }
         let submitter = session.principal.flatMap { self.submitter($0) }
         let verdict = settings.rules.sender(
-            reversePath, parameters, submitter: submitter, isEncrypted: session.isEncrypted || session.mayBePlaintext,
+            submitter?.rewriting?.applied(to: reversePath) ?? reversePath, parameters, submitter: submitter,
+            isEncrypted: session.isEncrypted || session.mayBePlaintext,
             peer: session.address,
             at: now)
         guard let submitter else { return verdict }
@@ -55,6 +56,9 @@ extension GateCore {
         noteErrors(of: verdict, submitter, at: now)
         return verdict
     }
+
+    /// How the senders' addresses of a session's messages are written; nil for as they come. Everything but `senderGiven` takes the result.
+    package func rewriting(in session: SessionFacts) -> AddressRewriting? { session.principal.flatMap { submitter($0) }?.rewriting }
 
     /// Errors that programs repeat.
     mutating func noteErrors(of verdict: Verdict, _ submitter: Submitter, at now: Timestamp) {
@@ -96,10 +100,11 @@ extension GateCore {
     }
 
     /// End of data. `bytes`: the size of the content as it came. `fieldAddress`: the address in a header field that a connector trusts.
-    /// `firstTime`: where the store was asked before, how many recipients it found to be new to the sender. `verdict`: of scanning.
+    /// `firstTime`: where the store was asked before, how many recipients it found to be new to the sender. `verdict`: of scanning. `notes`:
+    /// what was done to it before.
     package mutating func contentReceived(
         _ facts: MessageFacts, envelope: Envelope, bytes: Int, session: SessionFacts, firstTime: Int = 0,
-        verdict: ContentVerdict? = nil, at now: Timestamp, fieldAddress: (String) -> EmailAddress?
+        verdict: ContentVerdict? = nil, notes: [Finding] = [], at now: Timestamp, fieldAddress: (String) -> EmailAddress?
     ) -> ContentDecision {
         if let reply = refusalWhileClosed {
             return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)])
@@ -117,7 +122,7 @@ extension GateCore {
         submitter.trafficClass = policies.grants.trafficClass(submitter.trafficClass, of: sender, at: now)
         var arrival = Arrival(
             facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, verdict: verdict,
-            findings: findings)
+            findings: notes + findings)
         if let refusal = expandGroups(&arrival) { return ContentDecision(refusal) }
         return counted(arrival, firstTime: firstTime, at: now)
     }

@@ -92,8 +92,25 @@ package final class SubmissionTransaction {
             let reply = SMTPReply(550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect)")
             completion(refuse(message, reply, [Finding(rule: defect.rule, matched: "", explanation: reply.text)]))
         case .success(let header):
-            decide(Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency), completion)
+            decide(rewritten(Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency)), completion)
         }
+    }
+
+    /// With the senders' addresses as the connector's administrator wants them.
+    private func rewritten(_ arrival: Arrival) -> Arrival {
+        let session = session
+        guard case .connector(let name)? = session.principal, let rewriting = port.decide({ core, _ in core.rewriting(in: session) })
+        else { return arrival }
+        var arrival = arrival
+        let from = arrival.header.first("from", in: arrival.message.content)?.text(in: arrival.message.content) ?? ""
+        arrival.notes = [rewriting.finding(of: arrival.message.reversePath, from: from, by: "connector \(name)")].compactMap { $0 }
+        arrival.message.reversePath = rewriting.applied(to: arrival.message.reversePath)
+        let content = rewriting.applied(to: arrival.message.content)
+        if case .success(let header) = HeaderSection.scan(content) {
+            arrival.message.content = content
+            arrival.header = header
+        }
+        return arrival
     }
 
     /// A message whose header could be read.
@@ -102,6 +119,8 @@ package final class SubmissionTransaction {
         var header: HeaderSection
         var transfer: ReceivedTrace.Transfer
         var idempotency: IdempotencyMark?
+        /// What was done to it before it was looked at.
+        var notes: [Finding] = []
         /// How many of its recipients the store found to be new to the sender; 0 before it was asked.
         var firstTime = 0
         /// Times that the store found it over a limit that the gate did not know to be reached.
@@ -118,7 +137,8 @@ package final class SubmissionTransaction {
         let session = session
         let decision = port.decide { core, now in
             core.contentReceived(
-                facts, envelope: envelope, bytes: message.content.count, session: session, firstTime: arrival.firstTime, at: now
+                facts, envelope: envelope, bytes: message.content.count, session: session, firstTime: arrival.firstTime,
+                notes: arrival.notes, at: now
             ) { field in
                 guard case .one(let text) = arrival.header.namedField(field, in: message.content),
                     case .success(let addresses) = AddressList.parse(text)

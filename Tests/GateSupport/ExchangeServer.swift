@@ -46,6 +46,17 @@ package final class ExchangeServer: @unchecked Sendable {
     /// Messages taken, by their sender.
     package var mails: [String] { lines("mails") }
 
+    package struct Message: Decodable, Sendable {
+        package var user: String
+        package var sender: String
+        package var recipients: [String]
+        /// With LF.
+        package var content: String
+    }
+
+    /// The same, whole.
+    package var messages: [Message] { lines("messages").compactMap { try? JSONDecoder().decode(Message.self, from: Data($0.utf8)) } }
+
     package func stop() {
         process.terminate()
         process.waitUntilExit()
@@ -105,7 +116,7 @@ package final class ExchangeServer: @unchecked Sendable {
 
             def talk(self):
                 self.say("220 FR0P281CA0001.outlook.office365.com Microsoft ESMTP MAIL Service ready")
-                known, sender = False, ""
+                known, sender, recipients = False, "", []
                 while line := self.line():
                     verb = line.split(" ")[0].split(":")[0].upper()
                     if verb == "EHLO":
@@ -120,12 +131,19 @@ package final class ExchangeServer: @unchecked Sendable {
                         sender = line.split("<")[1].split(">")[0]
                         self.say(told("mail-reply", "250 2.1.0 Sender OK"))
                     elif verb == "RCPT":
+                        recipients.append(line.split("<")[1].split(">")[0])
                         self.say(told("rcpt-reply", "250 2.1.5 Recipient OK"))
                     elif verb == "DATA":
                         self.say("354 Start mail input")
-                        while self.line() != ".":
-                            pass
-                        self.say("250 2.0.0 OK")
+                        content = ""
+                        while (text := self.line()) != ".":
+                            content += text.removeprefix(".") + "\\n"
+                        refusal = told("dot-reply " + known, "")
+                        self.say(refusal or "250 2.0.0 OK")
+                        if refusal:
+                            continue
+                        note("messages", json.dumps(
+                            {"user": known, "sender": sender, "recipients": recipients, "content": content}))
                         return note("mails", sender)
                     else:
                         self.say("250 2.0.0 OK")
@@ -139,7 +157,7 @@ package final class ExchangeServer: @unchecked Sendable {
                     self.say("334 eyJzdGF0dXMiOiI0MDEifQ==")
                     self.line()
                 self.say(refusal or "235 2.7.0 Authentication successful")
-                return not refusal
+                return "" if refusal else user
 
         class Secure(socketserver.ThreadingTCPServer):
             daemon_threads = True

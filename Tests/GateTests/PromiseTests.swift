@@ -116,7 +116,7 @@ struct PromiseTests {
     }
 
     /// dkimpy with the records that the gate says to publish, in place of DNS. A changed message must not verify.
-    private static let verifier = """
+    static let verifier = """
         import dkim, glob, re, sys
         folder = sys.argv[1]
         lines = open(folder + '/records').read().split('\\n')

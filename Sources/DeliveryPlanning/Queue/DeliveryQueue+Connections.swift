@@ -53,12 +53,13 @@ extension DeliveryQueue {
         var order = ConnectionOrder(
             id: id, lane: lane, source: site.source, endpoint: site.endpoints[min(endpointIndex, site.endpoints.count - 1)],
             tls: site.route.value.tls,
-            isImplicitTLS: false, routeName: site.route.value.name)
+            isImplicitTLS: false, routeName: site.route.value.baseName)
         if case .smarthost(let hop) = site.route.value.kind {
             order.tls = hop.tls
             order.isImplicitTLS = hop.isImplicitTLS
             order.userName = hop.userName
             order.password = hop.password
+            order.api = hop.api
         }
         if case .builtIn = site.route.value.kind { order.tls = .none }
         if isPlaintextFallback { order.tls = .none }
@@ -191,7 +192,7 @@ extension DeliveryQueue {
             actions += kept
             return nil
         }
-        guard let place = messages.index(forKey: entry.message) else { return nil }
+        guard let place = messages.index(forKey: entry.message), let route = sites[site]?.route.value else { return nil }
         let record = messages.values[place].record
         let content = messages.values[place].content
         var recipients: [RecipientRecord] = []
@@ -199,7 +200,7 @@ extension DeliveryQueue {
         for index in waiting {
             guard let position = messages.values[place].position(of: index) else { continue }
             let recipient = messages.values[place].recipients[position].record
-            if isPaused(record, recipient, route: site.route) {
+            if isPaused(record, recipient, route: route.baseName) {
                 paused.append(index)
             } else {
                 messages.values[place].recipients[position].isInFlight = true
@@ -214,7 +215,9 @@ extension DeliveryQueue {
         connections[id]?.messagesBegun += 1
         connections[id]?.begunAt = now
         hasBegun(entry, recipients: recipients.count, site, at: now)
-        return AttemptOrder(connection: id, lane: lane, record: record, recipients: recipients, content: content, routeName: site.route)
+        return AttemptOrder(
+            connection: id, lane: lane, record: record, recipients: recipients, content: content, routeName: route.baseName,
+            rewriting: route.rewriting)
     }
 
     /// Closes the connections that have had no work since `time` or earlier.

@@ -23,7 +23,8 @@ extension DeliveryQueue {
             for (index, result) in zip(entry.indices, results) { outcomes.append((index, result)) }
             actions += settle(
                 entry.message, outcomes, route: connection.site.route, source: sites[connection.site]?.source.name ?? "", facts: facts,
-                reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
+                notes: rewritten(entry.message, by: sites[connection.site]?.route.value), reportsSuccessItself: reportsSuccessItself,
+                at: now, using: &random)
         }
         if isReusable {
             actions += makeIdle(id, at: now)
@@ -34,6 +35,12 @@ extension DeliveryQueue {
             actions += serveStarving(at: now)
         }
         return actions
+    }
+
+    /// What a route made of the sender's addresses.
+    private func rewritten(_ id: MessageID, by route: Route?) -> [Finding] {
+        guard let route, let rewriting = route.rewriting, let record = messages[id]?.record else { return [] }
+        return [rewriting.finding(of: record.reversePath, from: record.headerFrom, by: "route \(route.baseName)")].compactMap { $0 }
     }
 
     /// Whether this run holds all of an entry's recipients: what was begun by a former one is not begun again.
@@ -85,14 +92,14 @@ extension DeliveryQueue {
 
     private mutating func settle(
         _ id: MessageID, _ results: [(Int32, RecipientResult)], route: String, source: String, facts: ConnectionFacts,
-        reportsSuccessItself: Bool, at now: Timestamp, using random: inout some RandomNumberGenerator
+        notes: [Finding] = [], reportsSuccessItself: Bool, at now: Timestamp, using random: inout some RandomNumberGenerator
     ) -> [QueueAction] {
         guard !results.isEmpty, let message = messages[id] else { return [] }
         let probed = upstream.probes.isEmpty ? [] : concludeProbe(id, results, route: route, host: facts.host, at: now)
         let released = unlease(id, results.map(\.0))
         func order(_ recipients: [LeasedRecipient], _ owner: Int64) -> QueueAction {
             settle(
-                message, recipients, results, owner: owner, route: route, source: source, facts: facts,
+                message, recipients, results, owner: owner, route: route, source: source, facts: facts, notes: notes,
                 reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
         }
         guard let owner = released.first?.owner else { return probed }
@@ -103,7 +110,7 @@ extension DeliveryQueue {
 
     private mutating func settle(
         _ message: LeasedMessage, _ recipients: [LeasedRecipient], _ results: [(Int32, RecipientResult)], owner: Int64, route: String,
-        source: String, facts: ConnectionFacts, reportsSuccessItself: Bool, at now: Timestamp,
+        source: String, facts: ConnectionFacts, notes: [Finding], reportsSuccessItself: Bool, at now: Timestamp,
         using random: inout some RandomNumberGenerator
     ) -> QueueAction {
         var outcomes: [Settlement.Outcome] = []
@@ -112,6 +119,7 @@ extension DeliveryQueue {
             guard let result = results.first(where: { $0.0 == recipient.record.index })?.1 else { continue }
             var outcome = consequence(of: result, for: recipient, of: message.record, at: now, using: &random)
             if !upstream.isIdle { keepQueued(&outcome, result, recipient, of: message.record, route: route, host: facts.host, at: now) }
+            outcome.findings += notes
             if outcome.newState == .queued { scheduled.becameDue(at: outcome.dueAt) }
             reports.add(outcome, result, recipient.record, wasWarned: recipient.record.isWarned, reportsSuccessItself: reportsSuccessItself)
             outcomes.append(outcome)

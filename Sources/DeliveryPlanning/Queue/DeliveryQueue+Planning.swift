@@ -19,7 +19,7 @@ extension DeliveryQueue {
             switch routes.choose(recipient: address, reversePath: message.record.reversePath, onlyRoute: message.record.onlyRoute) {
             case .failure(let failure): failures.append((index, failure))
             case .success(let choice):
-                if isPaused(message.record, recipient, route: choice.route.value.name) {
+                if isPaused(message.record, recipient, route: choice.route.value.baseName) {
                     paused.append(index)
                 } else if case .here(let source) = sources.choose(for: choice.route.value) {
                     let way = way(to: address, by: choice.route)
@@ -111,9 +111,9 @@ extension DeliveryQueue {
                 return Way(Endpoint(hostName: ip.description, address: ip, port: settings.mxPort))
             }
         case .smarthost(let hop):
-            if let known = smarthosts[route.value.name] { return known }
+            if let known = smarthosts[route.value.baseName] { return known }
             let way = way(to: hop)
-            smarthosts[route.value.name] = way
+            smarthosts[route.value.baseName] = way
             return way
         case .builtIn:
             guard let endpoint = builtInReceiver else { return .unreachable("The built-in receiver is not running") }

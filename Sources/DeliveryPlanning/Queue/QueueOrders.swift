@@ -45,6 +45,9 @@ package struct ConnectionOrder: Hashable, Sendable {
     package var isImplicitTLS: Bool
     package var userName: String?
     package var password: HopPassword?
+    /// How mail is handed on there in place of SMTP; nil for SMTP.
+    package var api: HopAPI?
+    /// As a person knows it.
     package var routeName: String
 }
 
@@ -57,6 +60,13 @@ package struct AttemptOrder: Sendable {
     /// The content where it is still in memory; nil where it has to be read from the store.
     package var content: [UInt8]?
     package var routeName: String
+    /// Of senders' addresses, before anything is signed.
+    package var rewriting: AddressRewriting?
+}
+
+extension AttemptOrder {
+    /// The sender as it leaves.
+    package var reversePath: ReversePath { rewriting?.applied(to: record.reversePath) ?? record.reversePath }
 }
 
 /// What an attempt came to, ready to be committed, and the reports that it calls for.

@@ -30,19 +30,24 @@ package struct RouteTable: Sendable {
     /// The route for one recipient; a local failure where there is none. The order: the submitter's only route; the host of an accepted
     /// domain; the first route whose conditions match.
     package func choose(recipient: EmailAddress, reversePath: ReversePath, onlyRoute: String?) -> Result<Choice, DeliveryFailure> {
-        if let onlyRoute { return restricted(to: onlyRoute) }
+        if let onlyRoute { return restricted(to: onlyRoute).map { asIdentity($0, of: reversePath) } }
         if let domain = directory.acceptedDomain(of: recipient), let hop = domain.nextHop {
             return .success(Choice(route: RouteTable.internalRoute(domain, hop), finding: finding("route.internal", domain.name.text)))
         }
         let senderDomain = reversePath.address?.domain
         for route in ordered where matches(route.value, recipient: recipient.domain, sender: senderDomain) {
             let rule = route.value.isUnconditional ? "route.default" : "route.rule"
-            return .success(Choice(route: route, finding: finding(rule, route.value.name)))
+            return .success(asIdentity(Choice(route: route, finding: finding(rule, route.value.name)), of: reversePath))
         }
         return .failure(
             .local(
                 451, EnhancedStatusCode(4, 4, 4), "No route leads to \(recipient.host); an administrator can add one: postern routes add",
                 scope: .destination, stage: .resolve))
+    }
+
+    private func asIdentity(_ choice: Choice, of reversePath: ReversePath) -> Choice {
+        guard let route = choice.route.value.asIdentity(of: reversePath) else { return choice }
+        return Choice(route: SharedRoute(route), finding: choice.finding)
     }
 
     private func restricted(to name: String) -> Result<Choice, DeliveryFailure> {

@@ -70,7 +70,7 @@ package struct SourceTable: Sendable {
     /// A route that names no source leaves from the default one, which every node has.
     package func choose(for route: Route) -> Choice {
         guard !route.sources.isEmpty else { return .here(.standard) }
-        return choices[route.name] ?? .nowhere(list: SourceTable.list(of: route), names: route.sources)
+        return choices[route.baseName] ?? .nowhere(list: SourceTable.list(of: route), names: route.sources)
     }
 
     /// The other sources of a route that this node has, in order.
@@ -87,7 +87,7 @@ package struct SourceTable: Sendable {
     /// The number of a route's list of sources, 1…Int32.max: the same on every node, and another where the list or its order changes.
     package static func list(of route: Route) -> Int32 {
         var hash = StableHash()
-        hash.add(route.name)
+        hash.add(route.baseName)
         for name in route.sources { hash.add(name) }
         return Int32(hash.value % UInt64(Int32.max)) + 1
     }

@@ -46,7 +46,8 @@ extension DeliveryQueue {
         var isSmarthost = false
         if case .smarthost = way.route.value.kind { isSmarthost = true }
         let facts = SiteFacts(
-            route: way.route.value.name, source: way.source.name, site: way.site, hosts: way.endpoints.map(\.hostName), domain: domain,
+            route: way.route.value.baseName, account: way.route.value.identity, source: way.source.name, site: way.site,
+            hosts: way.endpoints.map(\.hostName), domain: domain,
             isSmarthost: isSmarthost)
         var site = Site(
             route: way.route, source: way.source, endpoints: way.endpoints, facts: facts,

@@ -19,7 +19,8 @@ extension DeliveryQueue {
         var isSmarthost = false
         if case .smarthost = route.kind { isSmarthost = true }
         let facts = SiteFacts(
-            route: route.name, source: source.name, site: way.site, hosts: way.hosts, domain: shaping.table.domain(of: recipient),
+            route: route.baseName, account: route.identity, source: source.name, site: way.site, hosts: way.hosts,
+            domain: shaping.table.domain(of: recipient),
             isSmarthost: isSmarthost)
         let destination = Destination.Key(name: facts.destination, source: source.name)
         if let hold = shaping.hold(sender: sender, tenant: tenant, to: destination, site: facts.site, at: now) {

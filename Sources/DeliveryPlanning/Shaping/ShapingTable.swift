@@ -4,6 +4,8 @@ package import OutboundPolicy
 /// Where an attempt goes, as far as limits ask for it.
 package struct SiteFacts: Hashable, Sendable {
     package var route: String
+    /// The identity as which the route hands its mail on; nil for the route's own.
+    package var account: String?
     /// An egress source's name.
     package var source: String
     /// The set of hosts, as the queue names it.
@@ -17,7 +19,7 @@ package struct SiteFacts: Hashable, Sendable {
     package var provider: MailProvider? { MailProvider.of(hosts: hosts) }
 
     /// What reactions to replies belong to: a route's next host, a provider, or a site.
-    package var destination: String { isSmarthost ? "route \(route)" : provider?.rawValue ?? site }
+    package var destination: String { isSmarthost ? "route \(route)\(account.map { ":\($0)" } ?? "")" : provider?.rawValue ?? site }
 }
 
 /// The shaping policies of one directory version.
@@ -46,6 +48,7 @@ package struct ShapingTable: Hashable, Sendable {
             var name = policy.name
             if policy.scope.eachSource { name += "/from \(facts.source)" }
             if policy.scope.eachSite { name += "/\(facts.site)" }
+            if policy.scope.eachAccount == true { name += "/as \(facts.account ?? "")" }
             return (policy, name)
         }
     }

@@ -19,6 +19,34 @@ package enum AddressList {
         }
     }
 
+    /// As `parse`, with where each address stands. An address that stands there twice, as in `a@b <a@b>`, comes twice.
+    package static func places(
+        _ content: [UInt8], in range: Range<Int>
+    ) -> Result<[(address: EmailAddress, place: Range<Int>)], AddressListFailure> {
+        var parser = AddressListParser(bytes: content, position: range.lowerBound, end: range.upperBound)
+        parser.keepsPlaces = true
+        do throws(AddressListFailure.Reason) {
+            try parser.list()
+            return .success(parser.places)
+        } catch {
+            return .failure(AddressListFailure(reason: error, text: FieldText.readable(content, range, charactersMax: 100)))
+        }
+    }
+
+    /// The mailboxes and groups of a list, each as it stands with its name and comments.
+    package static func elements(
+        _ content: [UInt8], in range: Range<Int>
+    ) -> Result<[(addresses: [EmailAddress], place: Range<Int>)], AddressListFailure> {
+        var parser = AddressListParser(bytes: content, position: range.lowerBound, end: range.upperBound)
+        parser.keepsPlaces = true
+        do throws(AddressListFailure.Reason) {
+            try parser.list()
+            return .success(parser.elements)
+        } catch {
+            return .failure(AddressListFailure(reason: error, text: FieldText.readable(content, range, charactersMax: 100)))
+        }
+    }
+
     package static func parse(_ text: String) -> Result<[EmailAddress], AddressListFailure> {
         let bytes = Array(text.utf8)
         return parse(bytes, in: bytes.indices)
@@ -52,6 +80,9 @@ private struct AddressListParser {
     var position: Int
     let end: Int
     var addresses: [EmailAddress] = []
+    var keepsPlaces = false
+    var places: [(address: EmailAddress, place: Range<Int>)] = []
+    var elements: [(addresses: [EmailAddress], place: Range<Int>)] = []
 
     private var next: UInt8? { position < end ? bytes[position] : nil }
 
@@ -66,7 +97,9 @@ private struct AddressListParser {
                 continue
             }
             isEmpty = false
+            let (start, known) = (position, addresses.count)
             try address(isInGroup: false)
+            if keepsPlaces { elements.append((Array(addresses[known...]), start..<position)) }
             guard next == nil || next == 0x2C else { throw .textAfterAddress }
         }
         if isEmpty { throw .empty }
@@ -137,6 +170,7 @@ private struct AddressListParser {
 
     /// `local "@" host` without space inside; nil where no such thing begins here. Throws where one begins and is broken.
     private mutating func addrSpec() throws(Failure) -> EmailAddress? {
+        let start = position
         let local: [UInt8]
         if next == 0x22 {
             local = try quotedString()
@@ -149,6 +183,7 @@ private struct AddressListParser {
         guard let host = host(), let localPart = String(validating: local, as: UTF8.self),
             let address = EmailAddress(localPart: localPart, host: host)
         else { throw .badAddress }
+        if keepsPlaces { places.append((address, start..<position)) }
         return address
     }
 

@@ -17,6 +17,8 @@ package struct Connector: Hashable, Sendable, Codable {
     /// The only route its mail may take, whatever the rules say; nil for the usual choice.
     package var onlyRoute: String?
     package var isDisabled = false
+    /// Of senders' addresses, before rights and limits are looked at. Missing in rows from before there was any.
+    package var rewriting: AddressRewriting?
 
     package init(name: String) { self.name = name }
 }

@@ -69,11 +69,17 @@ package struct Directory: Sendable {
     }
 
     /// Whether mail can go by a route of this name: one that was put, or that of an accepted domain's own host.
-    package func hasRoute(_ name: String) -> Bool { routes[name] != nil || ownHost(ofRoute: name) != nil }
+    package func hasRoute(_ name: String) -> Bool { routes[name] != nil || identity(ofRoute: name) != nil || ownHost(ofRoute: name) != nil }
+
+    /// Of `ROUTE:USER`, which is a route as one of its identities.
+    private func identity(ofRoute name: String) -> NextHop? {
+        guard let colon = name.firstIndex(of: ":"), case .smarthost(let hop)? = routes[String(name[..<colon])]?.kind else { return nil }
+        return hop.identity(named: String(name[name.index(after: colon)...]))
+    }
 
     /// The host that a route hands its mail to; nil where the recipient's domain says who that is.
     package func nextHop(ofRoute name: String) -> NextHop? {
-        guard let route = routes[name] else { return ownHost(ofRoute: name) }
+        guard let route = routes[name] else { return identity(ofRoute: name) ?? ownHost(ofRoute: name) }
         if case .smarthost(let hop) = route.kind { return hop }
         return nil
     }

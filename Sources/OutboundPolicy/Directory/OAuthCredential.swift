@@ -30,6 +30,8 @@ package struct OAuthCredential: Hashable, Sendable, Codable {
     package var tokenURL: String?
     /// Sealed under the master key: what the grant needs.
     package var sealedSecrets: String
+    /// The right to ask for; nil: that of the provider's SMTP. Missing in rows from before there were others.
+    package var askedScope: String?
 
     package init(
         provider: Provider, grant: Grant, tenant: String? = nil, clientID: String, keyID: String? = nil, tokenURL: String? = nil,
@@ -55,7 +57,8 @@ package struct OAuthCredential: Hashable, Sendable, Codable {
 
     /// The right that is asked for.
     package var scope: String {
-        switch provider {
+        if let askedScope { return askedScope }
+        return switch provider {
         case .microsoft: "https://outlook.office365.com/.default"
         case .google: "https://mail.google.com/"
         }

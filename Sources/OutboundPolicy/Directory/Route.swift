@@ -40,6 +40,11 @@ package struct NextHop: Hashable, Sendable, Codable, CustomStringConvertible {
     /// In place of a password. Missing in rows from before there were tokens.
     package var oauth: OAuthCredential?
 
+    /// As whom the mail of which senders is handed on, the first that fits; the user name above for all others. Missing in rows from before.
+    package var identities: [HopIdentity]?
+    /// How mail is handed on in place of SMTP. Missing in rows from before.
+    package var api: HopAPI?
+
     package var password: HopPassword? {
         oauth.map(HopPassword.oauth) ?? sealedPassword.map(HopPassword.sealed) ?? passwordFile.map(HopPassword.file)
     }
@@ -58,6 +63,53 @@ package struct NextHop: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// A mailbox as which the mail of some senders is handed on.
+package struct HopIdentity: Hashable, Sendable, Codable {
+    /// Stands for the sender's own address in a user name.
+    package static let sender = "{sender}"
+
+    /// Of envelope senders, as they leave by the route.
+    package var pattern: AddressPattern
+    /// `{sender}` for the sender's own.
+    package var userName: String
+    /// Sealed under the master key; nil where the route's application may act for the mailbox (OAuth).
+    package var sealedPassword: String?
+
+    package init(pattern: AddressPattern, userName: String, sealedPassword: String? = nil) {
+        self.pattern = pattern
+        self.userName = userName
+        self.sealedPassword = sealedPassword
+    }
+}
+
+extension NextHop {
+    /// This host as the identity that mail of a sender is handed on as; nil for the route's own user name.
+    package func identity(of sender: EmailAddress?) -> NextHop? {
+        guard let sender, let identity = identities?.first(where: { $0.pattern.matches(sender) }) else { return nil }
+        return self.as(identity, userName: identity.userName == HopIdentity.sender ? sender.key : identity.userName)
+    }
+
+    /// This host as the identity of a user name; nil where it has none of it.
+    package func identity(named userName: String) -> NextHop? {
+        if let identity = identities?.first(where: { $0.userName == userName }) { return self.as(identity, userName: userName) }
+        guard let address = EmailAddress(userName), let identity = identities?.first(where: { $0.pattern.matches(address) }),
+            identity.userName == HopIdentity.sender
+        else { return nil }
+        return self.as(identity, userName: userName)
+    }
+
+    private func `as`(_ identity: HopIdentity, userName: String) -> NextHop {
+        var hop = self
+        hop.userName = userName
+        hop.identities = nil
+        if let password = identity.sealedPassword {
+            hop.sealedPassword = password
+            hop.oauth = nil
+        }
+        return hop
+    }
 }
 
 /// Where mail goes, and for which mail: the first route whose conditions all match, by `order`, then newest first.
@@ -91,6 +143,10 @@ package struct Route: Hashable, Sendable, Codable {
     private var sourceNames: [String]?
     package var isDisabled = false
     package var createdAt: Timestamp
+    /// Of senders' addresses, for what leaves by this route. Missing in rows from before there was any.
+    package var rewriting: AddressRewriting?
+    /// The name of the route that a person knows, where this is that route as one of its identities.
+    package var identityOf: String?
 
     package init(name: String, kind: Kind, createdAt: Timestamp, senderDomains: [DomainName] = [], recipientDomains: [DomainName] = []) {
         self.name = name
@@ -102,6 +158,28 @@ package struct Route: Hashable, Sendable, Codable {
         connectionsMax = kind == .mx ? 10 : 20
         messagesPerConnectionMax = kind == .mx ? 100 : 1000
         recipientsPerTransactionMax = 100
+        if case .smarthost(let hop) = kind, let api = hop.api {
+            connectionsMax = api.connectionsMax
+            recipientsPerTransactionMax = api.recipientsMax
+        }
+    }
+
+    /// The name that a person gave it, whichever identity this is.
+    package var baseName: String { identityOf ?? name }
+
+    /// The user name of the identity that this is; nil for the route itself.
+    package var identity: String? { identityOf.map { String(name.dropFirst($0.count + 1)) } }
+
+    /// The route as the identity that mail of a sender leaves as: with connections, limits and troubles of its own. Nil for itself.
+    package func asIdentity(of path: ReversePath) -> Route? {
+        guard case .smarthost(let hop) = kind, hop.identities != nil,
+            let known = hop.identity(of: (rewriting?.applied(to: path) ?? path).address), let user = known.userName
+        else { return nil }
+        var route = self
+        route.identityOf = name
+        route.name = "\(name):\(user)"
+        route.kind = .smarthost(known)
+        return route
     }
 
     package var isUnconditional: Bool { senderDomains.isEmpty && recipientDomains.isEmpty }

@@ -32,10 +32,12 @@ package struct ShapingScope: Hashable, Sendable, Codable {
     package var eachSite = false
     /// The same for egress sources.
     package var eachSource = false
+    /// The same for the identities of a route; nil for no. Missing in rows from before there were any.
+    package var eachAccount: Bool?
 
     package init(
         provider: MailProvider? = nil, hosts: [DomainName]? = nil, domain: DomainName? = nil, route: String? = nil, source: String? = nil,
-        eachSite: Bool = false, eachSource: Bool = false
+        eachSite: Bool = false, eachSource: Bool = false, eachAccount: Bool? = nil
     ) {
         self.provider = provider
         self.hosts = hosts
@@ -44,6 +46,7 @@ package struct ShapingScope: Hashable, Sendable, Codable {
         self.source = source
         self.eachSite = eachSite
         self.eachSource = eachSource
+        self.eachAccount = eachAccount
     }
 }
 

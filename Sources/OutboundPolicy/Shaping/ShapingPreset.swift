@@ -9,6 +9,14 @@ package enum ShapingPreset: String, Hashable, Sendable, Codable, CaseIterable {
     /// A relay of one's own organisation that names no limits: a polite beginning.
     case departmentRelay = "department-relay"
 
+    /// True where the limits are those of one account, whichever others the route signs in as.
+    package var isOfAccount: Bool {
+        switch self {
+        case .microsoft365Mailbox, .microsoft365HVE, .googleWorkspaceRelay: true
+        case .amazonSES, .departmentRelay: false
+        }
+    }
+
     package var limits: ShapingLimits {
         switch self {
         case .microsoft365Mailbox:

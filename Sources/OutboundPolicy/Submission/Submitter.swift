@@ -28,6 +28,8 @@ package struct Submitter: Hashable, Sendable {
     package var requiresTLS: Bool
     /// From then on it submits no more; nil for never.
     package var expiresAt: Timestamp?
+    /// Of senders' addresses, before anything else looks at them.
+    package var rewriting: AddressRewriting?
 
     package init(_ account: Account) {
         principal = .account(account.address)
@@ -48,6 +50,7 @@ package struct Submitter: Hashable, Sendable {
         senderIdentity = connector.senderIdentity
         onlyRoute = connector.onlyRoute
         requiresTLS = !connector.allowsPlaintext
+        rewriting = connector.rewriting
     }
 
     /// An API key that acts for no account. Whether it may come without TLS is its listener's to say.

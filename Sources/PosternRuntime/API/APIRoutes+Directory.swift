@@ -59,6 +59,9 @@ extension APIRoutes {
                 operation: { input, _ in
                     ChangeConnectorGrants(connector: input.connector, add: input.add ?? [], remove: input.remove ?? [])
                 }),
+            route(
+                Way(.put, "/v1/connectors/{connector}/rewriting", "Say how senders' addresses are written in what comes by a connector"),
+                SetConnectorRewriting.self),
             list(
                 "/v1/domains", "List accepted domains", PageInput.self, operation: { _ in ListDomains() },
                 page: {
@@ -87,6 +90,15 @@ extension APIRoutes {
                 Way(.post, "/v1/routes/{route}/probe", "Let one message through on a route whose next host refuses our account"),
                 ProbeRoute.self),
             route(Way(.put, "/v1/routes/{route}/sources", "Say which egress sources a route's mail may leave from"), SetRouteSources.self),
+            route(
+                Way(.put, "/v1/routes/{route}/rewriting", "Say how senders' addresses are written in what leaves by a route"),
+                SetRouteRewriting.self),
+            route(
+                Way(.put, "/v1/routes/{route}/identities/{pattern}", "Hand on the mail of some senders as another mailbox"),
+                SetRouteIdentity.self),
+            route(
+                Way(.delete, "/v1/routes/{route}/identities/{pattern}", "Hand it on as the route's own user again", status: 204),
+                RemoveRouteIdentity.self),
             list(
                 "/v1/sources", "List egress sources, which nodes have them, and what waits for them", PageInput.self,
                 operation: { _ in ListSources() },

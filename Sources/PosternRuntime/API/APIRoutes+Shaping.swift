@@ -42,6 +42,7 @@ struct ShapingInput: Decodable, Sendable {
     var source: String?
     var eachSite: Bool?
     var eachSource: Bool?
+    var eachAccount: Bool?
     var connections: Int?
     /// `60/min`, as all rates.
     var newConnections: [String]?
@@ -55,7 +56,7 @@ struct ShapingInput: Decodable, Sendable {
     func operation(at now: Timestamp) throws -> SetShaping {
         let scope = ShapingScope(
             provider: provider, hosts: hosts, domain: domain, route: route, source: source, eachSite: eachSite ?? false,
-            eachSource: eachSource ?? false)
+            eachSource: eachSource ?? false, eachAccount: eachAccount)
         let rates =
             try rates(newConnections, .connections) + rates(messages, .messages) + rates(recipients, .recipients)
         let times = try (hours ?? []).map { text in

@@ -32,6 +32,20 @@ extension AddressGrant: SchemaDescribed {
     package static let schemaSample = AddressGrant.any
 }
 
+extension AddressPattern: SchemaDescribed {
+    package static let schema = JSONSchema.text(
+        "Addresses by their look: a star stands for any text", pattern: "^(\\*|[^@\\s]+@[^@\\s]+)$", lengths: 1...320,
+        example: "root@*.local")
+    package static let schemaSample = sample(AddressPattern("*"))
+}
+
+extension AddressRewriteRule: SchemaDescribed {
+    package static let schema = JSONSchema.text(
+        "PATTERN=ADDRESS; the address may be *@DOMAIN", pattern: "^.+=.+@.+$", lengths: 5...700,
+        example: "root@*.local=postern@example.org")
+    package static let schemaSample = sample(AddressRewriteRule("root@*=postern@example.org"))
+}
+
 extension IPAddress: SchemaDescribed {
     package static let schema = JSONSchema.text("An IP address", lengths: 2...45, example: "192.0.2.1")
     package static let schemaSample = sample(IPAddress("192.0.2.1"))

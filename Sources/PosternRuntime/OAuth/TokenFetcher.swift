@@ -11,6 +11,16 @@ struct TokenOrder: Hashable, Sendable {
     /// As which the route signs in.
     var mailbox: String
     var credential: OAuthCredential
+
+    /// The same for all who share a token: only a service account's is for one mailbox.
+    var shared: TokenOrder {
+        var order = self
+        if credential.grant != .serviceAccount { order.mailbox = "" }
+        return order
+    }
+
+    /// What a supply is kept by.
+    var key: String { "\(route)\n\(mailbox)" }
 }
 
 enum TokenEndpoint {

@@ -4,7 +4,8 @@ import MailModel
 import OutboundPolicy
 import Synchronization
 
-/// The tokens of this node's routes, in memory only: does what `TokenSupply` decides, one supply for each route.
+/// The tokens of this node's routes, in memory only: does what `TokenSupply` decides, one supply for each route, and for each mailbox where
+/// tokens are for one.
 final class TokenKeeper: Sendable {
     typealias Answer = @Sendable (Result<AccessToken, TokenFault>) -> Void
 
@@ -33,18 +34,22 @@ final class TokenKeeper: Sendable {
 
     /// Connections of one route that may wait for one fetch; those over it fail for now.
     private static let waitingMax = 10_000
+    /// Routes, and mailboxes that service accounts act for.
+    private static let suppliesMax = 10_000
 
     init(_ fetcher: TokenFetcher, logger: Logger) {
         self.fetcher = fetcher
         self.logger = logger
-        // One fetch for each route at a time, so as many as there are routes.
+        // One fetch for each supply at a time, so as many as there are supplies.
         fetches = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     }
 
     /// `answer` is called once, on any thread: at once where a token is there. `refused`: one that the host has just refused.
-    func ask(_ order: TokenOrder, refused: String?, at now: Timestamp = .now, answer: @escaping Answer) {
+    func ask(_ asked: TokenOrder, refused: String?, at now: Timestamp = .now, answer: @escaping Answer) {
+        let order = asked.shared
         let result: Result<AccessToken, TokenFault>? = state.withLock { state in
-            let index = order.route
+            let index = order.key
+            if state.entries[index] == nil { TokenKeeper.makeRoom(&state) }
             if state.entries[index]?.order != order {
                 state.lastGeneration += 1
                 // Those who wait for the old one get the new one.
@@ -72,6 +77,12 @@ final class TokenKeeper: Sendable {
         if let result { answer(result) }
     }
 
+    /// Forgets tokens that nobody waits for, where there are too many.
+    private static func makeRoom(_ state: inout State) {
+        guard state.entries.count >= suppliesMax else { return }
+        state.entries = state.entries.filter { $0.value.supply.isFetching || !$0.value.waiting.isEmpty }
+    }
+
     /// A token that is fetched now, whatever is in memory: for a person who tries a route.
     func fetchNow(_ order: TokenOrder) async -> Result<AccessToken, TokenFault> { await fetcher.fetch(order) }
 
@@ -88,11 +99,11 @@ final class TokenKeeper: Sendable {
 
     private func ended(_ fetch: Fetch, _ result: Result<AccessToken, TokenFault>) {
         let waiting = state.withLock { state -> [Answer] in
-            guard var entry = state.entries[fetch.order.route], entry.generation == fetch.generation else { return [] }
+            guard var entry = state.entries[fetch.order.key], entry.generation == fetch.generation else { return [] }
             entry.supply.fetched(result, at: .now)
             let waiting = entry.waiting
             entry.waiting = []
-            state.entries[fetch.order.route] = entry
+            state.entries[fetch.order.key] = entry
             return waiting
         }
         if case .failure(let fault) = result {

@@ -23,6 +23,8 @@ struct ShapingSet: AsyncParsableCommand {
     var eachSite = false
     @Flag(help: "Each egress source has the limits to itself.")
     var eachSource = false
+    @Flag(help: "Each identity of a route has the limits to itself.")
+    var eachAccount = false
     @Option(help: "Connections at a time.")
     var connections: Int?
     @Option(help: "New connections: 60/min.", transform: { try Arguments.rate($0, of: .connections) })
@@ -44,7 +46,7 @@ struct ShapingSet: AsyncParsableCommand {
     func run() async throws {
         let scope = ShapingScope(
             provider: provider, hosts: hosts.isEmpty ? nil : hosts, domain: domain, route: route, source: source, eachSite: eachSite,
-            eachSource: eachSource)
+            eachSource: eachSource, eachAccount: eachAccount ? true : nil)
         let limits = ShapingLimits(
             connections: connections, messagesPerConnection: messagesPerConnection, recipientsPerMessage: recipientsPerMessage,
             rates: newConnections + messages + recipients, hours: hours)

@@ -24,6 +24,22 @@ enum Arguments {
         try value(AddressGrant(text), text, "an address, @domain, *.domain (its subdomains) or *")
     }
 
+    static func pattern(_ text: String) throws -> AddressPattern {
+        try value(AddressPattern(text), text, "a pattern such as root@*.local or *@example.org")
+    }
+
+    static func rewriteRule(_ text: String) throws -> AddressRewriteRule {
+        try value(AddressRewriteRule(text), text, "a rule such as root@*.local=postern@example.org or *@old.example=*@new.example")
+    }
+
+    static func rewritePart(_ text: String) throws -> AddressRewriting.Part {
+        try value(AddressRewriting.Part(rawValue: text), text, "envelope, from or reply-to")
+    }
+
+    static func keptOriginal(_ text: String) throws -> AddressRewriting.Original {
+        try value(AddressRewriting.Original(rawValue: text), text, "dropped, reply-to or field")
+    }
+
     static func senderIdentity(_ text: String) throws -> SenderIdentity {
         try value(SenderIdentity(text), text, "connector, envelope, from or header:NAME")
     }

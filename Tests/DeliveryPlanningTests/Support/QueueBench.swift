@@ -31,6 +31,7 @@ struct QueueBench {
     var uncommitted: [Int] = []
     /// Of the connections, in the order in which they were ordered.
     var lanes: [Int] = []
+    var connects: [ConnectionOrder] = []
 
     /// Routes: `internet` (MX; two connections for a site, three messages on a connection, two recipients in a transaction) and `relay` for
     /// relayed.test. Retries after 100 and 200 seconds, without jitter.
@@ -227,7 +228,9 @@ struct QueueBench {
                 settlements.append(order)
                 uncommitted.append(order.leased)
             case .giveBack(let ids, _, _, _): uncommitted.append(ids.count)
-            case .connect(let order): lanes.append(order.lane.index)
+            case .connect(let order):
+                lanes.append(order.lane.index)
+                connects.append(order)
             case .shape(let order): orders.append(order)
             case .resolve, .close, .claim, .upstream: break
             }

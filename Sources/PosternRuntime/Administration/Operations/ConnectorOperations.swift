@@ -12,6 +12,8 @@ package struct ConnectorView: Codable, Hashable, Sendable {
     package var trafficClass: String
     /// Empty: the usual choice.
     package var route: String
+    /// How senders' addresses are written; nil for as they come.
+    package var rewriting: RewritingView?
     package var disabled: Bool
 
     init(_ connector: Connector) {
@@ -23,6 +25,7 @@ package struct ConnectorView: Codable, Hashable, Sendable {
         senderIdentity = connector.senderIdentity.description
         trafficClass = connector.trafficClass.name
         route = connector.onlyRoute ?? ""
+        rewriting = connector.rewriting.map(RewritingView.init)
         disabled = connector.isDisabled
     }
 }

@@ -5,7 +5,7 @@ package import OutboundPolicy
 /// A route as the command line shows it.
 package struct RouteView: Codable, Hashable, Sendable {
     package var name: String
-    /// `mx`, `built-in`, `smarthost`.
+    /// `mx`, `built-in`, `smarthost`, `graph`, `gmail-api`.
     package var kind: String
     /// `host:port` of a smarthost; empty otherwise.
     package var host: String
@@ -20,6 +20,10 @@ package struct RouteView: Codable, Hashable, Sendable {
     /// Of the application at the provider.
     package var clientID: String?
     package var tenant: String?
+    /// As whom the mail of which senders is handed on, in their order; empty for the user above only.
+    package var identities: [RouteIdentityView] = []
+    /// How senders' addresses are written; nil for as they come.
+    package var rewriting: RewritingView?
     /// What a person should know about it; nil where there is nothing to say.
     package var notice: String?
     package var connections: Int
@@ -30,8 +34,10 @@ package struct RouteView: Codable, Hashable, Sendable {
     package var disabled: Bool
     /// Why it stands still; nil where it does not.
     package var stop: StoppedRouteView?
+    /// Those of its identities that stand still, while the others go on.
+    package var stoppedIdentities: [StoppedRouteView] = []
 
-    init(_ route: Route, isDefault: Bool, stop: StoppedRouteView? = nil, at now: Timestamp) {
+    init(_ route: Route, isDefault: Bool, stop: StoppedRouteView? = nil, stops: [String: StoppedRouteView] = [:], at now: Timestamp) {
         self.stop = stop
         name = route.name
         order = route.order
@@ -41,11 +47,14 @@ package struct RouteView: Codable, Hashable, Sendable {
         sources = route.sources
         disabled = route.isDisabled
         self.isDefault = isDefault
+        rewriting = route.rewriting.map(RewritingView.init)
         switch route.kind {
         case .mx: (kind, host, tls) = ("mx", "", route.tls.rawValue)
         case .builtIn: (kind, host, tls) = ("built-in", "", TLSRequirement.none.rawValue)
         case .smarthost(let hop):
-            (kind, host, tls) = ("smarthost", hop.description, hop.tls.rawValue)
+            (kind, host, tls) = (hop.api?.rawValue ?? "smarthost", hop.description, hop.tls.rawValue)
+            identities = (hop.identities ?? []).map(RouteIdentityView.init)
+            stoppedIdentities = stops.values.sorted { $0.route < $1.route }
             user = hop.userName
             signIn = hop.oauth.map { "oauth-\($0.provider.rawValue)" } ?? hop.userName.map { _ in "password" }
             clientID = hop.oauth?.clientID
@@ -60,7 +69,10 @@ package struct RouteView: Codable, Hashable, Sendable {
         let standard = sorted.first { $0.isUnconditional && !$0.isDisabled }?.name
         return sorted.map { route in
             let stop = directory.upstreamStops[route.name].map { StoppedRouteView($0, at: now) }
-            return RouteView(route, isDefault: route.name == standard, stop: stop, at: now)
+            let identities = directory.upstreamStops.filter { $0.key.hasPrefix("\(route.name):") }.mapValues {
+                StoppedRouteView($0, at: now)
+            }
+            return RouteView(route, isDefault: route.name == standard, stop: stop, stops: identities, at: now)
         }
     }
 }

@@ -72,7 +72,9 @@ package struct ApplyShapingPreset: AdministrativeOperation {
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> ShapingView {
-        let policy = ShapingPolicy(name: route, scope: ShapingScope(route: route), limits: preset.limits, createdAt: act.at)
+        // What a provider allows an account, it allows each.
+        let scope = ShapingScope(route: route, eachAccount: preset.isOfAccount ? true : nil)
+        let policy = ShapingPolicy(name: route, scope: scope, limits: preset.limits, createdAt: act.at)
         return try await SetShaping(policy: policy).perform(in: administration, act)
     }
 }

@@ -13,6 +13,7 @@ package struct ShapingView: Codable, Hashable, Sendable {
     package var source: String
     package var eachSite: Bool
     package var eachSource: Bool
+    package var eachAccount: Bool
     /// Nil: no such limit.
     package var connections: Int?
     package var messagesPerConnection: Int?
@@ -32,6 +33,7 @@ package struct ShapingView: Codable, Hashable, Sendable {
         source = policy.scope.source ?? ""
         eachSite = policy.scope.eachSite
         eachSource = policy.scope.eachSource
+        eachAccount = policy.scope.eachAccount ?? false
         connections = policy.limits.connections
         messagesPerConnection = policy.limits.messagesPerConnection
         recipientsPerMessage = policy.limits.recipientsPerMessage
