@@ -324,10 +324,15 @@ package struct QueueRow: Hashable, Sendable {
     /// The run that holds it for an attempt; 0 for none.
     package var leaseOwner: Int64
     package var isLeased: Bool { leaseOwner != 0 }
+    package var reversePath: ReversePath
+    package var lane: TrafficLane
+    /// The only route that its submitter may use; nil where routes are chosen by their conditions.
+    package var onlyRoute: String?
 
     package init(
         id: RecipientID, state: RecipientState, sender: String, recipient: EmailAddress, subject: String, receivedAt: Timestamp,
-        dueAt: Timestamp, attempts: Int, sizeBytes: Int, lastReply: SMTPReply?, leaseOwner: Int64
+        dueAt: Timestamp, attempts: Int, sizeBytes: Int, lastReply: SMTPReply?, leaseOwner: Int64, reversePath: ReversePath,
+        lane: TrafficLane, onlyRoute: String?
     ) {
         self.id = id
         self.state = state
@@ -340,5 +345,17 @@ package struct QueueRow: Hashable, Sendable {
         self.sizeBytes = sizeBytes
         self.lastReply = lastReply
         self.leaseOwner = leaseOwner
+        self.reversePath = reversePath
+        self.lane = lane
+        self.onlyRoute = onlyRoute
+    }
+
+    /// An open recipient of a message whose details are at hand.
+    package init(_ record: MessageRecord, _ recipient: RecipientRecord) {
+        self.init(
+            id: RecipientID(tenant: record.tenant, message: record.id, index: recipient.index), state: recipient.state,
+            sender: record.sender, recipient: recipient.recipient.address, subject: record.subject, receivedAt: record.receivedAt,
+            dueAt: recipient.dueAt, attempts: recipient.attempts, sizeBytes: record.sizeBytes, lastReply: recipient.lastReply,
+            leaseOwner: 0, reversePath: record.reversePath, lane: TrafficLane(record), onlyRoute: record.onlyRoute)
     }
 }

@@ -18,7 +18,8 @@ PAGES = [
     "/", "/trace", "/trace?q=rechnung&hours=8760", "/queue", "/pauses", "/explain?text=550+5.1.1+no+such+user", "/alerts", "/alerts?all=yes",
     "/restricted", "/restricted?all=yes", "/throttles?all=yes", "/limits", "/service-limits", "/policies", "/policies/default",
     "/policies/test?sender=kim.mueller%40northwind.test&external=9", "/requests?all=yes", "/accounts", "/connectors", "/groups", "/domains",
-    "/routes", "/routes/partner-relay", "/sources", "/dkim", "/setup", "/sessions", "/keys", "/notices", "/nodes", "/audit", "/me", "/me/security",
+    "/routes", "/routes/partner-relay", "/sources", "/shaping", "/rules", "/rules?text=421+4.7.0+try+again+later&provider=google",
+    "/rules/replay", "/rules/google.rate", "/dkim", "/setup", "/sessions", "/keys", "/notices", "/nodes", "/audit", "/me", "/me/security",
     "/nothing",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -185,9 +186,40 @@ def core_flows(browser, arguments, sender):
     browser.fill("End the pause of external")
     browser.expect("Nothing is paused" in browser.text(), "the stop did not end")
 
+    delivery_flows(browser)
+
     browser.click(By.XPATH, "//button[text()='Sign out']")
     browser.open("/trace")
     browser.expect(browser.path.startswith("/sign-in"), "signing out left the session open")
+
+
+def delivery_flows(browser):
+    # A limit for a route's account, and one of one's own.
+    browser.open("/routes/partner-relay")
+    browser.fill("Limits of a provider's account", preset="department-relay")
+    browser.expect("300 messages per minute" in browser.text(), "the route does not show its limits")
+    browser.open("/shaping")
+    browser.fill("Add a policy", name="night", provider="google", messages="30/min", hours="20:00-06:00")
+    browser.expect(browser.path == "/shaping/night", "a policy was not put")
+    browser.fill("Change", messages="often")
+    browser.expect("often is no rate" in browser.text(), "a wrong rate is not said to be wrong")
+    browser.fill("Remove the policy night")
+    browser.open("/shaping/partner-relay")
+    browser.fill("Remove the policy partner-relay")
+    browser.expect("None: a route" in browser.text(), "the policies are still there")
+
+    # A rule: tested, proved, put, removed.
+    browser.open("/rules")
+    browser.fill("Test this reply", text="421 4.7.28 Our system has detected an unusual rate of unsolicited mail", provider="google")
+    browser.expect("The rule google." in browser.text(), "the reply meets no rule")
+    browser.open("/rules")
+    browser.fill("Write a rule", name="partner.busy", codes="451", words="come back", action="pause", seconds="600",
+                 mustMatch="451 4.3.2 Come back later", mustNotMatch="451 4.7.1 Greylisted")
+    browser.expect("not put yet" in browser.text(), "the rule was not tried first")
+    browser.fill("Let it decide")
+    browser.expect(browser.path == "/rules/partner.busy", "the rule was not put")
+    browser.fill("Remove your rule partner.busy")
+    browser.expect("partner.busy" not in browser.text("table"), "the rule is still there")
 
 
 def live_parts(arguments):
@@ -227,6 +259,7 @@ def shots(arguments):
         path = browser.driver.find_element(By.CSS_SELECTOR, "tbody th a").get_attribute("href").removeprefix(browser.base)
         browser.shot(path, folder / "message.png", 1300)
         browser.shot("/trace?q=gmail.test", folder / "trace.png", 1000)
+        browser.shot("/rules/google.rate", folder / "rule.png", 850)
     with Browser(arguments, 390, True) as browser:
         browser.sign_in(arguments.name, arguments.password)
         browser.shot("/", folder / "phone.png", 844)

@@ -69,6 +69,8 @@ package struct Field: Sendable {
         case input(String)
         /// Of so many lines.
         case area(Int)
+        /// Of so many lines, and never shown again.
+        case secretArea(Int)
         /// One of some.
         case select([Option])
         /// One of a few, all shown.
@@ -106,9 +108,12 @@ package struct Field: Sendable {
 
     var value: String { values.first ?? "" }
 
-    var isPassword: Bool {
-        if case .input("password") = kind { return true }
-        return false
+    /// True for what is never shown again, also where something else in the form was wrong.
+    var isSecret: Bool {
+        switch kind {
+        case .input("password"), .secretArea: true
+        default: false
+        }
     }
 
     /// For the audit.

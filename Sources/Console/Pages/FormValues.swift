@@ -33,6 +33,15 @@ package struct FormValues: Sendable, CustomStringConvertible {
     package func all(_ name: String) -> [String] { fields[name] ?? [] }
     package func isOn(_ name: String) -> Bool { fields[name]?.first == "yes" }
     package func holds(_ name: String) -> Bool { fields[name] != nil }
+    /// Lines with something on them, without white space around it.
+    package func lines(_ name: String) -> [String] {
+        (fields[name]?.first ?? "").split(whereSeparator: \.isNewline).compactMap { line in
+            var line = line
+            while line.first?.isWhitespace == true { line.removeFirst() }
+            while line.last?.isWhitespace == true { line.removeLast() }
+            return line.isEmpty ? nil : String(line)
+        }
+    }
     /// Pieces between commas, white space and line ends.
     package func list(_ name: String) -> [String] {
         (fields[name]?.first ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)

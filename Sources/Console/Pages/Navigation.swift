@@ -43,6 +43,7 @@ package enum Navigation {
             "Delivery",
             [
                 Place("Routes", "/routes", ["routes:read"]), Place("Sources", "/sources", ["routes:read"]),
+                Place("Shaping", "/shaping", ["routes:read"]), Place("Rules", "/rules", ["routes:read"]),
                 Place("DKIM", "/dkim", ["dkim:read"]),
             ]
         ),

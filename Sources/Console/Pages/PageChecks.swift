@@ -69,7 +69,7 @@ extension Field {
     fileprivate func after(_ problem: Problem, _ form: FormValues) -> Field {
         var field = self
         field.error = problem.errors.first { $0.field == "/\(name)" || $0.field == name }?.detail ?? ""
-        guard !isPassword else { return field }
+        guard !isSecret else { return field }
         switch kind {
         case .flag, .checks: field.values = form.all(name)
         default: if form.holds(name) { field.values = [form.exactly(name)] }

@@ -168,14 +168,14 @@ struct PageRenderer: Sendable {
         case .select(let choices):
             model["isSelect"] = true
             model["options"] = options(choices)
-        case .area(let rows):
+        case .area(let rows), .secretArea(let rows):
             model["isArea"] = true
             model["rows"] = rows
-            model["value"] = field.value
+            model["value"] = field.isSecret ? "" : field.value
         case .input(let type):
             model["isInput"] = true
             model["type"] = type
-            model["value"] = field.isPassword ? "" : field.value
+            model["value"] = field.isSecret ? "" : field.value
         }
         model["isPlain"] = true
         if case .select = field.kind { model["isOptional"] = false } else { model["isOptional"] = !field.isRequired && !isAsking }

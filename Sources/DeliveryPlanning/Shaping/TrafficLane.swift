@@ -1,4 +1,4 @@
-import MailModel
+package import MailModel
 
 /// Which mail goes first where not all can go at once: by traffic class.
 package enum TrafficLane: Int, Hashable, Sendable, CaseIterable {
@@ -7,12 +7,15 @@ package enum TrafficLane: Int, Hashable, Sendable, CaseIterable {
     case normal
     case bulk
 
-    package init(_ record: MessageRecord) {
-        switch record.trafficClass {
+    package init(_ record: MessageRecord) { self.init(record.trafficClass, findings: record.findings) }
+
+    /// `findings`: of the message; of meaning for notices only.
+    package init(_ trafficClass: TrafficClass, findings: [Finding]) {
+        switch trafficClass {
         case .application: self = .transactional
         case .personal: self = .normal
         case .campaign: self = .bulk
-        case .notice: self = record.isAlertNotice ? .transactional : .normal
+        case .notice: self = findings.contains { $0.rule == MessageRecord.alertNoticeRule } ? .transactional : .normal
         }
     }
 

@@ -56,6 +56,18 @@ package struct ShapingRate: Hashable, Sendable, Codable, CustomStringConvertible
 
     package var description: String { "\(amount) \(unit.rawValue) per \(period.rawValue)" }
 
+    /// As it is written: `30/min`, `600/h:20`.
+    package var text: String {
+        let word =
+            switch period {
+            case .second: "s"
+            case .minute: "min"
+            case .hour: "h"
+            case .day: "d"
+            }
+        return "\(amount)/\(word)" + (burst.map { ":\($0)" } ?? "")
+    }
+
     /// `30/min`, `10000/day`, `5/s`, with a burst as in `600/h:20`; nil for anything else.
     package init?(_ text: some StringProtocol, of unit: Unit) {
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)

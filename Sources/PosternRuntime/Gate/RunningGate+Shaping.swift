@@ -13,8 +13,8 @@ extension RunningGate {
             rows.map { row in
                 guard row.state == .queued else { return nil }
                 let wait = core.queue.waits(
-                    for: row.recipient, from: row.sender, reversePath: EmailAddress(row.sender).map(ReversePath.address) ?? .null,
-                    tenant: row.id.tenant, lane: .normal, at: now)
+                    for: row.recipient, from: row.sender, reversePath: row.reversePath, tenant: row.id.tenant, lane: row.lane,
+                    onlyRoute: row.onlyRoute, at: now)
                 return wait.map { "\($0.reason) (until \($0.until.rfc3339))" }
             }
         }

@@ -89,9 +89,17 @@ extension StoreStatement {
         let reply = try readOptionalReply()
         let owner = readInt64()
         let receivedAt = Timestamp(milliseconds: readInt64())
+        let (sender, subject, size) = (readText(), readText(), readInt())
+        let reversePath = try RowText.reversePath(readText())
+        let classNumber = readInt()
+        guard let trafficClass = TrafficClass(rawValue: classNumber) else { throw RowText.damaged("traffic class", "\(classNumber)") }
+        let (onlyRoute, findings) = (readOptionalText(), readOptionalText())
+        // Findings are read for the few whose lane depends on them.
+        let lane = TrafficLane(trafficClass, findings: trafficClass == .notice ? try RowText.findings(findings) : [])
         return QueueRow(
-            id: id, state: state, sender: readText(), recipient: address, subject: readText(), receivedAt: receivedAt, dueAt: dueAt,
-            attempts: attempts, sizeBytes: readInt(), lastReply: reply, leaseOwner: owner)
+            id: id, state: state, sender: sender, recipient: address, subject: subject, receivedAt: receivedAt, dueAt: dueAt,
+            attempts: attempts, sizeBytes: size, lastReply: reply, leaseOwner: owner, reversePath: reversePath, lane: lane,
+            onlyRoute: onlyRoute)
     }
 
     func readAudit() -> AuditEntry {

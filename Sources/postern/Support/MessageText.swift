@@ -19,6 +19,7 @@ enum MessageText {
             let due = recipient.state == "queued" ? ", due \(Output.time(recipient.due))" : ""
             Output.line("\(message.id)/\(recipient.index)  \(Output.printable(recipient.address))")
             Output.line("  \(recipient.state)\(due), attempts: \(recipient.attempts)\(recipient.isInternal ? ", internal" : "")")
+            if !recipient.heldBy.isEmpty { Output.line("  held back by: \(Output.printable(recipient.heldBy))") }
             if !recipient.reply.isEmpty { Output.line("  last reply: \(Output.printable(recipient.reply))") }
             for event in message.events where event.index == recipient.index { printEvent(event) }
         }

@@ -11,7 +11,8 @@ struct RoomTests {
     /// Every page that needs no name in its path.
     private static let paths = [
         "/", "/trace", "/queue", "/pauses", "/explain", "/alerts", "/restricted", "/throttles", "/limits", "/service-limits", "/policies",
-        "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/domains", "/routes", "/sources", "/dkim", "/setup",
+        "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/domains", "/routes", "/sources", "/shaping", "/rules",
+        "/rules/replay", "/dkim", "/setup",
         "/sessions",
         "/keys", "/notices", "/nodes", "/audit", "/me", "/me/security",
     ]

@@ -36,7 +36,13 @@ package struct ShowMessage: AdministrativeOperation {
             throw AdministrationError(
                 .notFound, "no message \(message) is known", "`postern trace` finds one by sender, recipient or time.")
         }
-        return MessageView(detail)
+        return MessageView(detail, waits: await ShowMessage.waits(detail, in: administration))
+    }
+
+    /// What keeps each of the first thousand recipients back, in their order; nil where nothing but its turn does.
+    static func waits(_ detail: MessageDetail, in administration: Administration) async -> [String?] {
+        guard let live = administration.live, detail.recipients.contains(where: { $0.state == .queued }) else { return [] }
+        return await live.waits(for: detail.recipients.prefix(1000).map { QueueRow(detail.record, $0) })
     }
 }
 

@@ -20,6 +20,10 @@ package struct ShapingView: Codable, Hashable, Sendable {
     package var recipientsPerMessage: Int?
     /// `30 messages per minute`.
     package var rates: [String]
+    /// `60/min`, `600/h:20`: as they are put.
+    package var newConnections: [String]
+    package var messages: [String]
+    package var recipients: [String]
     /// `Mon,Tue 08:00-18:00`.
     package var hours: [String]
     package var disabled: Bool
@@ -38,6 +42,10 @@ package struct ShapingView: Codable, Hashable, Sendable {
         messagesPerConnection = policy.limits.messagesPerConnection
         recipientsPerMessage = policy.limits.recipientsPerMessage
         rates = policy.limits.rates.map(\.description)
+        func texts(_ unit: ShapingRate.Unit) -> [String] { policy.limits.rates.filter { $0.unit == unit }.map(\.text) }
+        newConnections = texts(.connections)
+        messages = texts(.messages)
+        recipients = texts(.recipients)
         hours = policy.limits.hours.map(\.description)
         disabled = policy.isDisabled
     }

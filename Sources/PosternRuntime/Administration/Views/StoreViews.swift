@@ -55,6 +55,8 @@ package struct QueueLine: Codable, Hashable, Sendable {
     package var leased: Bool
     /// The limit or rule that keeps it back, and until when; empty where nothing but its turn does, as far as the node that was asked knows.
     package var heldBy = ""
+    /// `transactional`, `normal` or `bulk`.
+    package var lane: String
     /// For `QueueQuery.after`: the page after this row.
     package var key: QueueQuery.QueueKey? {
         guard let due = Timestamp(rfc3339: due), let id = RecipientID(text: id) else { return nil }
@@ -73,6 +75,7 @@ package struct QueueLine: Codable, Hashable, Sendable {
         bytes = row.sizeBytes
         reply = row.lastReply?.description ?? ""
         leased = row.isLeased
+        lane = row.lane.name
     }
 }
 
@@ -86,6 +89,8 @@ package struct MessageView: Codable, Hashable, Sendable {
         package var due: String
         package var reply: String
         package var isInternal: Bool
+        /// As in `QueueLine`.
+        package var heldBy = ""
     }
 
     package struct Event: Codable, Hashable, Sendable {
@@ -114,13 +119,16 @@ package struct MessageView: Codable, Hashable, Sendable {
     package var client: String
     package var tls: String
     package var trafficClass: String
+    /// `transactional`, `normal` or `bulk`.
+    package var lane: String
     package var pool: String
     package var expires: String
     package var findings: [Finding]
     package var recipients: [Recipient]
     package var events: [Event]
 
-    package init(_ detail: MessageDetail) {
+    /// `waits`: what keeps each recipient back, in their order.
+    package init(_ detail: MessageDetail, waits: [String?] = []) {
         let record = detail.record
         id = record.id.description
         received = record.receivedAt.rfc3339
@@ -134,13 +142,15 @@ package struct MessageView: Codable, Hashable, Sendable {
         client = [record.clientAddress?.description ?? "", record.clientName].filter { !$0.isEmpty }.joined(separator: " ")
         tls = record.submissionTLS ?? ""
         trafficClass = record.trafficClass.name
+        lane = TrafficLane(record).name
         pool = record.pool
         expires = record.expiresAt.rfc3339
         findings = record.findings
-        recipients = detail.recipients.map {
+        recipients = detail.recipients.enumerated().map { place, recipient in
             Recipient(
-                index: Int($0.index), address: $0.recipient.address.description, state: $0.state.name, attempts: $0.attempts,
-                due: $0.dueAt.rfc3339, reply: $0.lastReply?.description ?? "", isInternal: $0.isInternal)
+                index: Int(recipient.index), address: recipient.recipient.address.description, state: recipient.state.name,
+                attempts: recipient.attempts, due: recipient.dueAt.rfc3339, reply: recipient.lastReply?.description ?? "",
+                isInternal: recipient.isInternal, heldBy: waits.indices.contains(place) ? waits[place] ?? "" : "")
         }
         events = detail.events.map {
             Event(

@@ -14,6 +14,7 @@ extension Rooms {
                     var fixed: [String: JSONValue] = [:]
                     fixed["host"] = try request.host()
                     if !request.form.exactly("password").isEmpty { fixed["password"] = .string(request.form.exactly("password")) }
+                    fixed["oauth"] = Rooms.oauth(request.form)
                     return try request.input(
                         RouteInput.self, texts: ["name", "kind"], lists: ["senderDomains", "recipientDomains"],
                         numbers: ["order", "connections"],
@@ -50,6 +51,31 @@ extension Rooms {
         return row.disabled ? Table.Cell("off") : Table.Cell("open", tone: .good)
     }
 
+    /// As `OAuthAccount` is read; nil where no tokens are wanted.
+    private static func oauth(_ form: FormValues) -> JSONValue? {
+        guard !form["oauth"].isEmpty else { return nil }
+        var account: [String: JSONValue] = ["provider": .string(form["oauth"]), "secret": .string(form.exactly("secret"))]
+        for name in ["tenant", "clientID", "tokenURL"] where !form[name].isEmpty { account[name] = .string(form[name]) }
+        return .object(account)
+    }
+
+    private static let oauthFields = [
+        Field(
+            "oauth", "Signs in",
+            .radio([
+                Field.Option("", "with the password, or not at all"), Field.Option("microsoft", "with tokens from Microsoft"),
+                Field.Option("google", "with tokens from Google"),
+            ])),
+        Field("tenant", "Directory (tenant) id", hint: "At Microsoft.", autocomplete: "off"),
+        Field("clientID", "Application (client) id", hint: "At Microsoft, and at Google with a refresh token.", autocomplete: "off"),
+        Field(
+            "secret", "Secret for tokens", .secretArea(4),
+            hint:
+                "Microsoft: the client secret's value, or PEM with private key and certificate. Google: the service account's JSON key, or client secret and refresh token, a line each. Kept sealed; never shown again.",
+            autocomplete: "off"),
+        Field("tokenURL", "Token endpoint", hint: "Only for national clouds."),
+    ]
+
     private static let routeForm = Form(
         act: "add", "Add", title: "Add a route",
         fields: [
@@ -64,6 +90,7 @@ extension Rooms {
             Field("host", "Smarthost", hint: "Such as smtp.office365.com."), Field("port", "Port", .input("number")),
             Field("user", "User name", autocomplete: "off"),
             Field("password", "Password", .input("password"), hint: "Kept sealed; never shown again.", autocomplete: "new-password"),
+        ] + oauthFields + [
             Field("senderDomains", "Only from these domains", .area(2)), Field("recipientDomains", "Only to these domains", .area(2)),
             Field("order", "Order", .input("number"), hint: "Lower is tried first."),
             Field("connections", "Connections at a time", .input("number")), .reason(isRequired: false),
@@ -75,9 +102,11 @@ extension Rooms {
             acts: [
                 "test": Room.Act(scopes(.routesTest)) { request in
                     let recipient = request.form["recipient"].isEmpty ? nil : try request.address("recipient")
-                    let steps = try await perform(PreflightRoute(route: request["route"], recipient: recipient), request)
+                    let sender = request.form["sender"].isEmpty ? nil : try request.address("sender")
+                    let steps = try await perform(PreflightRoute(route: request["route"], sender: sender, recipient: recipient), request)
                     return .page(Rooms.testPage(request["route"], steps, back: request.path))
                 },
+                "preset": shapingPreset(route: "route"),
                 "probe": act({ ProbeRoute(route: $0["route"]) }) { _, request in .done("One message is let through", to: request.path) },
                 "sources": act({ SetRouteSources(route: $0["route"], sources: $0.form.list("sources")) }) { _, request in
                     .done("Saved", to: request.path)
@@ -90,8 +119,22 @@ extension Rooms {
             guard let view = try await perform(ListRoutes(), request).first(where: { $0.name == request["route"] }) else {
                 throw Problem.notFound("There is no route \(request["route"].prefix(100)).")
             }
-            return .page(Rooms.routePage(view))
+            var page = Rooms.routePage(view)
+            let limits = try await perform(ListShaping(), request).filter { $0.route == view.name }
+            page.blocks.insert(contentsOf: Rooms.limits(of: view, limits), at: page.blocks.count - (view.isDefault ? 1 : 2))
+            return .page(page)
         }
+    }
+
+    private static func limits(of view: RouteView, _ limits: [ShapingView]) -> [Block] {
+        guard view.kind == "smarthost" else { return limits.isEmpty ? [] : [.table(table(limits))] }
+        var table = table(limits)
+        table.caption = "Limits of this route"
+        table.empty = "None beside its connections. Where the host is a provider's account, give it the limits of that."
+        let form = Form(
+            act: "preset", "Apply", title: "Limits of a provider's account",
+            intro: "Puts the shaping policy \(view.name).", fields: [presetField, .reason(isRequired: false)], isFolded: true)
+        return [.table(table), .form(form)]
     }
 
     private static func routePage(_ view: RouteView) -> Page {
@@ -108,17 +151,24 @@ extension Rooms {
                         ])))
             page.blocks.append(.form(.button("Let one message through now", act: "probe", label: "Probe the route \(view.name) now")))
         }
+        if let notice = view.notice { page.blocks.append(.notice(Notice(.warning, "Sign-in by password ends", text: notice))) }
         page.blocks.append(
-            .facts([
-                Fact("Kind", view.kind), Fact("Goes to", view.host.isEmpty ? "the recipient's MX" : view.host), Fact("TLS", view.tls),
-                Fact("Connections at a time", view.connections.grouped), Fact("Order", "\(view.order)"),
-                Fact("State", view.stop != nil ? "stopped" : view.disabled ? "off" : "open", tone: view.stop != nil ? .bad : .good),
-            ]))
+            .facts(
+                [
+                    Fact("Kind", view.kind), Fact("Goes to", view.host.isEmpty ? "the recipient's MX" : view.host), Fact("TLS", view.tls),
+                    Fact("Connections at a time", view.connections.grouped), Fact("Order", "\(view.order)"),
+                    Fact("State", view.stop != nil ? "stopped" : view.disabled ? "off" : "open", tone: view.stop != nil ? .bad : .good),
+                ] + signIn(view)))
         page.blocks.append(
             .form(
                 Form(
                     act: "test", "Try it", title: "Preflight", intro: "Walks the way up to a recipient. No message is sent.",
-                    fields: [Field("recipient", "A recipient to ask for", .input("email"), hint: "RCPT TO is said, and then RSET.")])))
+                    fields: [
+                        Field("recipient", "A recipient to ask for", .input("email"), hint: "RCPT TO is said, and then RSET."),
+                        Field(
+                            "sender", "A sender to ask for", .input("email"),
+                            hint: "Who the mail is from; empty: the name as which the route signs in."),
+                    ])))
         page.blocks.append(
             .form(
                 Form(
@@ -134,6 +184,14 @@ extension Rooms {
         return page
     }
 
+    private static func signIn(_ view: RouteView) -> [Fact] {
+        let facts = [
+            ("Signs in", view.signIn), ("As", view.user), ("Application (client) id", view.clientID),
+            ("Directory (tenant) id", view.tenant),
+        ]
+        return facts.compactMap { name, value in value.map { Fact(name, $0) } }
+    }
+
     private static func testPage(_ name: String, _ steps: [RouteTestStep], back: String) -> Page {
         let isGood = steps.allSatisfy(\.ok) && !steps.isEmpty
         return Page(
@@ -145,11 +203,11 @@ extension Rooms {
                         text: steps.last { !$0.ok }.map { $0.advice ?? $0.text } ?? "")),
                 .table(
                     Table(
-                        "Stages", ["Stage", "Came out", "What was found"],
+                        "Stages", ["Stage", "Came out", "What was found", "Missing step"],
                         steps.map {
                             [
                                 Table.Cell($0.stage), Table.Cell($0.ok ? "well" : "failed", tone: $0.ok ? .good : .bad),
-                                Table.Cell($0.text, isCode: true),
+                                Table.Cell($0.text, isCode: true), Table.Cell($0.advice ?? ""),
                             ]
                         }, empty: "No gate runs here, or the route has no host to try.")),
             ])

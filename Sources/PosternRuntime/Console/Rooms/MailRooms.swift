@@ -38,7 +38,10 @@ extension Rooms {
                 query.message = id
                 return (try store.message(id), try store.trace(query))
             }
-            if let detail { return .page(MessagePage(detail, at: now()).page) }
+            if let detail {
+                let waits = await ShowMessage.waits(detail, in: administration)
+                return .page(MessagePage(detail, waits: waits, at: now()).page)
+            }
             guard !rows.isEmpty else {
                 throw Problem.notFound(
                     "No message \(id) is known. The trace is kept for \(request.viewer.roles.isEmpty ? "some" : "the days that storage.trace-days says") days."
@@ -184,8 +187,18 @@ extension Rooms {
             let found = try await perform(
                 Explain(text: request.query["text"], host: request.query["host"].isEmpty ? nil : request.query["host"]), request)
             page.blocks += Rooms.blocks(found)
+            if found.message.isEmpty { page.blocks += try await deliveryRule(request) }
             return .page(page)
         }
+    }
+
+    /// What the gate itself would do with the reply.
+    private func deliveryRule(_ request: PageRequest) async throws -> [Block] {
+        let host = request.query["host"]
+        let test = TestDeliveryRules(text: request.query["text"], provider: host.isEmpty ? nil : MailProvider.of(host: host))
+        guard let view = try await ifAllowed(test, request) else { return [] }
+        let text = view.rule.isEmpty ? "No delivery rule fits; the code alone decides." : "The delivery rule \(view.rule): \(view.action)."
+        return [.text(text)]
     }
 
     static func blocks(_ found: Explanation) -> [Block] {

@@ -6,10 +6,13 @@ import Storage
 /// One message: what it was, what was decided and why, and what happened to each recipient.
 struct MessagePage {
     private let detail: MessageDetail
+    /// What keeps each recipient back, in their order; empty where nothing is known.
+    private let waits: [String?]
     private let at: Timestamp
 
-    init(_ detail: MessageDetail, at: Timestamp) {
+    init(_ detail: MessageDetail, waits: [String?] = [], at: Timestamp) {
         self.detail = detail
+        self.waits = waits
         self.at = at
     }
 
@@ -33,12 +36,14 @@ struct MessagePage {
         Table(
             RoomWords.count(detail.recipients.count, "recipient", "recipients"),
             ["Recipient", "State", "Attempts", "Next attempt", "Last reply"],
-            detail.recipients.prefix(200).map { row in
+            detail.recipients.enumerated().prefix(200).map { place, row in
                 let status = TraceRow.status(row.state, attempts: row.attempts)
                 return [
                     Table.Cell(row.recipient.address.description, note: row.isInternal ? "internal" : ""),
                     Table.Cell(status, tone: RoomWords.tone(status: status)), .number(row.attempts),
-                    row.state == .queued ? .time(row.dueAt.rfc3339) : Table.Cell(row.state == .held ? "when a person releases it" : ""),
+                    row.state == .queued
+                        ? Table.Cell("", note: waits.indices.contains(place) ? waits[place] ?? "" : "", time: row.dueAt.rfc3339)
+                        : Table.Cell(row.state == .held ? "when a person releases it" : ""),
                     Table.Cell(row.lastReply?.description ?? "", isCode: row.lastReply != nil),
                 ]
             }, empty: "It has no recipients.",
@@ -117,7 +122,8 @@ struct MessagePage {
         return [
             Fact("Sender", record.sender, href: PagePath.make("limits", record.sender)), Fact("Signed in as", record.principal),
             Fact("Reverse-path", record.reversePath.description), Fact("Message-ID", record.headerMessageID, isCode: true),
-            Fact("Size", "\(record.sizeBytes.grouped) octets"), Fact("Traffic class", record.trafficClass.name),
+            Fact("Size", "\(record.sizeBytes.grouped) octets"),
+            Fact("Traffic class", record.trafficClass.name, note: "\(TrafficLane(record).name) lane"),
             Fact("Pool", record.pool), Fact("Expires", PageTime.text(record.expiresAt.rfc3339)),
             Fact("Identifier", record.id.description, isCode: true),
         ]

@@ -24,7 +24,8 @@ struct QueuePage {
         let isFiltered = ["sender", "domain", "state"].contains { !query[$0].isEmpty }
         let table = Table(
             isFiltered ? "What waits, of these" : "What waits, in order of the next attempt",
-            ["Recipient", "State", "From", "Subject", "Age", "Next attempt", "Attempts", "Last reply"], shown.map(row),
+            ["Recipient", "State", "From", "Subject", "Age", "Next attempt", "Attempts", "Last reply"],
+            shown.map(row),
             empty: isFiltered ? "Nothing like that waits." : "Nothing waits: all mail has left.", more: more)
         var page = Page("Queue", lead: "Mail that is accepted and not yet final.")
         page.blocks = shape + [.form(filter), .live(id: "queue", [.table(table)])]
@@ -36,10 +37,14 @@ struct QueuePage {
         let message = line.id.split(separator: "/").first.map(String.init) ?? line.id
         let isDeferred = line.state == "queued" && line.attempts > 0
         let next: Table.Cell =
-            line.leased ? Table.Cell("under way", tone: .info) : line.state == "held" ? Table.Cell("when released") : .time(line.due)
+            line.leased
+            ? Table.Cell("under way", tone: .info)
+            : line.state == "held" ? Table.Cell("when released") : Table.Cell("", note: line.heldBy, time: line.due)
         return [
             Table.Cell(line.recipient, href: PagePath.make("trace", message)),
-            Table.Cell(isDeferred ? "deferred" : line.state, tone: RoomWords.tone(status: isDeferred ? "deferred" : line.state)),
+            Table.Cell(
+                isDeferred ? "deferred" : line.state, tone: RoomWords.tone(status: isDeferred ? "deferred" : line.state),
+                note: "\(line.lane) lane"),
             Table.Cell(line.sender), Table.Cell(line.subject), Table.Cell(RoomWords.age(line.received, at: at)), next,
             .number(line.attempts), Table.Cell(RoomWords.short(line.reply), isCode: !line.reply.isEmpty),
         ]

@@ -13,7 +13,7 @@ struct Rooms: Sendable {
 
     var all: [Room] {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
-            + limitRooms + policyRooms + senderRooms + deliveryRooms + administrationRooms + ownRooms
+            + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + administrationRooms + ownRooms
     }
 
     /// Performs an operation in the viewer's name, where it may.
@@ -51,12 +51,13 @@ struct Rooms: Sendable {
 extension PageRequest {
     /// Fields of the form as the HTTP interface would get them, read as its input. What is empty is left out.
     func input<Input: Decodable>(
-        _ type: Input.Type, texts: [String] = [], lists: [String] = [], numbers: [String] = [], flags: [String] = [],
-        fixed: [String: JSONValue] = [:]
+        _ type: Input.Type, texts: [String] = [], lists: [String] = [], lines: [String] = [], numbers: [String] = [],
+        flags: [String] = [], fixed: [String: JSONValue] = [:]
     ) throws -> Input {
         var fields = fixed
         for name in texts where !form[name].isEmpty { fields[name] = .string(form[name]) }
         for name in lists where !form.list(name).isEmpty { fields[name] = .array(form.list(name).map(JSONValue.string)) }
+        for name in lines where !form.lines(name).isEmpty { fields[name] = .array(form.lines(name).map(JSONValue.string)) }
         for name in flags { fields[name] = .bool(form.isOn(name)) }
         for name in numbers where !form[name].isEmpty {
             guard let number = Int64(form[name]) else {
@@ -146,6 +147,14 @@ enum RoomWords {
 
     /// A reply for a list; its page has all of it.
     static func short(_ reply: String) -> String { reply.count > 90 ? "\(reply.prefix(88))…" : reply }
+
+    /// `90 s`, `30 min`, `2 h`, `3 d`: exact.
+    static func duration(seconds: Int64) -> String {
+        for (unit, name) in [(Int64(86_400), "d"), (3600, "h"), (60, "min")] where seconds >= unit && seconds % unit == 0 {
+            return "\(seconds / unit) \(name)"
+        }
+        return "\(seconds) s"
+    }
 
     /// Findings as sentences, with the rule that made each.
     static func sentences(_ findings: [Finding]) -> [String] {
