@@ -71,7 +71,7 @@ let package = Package(
         source("MailAuthentication", ["MailModel", "InternetMessage", "CLibCrypto"]),
         source("DeliveryPlanning", ["MailModel", "OutboundPolicy", deque]),
         source("GateCore", ["MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning"]),
-        source("ProviderTwin", ["MailModel", "SMTPProtocol"]),
+        source("ProviderTwin", ["MailModel", "InternetMessage"]),
 
         // The shell: does what the decisions say.
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -136,7 +136,7 @@ let package = Package(
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "OutboundPolicy", "MailModel"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
         tests("BuiltInReceiverTests", ["PosternRuntime", "MailModel", "ProviderTwin", nioCore, nioPosix]),
-        tests("ProviderTwinTests", ["ProviderTwin", "MailModel"]),
+        tests("ProviderTwinTests", ["ProviderTwin", "MailModel"], fixtures: ["Dialogues"]),
         tests("DNSClientTests", ["DNSClient", "MailModel"]),
         tests("SMTPTransportTests", ["SMTPTransport", "SMTPProtocol", "MailModel", nioCore, nioPosix, nioEmbedded, nioSSL]),
         // Starts and stops a real PostgreSQL for the tests of several targets.
@@ -160,6 +160,7 @@ let package = Package(
             "GateTests",
             ["GateSupport", "PosternRuntime", "PostgresTestServer", "Storage", "Console", "OutboundPolicy", "MailModel", logging],
             fixtures: ["Fixtures"]),
+        tests("TwinTests", ["GateSupport", "PosternRuntime", "ProviderTwin", "MailModel"], fixtures: ["twin_dialogue.py"]),
         tests("ClusterTests", ["GateSupport", "PostgresTestServer", "PosternRuntime"]),
         tests("TidyTests", []),
     ]

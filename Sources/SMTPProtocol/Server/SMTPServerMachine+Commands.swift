@@ -30,7 +30,7 @@ extension SMTPServerMachine {
         case .startTLS: startTLS()
         case .rset:
             transaction = nil
-            write(SMTPReply(250, EnhancedStatusCode(2, 0, 0), "Reset"))
+            write(settings.manner?.reset ?? SMTPReply(250, EnhancedStatusCode(2, 0, 0), "Reset"))
         case .noop: write(SMTPReply(250, EnhancedStatusCode(2, 0, 0), "OK"))
         case .help:
             write(SMTPReply(214, EnhancedStatusCode(2, 0, 0), "EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP HELP VRFY QUIT"))
@@ -38,7 +38,7 @@ extension SMTPServerMachine {
         case .expn, .etrn, .turn, .burl: refuse(502, EnhancedStatusCode(5, 5, 1), "\(verb.rawValue) is not offered here")
         case .quit:
             hasQuit = true
-            stop(SMTPReply(221, EnhancedStatusCode(2, 0, 0), "Goodbye"))
+            stop(settings.manner?.quit ?? SMTPReply(221, EnhancedStatusCode(2, 0, 0), "Goodbye"))
         }
         return .moved
     }
@@ -51,11 +51,18 @@ extension SMTPServerMachine {
         clientName = String(decoding: argument, as: UTF8.self)
         saysEHLO = isExtended
         transaction = nil
-        write(SMTPReply(250, nil, isExtended ? [settings.hostName] + extensions : [settings.hostName]))
+        let hello = settings.manner.map { $0.hello.isEmpty ? settings.hostName : "\(settings.hostName) \($0.hello)" } ?? settings.hostName
+        write(SMTPReply(250, nil, isExtended ? [hello] + extensions : [hello]))
     }
 
     /// What EHLO announces; only what holds now.
     private var extensions: [String] {
+        if let manner = settings.manner {
+            return manner.extensions.filter { line in
+                if line == "STARTTLS" { return settings.offersStartTLS && !isEncrypted }
+                return !line.hasPrefix("AUTH ") || (settings.offersAuth && isEncrypted && !isSignedIn)
+            }
+        }
         var lines = [
             "PIPELINING", "SIZE \(limits.messageBytesMax)", "8BITMIME", "SMTPUTF8", "CHUNKING", "ENHANCEDSTATUSCODES", "DSN",
             "LIMITS RCPTMAX=\(limits.recipientsMax)",
@@ -79,13 +86,17 @@ extension SMTPServerMachine {
         // What came with the command was sent in plaintext, by whoever could write into it (CVE-2011-0411).
         guard unreadBytes == 0 else { return refuseSmuggledPlaintext() }
         transaction = nil
-        write(SMTPReply(220, EnhancedStatusCode(2, 0, 0), "Ready to start TLS"))
+        write(settings.manner?.startTLS ?? SMTPReply(220, EnhancedStatusCode(2, 0, 0), "Ready to start TLS"))
         phase = .startingTLS(isAnnounced: false)
     }
 
     private mutating func mail(_ argument: ArraySlice<UInt8>) -> Progress {
         guard clientName != nil else { return outOfOrder("send EHLO first") }
         guard transaction == nil else { return outOfOrder("a message is under way; send DATA, or RSET to drop it") }
+        if !isEncrypted, let refusal = settings.manner?.plaintextRefusal {
+            write(refusal)
+            return .moved
+        }
         let rules = MailCommand.Rules(
             messageBytesMax: limits.messageBytesMax, futureReleaseMax: holdUntilMax == nil ? nil : settings.futureReleaseMax,
             holdUntilMax: holdUntilMax)

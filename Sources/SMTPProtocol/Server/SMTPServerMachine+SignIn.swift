@@ -6,6 +6,7 @@ extension SMTPServerMachine {
         case plain
         case loginName
         case loginPassword(name: String)
+        case token
     }
 
     /// Octets of a name or a password (RFC 4616 §2).
@@ -33,6 +34,7 @@ extension SMTPServerMachine {
         switch String(decoding: first.lazy.map(ASCII.uppercased), as: UTF8.self) {
         case "PLAIN": return begin(.plain, initial, prompt: "")
         case "LOGIN": return begin(.loginName, initial, prompt: "VXNlcm5hbWU6")
+        case "XOAUTH2" where settings.takesTokens: return begin(.token, initial, prompt: "")
         default:
             refuse(504, EnhancedStatusCode(5, 5, 4), "That mechanism is not offered; use PLAIN or LOGIN")
             return .moved
@@ -67,6 +69,7 @@ extension SMTPServerMachine {
         case .loginPassword(let name):
             guard let password = credential(decoded[...]) else { return badCredentials() }
             return .ask(.signIn, .signIn(SignIn(mechanism: .login, name: name, password: password)))
+        case .token: return token(decoded)
         }
     }
 
@@ -79,6 +82,17 @@ extension SMTPServerMachine {
             return .moved
         }
         return .ask(.signIn, .signIn(SignIn(mechanism: .plain, name: name, password: password)))
+    }
+
+    /// `user=` name ^A `auth=Bearer ` token ^A ^A, as Google and Microsoft describe it.
+    private mutating func token(_ message: [UInt8]) -> Progress {
+        let parts = message.split(separator: 0x01).map { String(decoding: $0, as: UTF8.self) }
+        guard parts.count == 2, parts[0].hasPrefix("user="), parts[1].lowercased().hasPrefix("auth=bearer ") else {
+            return badCredentials()
+        }
+        let (name, token) = (String(parts[0].dropFirst(5)), String(parts[1].dropFirst(12)))
+        guard (1...SMTPServerMachine.credentialBytesMax).contains(name.utf8.count), !token.isEmpty else { return badCredentials() }
+        return .ask(.signIn, .signIn(SignIn(mechanism: .token, name: name, password: token)))
     }
 
     private func credential(_ bytes: ArraySlice<UInt8>) -> String? {

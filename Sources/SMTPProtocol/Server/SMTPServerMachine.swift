@@ -101,7 +101,7 @@ package struct SMTPServerMachine: ~Copyable, Sendable {
     package mutating func greet() {
         guard case .opening = phase else { return }
         phase = .command
-        write(SMTPReply(220, nil, "\(settings.hostName) ESMTP Postern"))
+        write(SMTPReply(220, nil, "\(settings.hostName) \(settings.manner?.greeting ?? "ESMTP Postern")"))
     }
 
     /// Queues 421 or 554 in place of the greeting, then closes.

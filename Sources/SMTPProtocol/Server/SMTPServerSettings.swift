@@ -36,6 +36,10 @@ package struct SMTPServerSettings: Hashable, Sendable {
     package var offersAuth: Bool
     /// The longest time a client may ask us to hold a message (RFC 4865); nil: FUTURERELEASE is not offered.
     package var futureReleaseMax: Duration?
+    /// AUTH XOAUTH2 is taken too; it is announced where the manner says so.
+    package var takesTokens = false
+    /// Nil: ours.
+    package var manner: SMTPServerManner?
 
     package init(
         hostName: String, limits: SMTPServerLimits = SMTPServerLimits(), offersStartTLS: Bool = false, offersAuth: Bool = false,

@@ -31,6 +31,8 @@ package struct SignIn: Hashable, Sendable, CustomStringConvertible, CustomDebugS
     package enum Mechanism: String, Hashable, Sendable {
         case plain = "PLAIN"
         case login = "LOGIN"
+        /// The password is an access token.
+        case token = "XOAUTH2"
     }
 
     package var mechanism: Mechanism

@@ -14,6 +14,16 @@ package final class TLSContextBox: Sendable {
         context = Mutex(try TLSContextBox.load(certificateFile, keyFile, requestsClientCertificates))
     }
 
+    /// From PEM in memory. Throws `TLSSettingsError`.
+    package init(certificatePEM: [UInt8], keyPEM: [UInt8]) throws {
+        do {
+            let chain = try NIOSSLCertificate.fromPEMBytes(certificatePEM)
+            context = Mutex(try TLSContextBox.make(chain, NIOSSLPrivateKey(bytes: keyPEM, format: .pem), requestsClientCertificates: false))
+        } catch {
+            throw TLSSettingsError(description: "cannot use the certificate: \(error)")
+        }
+    }
+
     /// Loads anew; where it throws, the old certificate stays in use. Reads files: not on an event loop.
     package func replace(certificateFile: String, keyFile: String, requestsClientCertificates: Bool) throws {
         let loaded = try TLSContextBox.load(certificateFile, keyFile, requestsClientCertificates)
@@ -24,17 +34,23 @@ package final class TLSContextBox: Sendable {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(certificateFile)
             let key = try NIOSSLPrivateKey(file: keyFile, format: .pem)
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-            configuration.minimumTLSVersion = .tlsv12
-            if requestsClientCertificates {
-                configuration.certificateVerification = .optionalVerification
-                configuration.trustRoots = .certificates([])
-            }
-            return try NIOSSLContext(configuration: configuration)
+            return try make(chain, key, requestsClientCertificates: requestsClientCertificates)
         } catch {
             throw TLSSettingsError(description: "cannot use certificate \(certificateFile) with key \(keyFile): \(error)")
         }
+    }
+
+    private static func make(
+        _ chain: [NIOSSLCertificate], _ key: NIOSSLPrivateKey, requestsClientCertificates: Bool
+    ) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        if requestsClientCertificates {
+            configuration.certificateVerification = .optionalVerification
+            configuration.trustRoots = .certificates([])
+        }
+        return try NIOSSLContext(configuration: configuration)
     }
 
     /// For the front of one connection's pipeline, on its event loop.

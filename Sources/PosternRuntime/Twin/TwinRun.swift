@@ -1,0 +1,15 @@
+package import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Runs a twin until SIGTERM or SIGINT.
+package enum TwinRun {
+    package static var logger: Logger { GateLog.logger(level: LogLevel("warning")) }
+
+    package static func run(_ service: ExchangeTwinService) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(5)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct Twin: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "twin", abstract: "Be a mail provider, with its limits, replies and memory, for applications to be tried on.",
+        subcommands: [TwinExchangeOnline.self])
+}

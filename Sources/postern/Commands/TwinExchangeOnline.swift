@@ -1,0 +1,43 @@
+import ArgumentParser
+import PosternRuntime
+
+struct TwinExchangeOnline: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exchange-online",
+        abstract: "Exchange Online as a submission service: a tenant with mailboxes, and the gates that their mail passes.",
+        discussion: """
+            Without further settings the tenant is contoso.test with the mailboxes app, anna, ben and ceo, each with the password `twin`. \
+            Prints a line that begins with `ready` once it takes mail; runs until SIGTERM or SIGINT.
+            """)
+
+    @OptionGroup var options: TwinOptions
+    @Option(help: "External recipients of a mailbox in an hour, by the outbound policy (0: none).")
+    var externalPerHour = 0
+    @Option(help: "Internal recipients of a mailbox in an hour, by the outbound policy (0: none).")
+    var internalPerHour = 0
+    @Option(help: "Recipients of a mailbox in a day, by the outbound policy (0: none).")
+    var recipientsPerDay = 0
+    @Option(help: "What the outbound policy does: Alert, BlockUser or BlockUserForToday.")
+    var action = "BlockUserForToday"
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A number of the model, such as errorsBeforeThrottle=5; may be repeated. docs/twin.md lists them.", valueName: "name=number"))
+    var settings: [String] = []
+
+    func run() async throws {
+        var twin = ExchangeTwinSettings()
+        twin.host = options.host
+        twin.port = options.port
+        if let problem = twin.configure(
+            numbers: settings, externalPerHour: externalPerHour, internalPerHour: internalPerHour, recipientsPerDay: recipientsPerDay,
+            action: action)
+        {
+            throw ValidationError(problem)
+        }
+        let service = ExchangeTwinService(
+            twin, clock: try options.makeClock(), httpPort: options.httpPort, logger: TwinRun.logger,
+            onReady: { smtp, http in options.announce("exchange-online", smtp: smtp, http: http) })
+        try await TwinRun.run(service)
+    }
+}
