@@ -1,3 +1,5 @@
+package import MailModel
+
 /// What a provider allows a smarthost account, as its documents say it.
 package enum ShapingPreset: String, Hashable, Sendable, Codable, CaseIterable {
     /// A Microsoft 365 mailbox that submits by SMTP AUTH.
@@ -14,6 +16,17 @@ package enum ShapingPreset: String, Hashable, Sendable, Codable, CaseIterable {
         switch self {
         case .microsoft365Mailbox, .microsoft365HVE, .googleWorkspaceRelay: true
         case .amazonSES, .departmentRelay: false
+        }
+    }
+
+    /// The preset for the accounts of a provider's submission host, by the names that the providers' own pages give; nil for other hosts.
+    package static func usual(forHost host: DomainName) -> ShapingPreset? {
+        switch host.text {
+        case "smtp.office365.com", "smtp.office365.us", "smtp.partner.outlook.cn": .microsoft365Mailbox
+        case "smtp.hve.mx.microsoft", "smtp-hve.office365.com": .microsoft365HVE
+        case "smtp-relay.gmail.com": .googleWorkspaceRelay
+        case let text where text.hasPrefix("email-smtp.") && text.hasSuffix(".amazonaws.com"): .amazonSES
+        default: nil
         }
     }
 

@@ -4,10 +4,15 @@ import PosternRuntime
 
 /// `--data`, which every command has.
 struct DataOptions: ParsableArguments {
+    private static let standard = "./data"
+
     @Option(name: .customLong("data"), help: "The data directory; $POSTERN_DATA, else ./data.")
-    var path: String = ProcessInfo.processInfo.environment["POSTERN_DATA"] ?? "./data"
+    var path: String = ProcessInfo.processInfo.environment["POSTERN_DATA"] ?? standard
 
     var directory: DataDirectory { DataDirectory(path) }
+
+    /// None was named, and none is where it usually is: what can be answered without one is.
+    var isAbsent: Bool { path == DataOptions.standard && !AtomicFile.exists(path) }
 
     /// Performs one operation, through the gate where one runs.
     func perform<Operation: AdministrativeOperation>(_ operation: Operation, reason: String = "") async throws -> Operation.Outcome {

@@ -272,7 +272,7 @@ struct AdministrationTests {
         #expect(outcome.count == 7)
         #expect(gate.recorded == ["directoryChanged", "act retry"])
         #expect(try await administration.perform(TestRoute(route: "built-in", recipient: nil), TestData.act).map(\.text) == ["built-in"])
-        #expect(try await administration.perform(PreflightRoute(route: "built-in"), TestData.act).map(\.stage) == ["mail"])
+        #expect(try await administration.perform(PreflightRoute(route: "built-in"), TestData.act).map(\.stage) == ["mail", "limits"])
     }
 
     @Test func withoutAGateWhatNeedsOneSaysSo() async throws {

@@ -74,11 +74,22 @@ package struct TestDeliveryRules: AdministrativeOperation {
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> RuleTestView {
-        let table = RuleTable(try await administration.directory())
-        guard let text else { return RuleTestView(text: "", rule: "", action: "", seconds: 0, mistakes: table.mistakes()) }
+        test(RuleTable(try await administration.directory()))
+    }
+
+    /// Without a gate: by the set that comes with Postern.
+    package func performByDefaultSet() -> RuleTestView { test(RuleTable(own: [])) }
+
+    private func test(_ table: RuleTable) -> RuleTestView {
+        guard let text else {
+            return RuleTestView(
+                text: "", rule: "", action: "", seconds: 0, rules: table.rules.count,
+                samples: table.rules.reduce(0) { $0 + $1.rule.matches.count + $1.rule.differs.count }, mistakes: table.mistakes())
+        }
         let rule = table.match(text, from: provider)
         return RuleTestView(
-            text: text, rule: rule?.name ?? "", action: rule?.action.rawValue ?? "", seconds: rule?.seconds ?? 0, mistakes: [])
+            text: text, rule: rule?.name ?? "", action: rule?.action.rawValue ?? "", seconds: rule?.seconds ?? 0, rules: table.rules.count,
+            samples: 0, mistakes: [])
     }
 }
 

@@ -207,7 +207,8 @@ package struct TestRoute: AdministrativeOperation {
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [RouteTestStep] {
-        guard let found = try await administration.directory().routes[route] else { throw AdministrationError.noSuch("route", route) }
+        let directory = try await administration.directory()
+        guard let found = directory.routes[route] else { throw AdministrationError.noSuch("route", route) }
         if found.kind == .mx, recipient == nil {
             throw AdministrationError(
                 .invalid, "route \(route) goes by MX", "Give --recipient with an address whose domain is to be tried.")
@@ -236,7 +237,8 @@ package struct PreflightRoute: AdministrativeOperation {
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [RouteTestStep] {
-        guard let found = try await administration.directory().routes[route] else { throw AdministrationError.noSuch("route", route) }
+        let directory = try await administration.directory()
+        guard let found = directory.routes[route] else { throw AdministrationError.noSuch("route", route) }
         if found.kind == .mx, recipient == nil {
             throw AdministrationError(
                 .invalid, "route \(route) goes by MX", "Give --recipient with an address whose domain is to be tried.")
@@ -244,6 +246,6 @@ package struct PreflightRoute: AdministrativeOperation {
         guard let live = administration.live else {
             throw AdministrationError(.unavailable, "no gate runs on \(administration.dataDirectory)", "Start it with `postern serve`.")
         }
-        return try await live.preflightRoute(route, sender: sender, recipient: recipient)
+        return try await live.preflightRoute(route, sender: sender, recipient: recipient) + [RouteLimits.step(found, directory)]
     }
 }

@@ -3,8 +3,8 @@ import MailModel
 
 /// One stage of trying a route.
 package struct RouteTestStep: Codable, Hashable, Sendable {
-    /// `resolve`, `token`, `connect`, `greeting`, `ehlo`, `startTLS`, `auth`, `mail`, `recipient`; `ready` where all is well without an
-    /// envelope.
+    /// `resolve`, `token`, `connect`, `greeting`, `ehlo`, `startTLS`, `auth`, `mail`, `recipient`, `limits`; `ready` where all is well
+    /// without an envelope.
     package var stage: String
     package var ok: Bool
     /// What was found, or the peer's words.

@@ -109,6 +109,10 @@ package struct RuleTestView: Codable, Hashable, Sendable {
     package var rule: String
     package var action: String
     package var seconds: Int64
+    /// How many rules there are.
+    package var rules: Int
+    /// Texts that rules were held against; 0 where one reply was asked for.
+    package var samples: Int
     /// What is wrong with the set; empty where all is well.
     package var mistakes: [RuleMistake]
 }
