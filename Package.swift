@@ -76,7 +76,7 @@ let package = Package(
         // The shell: does what the decisions say.
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),
-        source("SMTPTransport", ["MailModel", "SMTPProtocol", nioCore, nioPosix, nioSSL, nioTLS, crypto]),
+        source("SMTPTransport", ["MailModel", "SMTPProtocol", "CLibCrypto", nioCore, nioPosix, nioSSL, nioTLS, crypto]),
         .systemLibrary(name: "CIDN2", providers: [.apt(["libidn2-dev"])]),
         source("DNSClient", ["MailModel", "CUnbound", "CIDN2"]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),

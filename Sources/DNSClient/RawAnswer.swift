@@ -11,6 +11,8 @@ struct RawAnswer: Sendable {
     var isBogus: Bool
     var reason: String?
     var ttlSeconds: Int
+    /// What CNAME records led to; nil where there were none.
+    var canonicalName: String?
 
     init(_ result: ub_result) {
         var records: [[UInt8]] = []
@@ -27,6 +29,7 @@ struct RawAnswer: Sendable {
         isBogus = result.bogus != 0
         reason = result.why_bogus.map { String(cString: $0) }
         ttlSeconds = max(0, Int(result.ttl))
+        canonicalName = result.canonname.map { String(cString: $0) }
     }
 
     /// The answer with its records read by `read`; a record that does not fit its type is left out.

@@ -37,6 +37,19 @@ package final class UnboundResolver: DNSResolver {
         await ask(name, RecordType.txt, RecordData.txt)
     }
 
+    package func tlsa(_ name: DomainName) async -> DNSAnswer<TLSARecord> {
+        await ask(name, RecordType.tlsa, RecordData.tlsa)
+    }
+
+    package func alias(of name: DomainName) async -> DNSAlias? {
+        guard let ascii = name.asciiForm, case .success(let own) = await queries.ask(ascii, RecordType.cname),
+            case .records(_, let isSecure, _) = own.answer(RecordData.name),
+            case .success(let last) = await queries.ask(ascii, RecordType.a),
+            let target = last.canonicalName.flatMap({ DomainName($0) })
+        else { return nil }
+        return DNSAlias(target: target, isSecure: isSecure)
+    }
+
     private func ask<Record>(
         _ name: DomainName, _ type: CInt, _ read: (UnsafeRawBufferPointer) -> Record?
     ) async -> DNSAnswer<Record> {
@@ -51,7 +64,9 @@ package final class UnboundResolver: DNSResolver {
 /// Numbers of the DNS record types asked for (IANA DNS parameters).
 private enum RecordType {
     static let a: CInt = 1
+    static let cname: CInt = 5
     static let mx: CInt = 15
     static let txt: CInt = 16
     static let aaaa: CInt = 28
+    static let tlsa: CInt = 52
 }

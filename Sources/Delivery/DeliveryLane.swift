@@ -76,11 +76,13 @@ package final class DeliveryLane {
                 helloName: order.source.helloName?.text ?? settings.helloName, credentials: credentials,
                 serverName: order.endpoint.hostName, timeouts: settings.timeouts),
             tlsContexts: settings.tlsContexts)
-        connection.tls = ClientTLS(order.tls)
+        connection.tls = ClientTLS(order.tls, order.endpoint.tls)
+        connection.demand = order.endpoint.tls?.demand ?? .route
+        connection.failedTLS = order.failedTLS
         connection.implicitTLS = order.isImplicitTLS
         connection.sourceAddress = settings.localAddress(of: order.source, for: order.endpoint.address)
         connection.connectTimeout = settings.connectTimeout
-        let link = DeliveryLink(id: order.id, port: port) { [weak self] link in
+        let link = DeliveryLink(order, port: port) { [weak self] link in
             guard let self, self.links[order.id] === link else { return }
             self.links[order.id] = nil
         }
@@ -123,7 +125,17 @@ package final class DeliveryLane {
 }
 
 extension ClientTLS {
-    init(_ requirement: TLSRequirement) {
+    /// What the route asks for, or the host has to show, whichever is more.
+    package init(_ requirement: TLSRequirement, _ host: HostTLS?) {
+        switch host?.demand {
+        case .dane?: self = .dane(host?.records ?? [], names: host?.names ?? [])
+        case .stsEnforce?, .requireTLS?: self = .verify
+        case .daneUnusable?, .remembered?: self = requirement == .verify ? .verify : .encrypt
+        case .route?, .stsTesting?, .waived?, nil: self.init(requirement)
+        }
+    }
+
+    private init(_ requirement: TLSRequirement) {
         switch requirement {
         case .none: self = .none
         case .opportunistic: self = .opportunistic

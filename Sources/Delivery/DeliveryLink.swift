@@ -8,7 +8,7 @@ import SMTPTransport
 
 /// One connection to a next host, between the queue's orders and the SMTP client. Confined to its loop.
 final class DeliveryLink: SMTPClientOwner {
-    private let id: ConnectionID
+    private let connectionOrder: ConnectionOrder
     private unowned let port: any DeliveryPort
     private let forget: (DeliveryLink) -> Void
     /// Called in place of reporting a refused sign-in, where another try is worth it.
@@ -21,8 +21,10 @@ final class DeliveryLink: SMTPClientOwner {
     private var hasFailed = false
     private var isClosing = false
 
-    init(id: ConnectionID, port: any DeliveryPort, forget: @escaping (DeliveryLink) -> Void) {
-        self.id = id
+    private var id: ConnectionID { connectionOrder.id }
+
+    init(_ order: ConnectionOrder, port: any DeliveryPort, forget: @escaping (DeliveryLink) -> Void) {
+        connectionOrder = order
         self.port = port
         self.forget = forget
     }
@@ -83,6 +85,8 @@ final class DeliveryLink: SMTPClientOwner {
         parameters.isInternationalized = order.record.isInternationalized
         parameters.dsnReturn = order.record.dsnReturn
         parameters.envelopeID = order.record.envelopeID
+        // The receiver inside is as good as the disk: it is asked for nothing.
+        parameters.requiresTLS = order.record.tlsWish == .verified && connectionOrder.endpoint.tls != nil
         connection.begin(
             ClientTransaction(
                 reversePath: order.reversePath, parameters: parameters, recipients: order.recipients.map(\.recipient),
@@ -121,6 +125,7 @@ final class DeliveryLink: SMTPClientOwner {
     func ready(_ connection: SMTPClientConnection, _ capabilities: SMTPCapabilities) {
         self.capabilities = capabilities
         isReady = true
+        noteTLS(connection)
         port.happened(.connectionReady(id))
     }
 
@@ -131,10 +136,22 @@ final class DeliveryLink: SMTPClientOwner {
     func failed(_ connection: SMTPClientConnection, _ failure: DeliveryFailure) {
         hasFailed = true
         guard !isClosing else { return }
+        if failure.stage == .startTLS { noteTLS(connection) }
         if let retry = whenSignInIsRefused, failure.stage == .auth, !failure.isLocal, failure.reply.code == 535 {
             return retry()
         }
         port.happened(isReady ? .connectionClosed(id) : .connectionFailed(id, failure))
+    }
+
+    private func noteTLS(_ connection: SMTPClientConnection) {
+        guard connectionOrder.failedTLS == nil, let domain = connectionOrder.domain, let detail = connection.facts.tls else { return }
+        let endpoint = connectionOrder.endpoint
+        var observation = TLSObservation(
+            domain: domain, host: endpoint.hostName, address: endpoint.address,
+            sourceAddress: connectionOrder.source.localAddress(for: endpoint.address), version: connection.facts.tlsVersion,
+            detail: detail)
+        observation.records = endpoint.tls?.records ?? []
+        port.saw(observation)
     }
 
     func closed(_ connection: SMTPClientConnection) {

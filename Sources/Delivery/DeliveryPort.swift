@@ -28,5 +28,8 @@ package protocol DeliveryPort: AnyObject {
         of user: String, _ kept: HopPassword?, ofRoute route: String, refused: String?,
         completion: @escaping (Result<SMTPCredentials, DeliveryFailure>) -> Void)
 
+    /// What a connection to an MX host showed of TLS; once for a connection.
+    func saw(_ observation: TLSObservation)
+
     var now: Timestamp { get }
 }

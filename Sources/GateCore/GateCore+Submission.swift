@@ -155,19 +155,24 @@ extension GateCore {
         let record = MessageRecord(
             tenant: submitter.tenant, id: identifiers.next(at: now), receivedAt: now, trafficClass: submitter.trafficClass,
             sender: arrival.sender, principal: submitter.principal.description, reversePath: envelope.reversePath,
-            envelopeID: envelope.parameters.envelopeID, dsnReturn: envelope.parameters.dsnReturn,
+            envelopeID: envelope.parameters.envelopeID, dsnReturn: envelope.parameters.requiresTLS ? .headers : envelope.parameters.dsnReturn,
             body: facts.hasEightBitHeader || facts.hasEightBitBody ? .eightBit : .sevenBit,
             isInternationalized: envelope.parameters.isInternationalized && needsSMTPUTF8(envelope, facts),
             headerFrom: facts.headerFromText, subject: facts.subject, headerMessageID: facts.messageID, sizeBytes: arrival.bytes,
             clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: "normal",
             onlyRoute: submitter.onlyRoute, findings: arrival.findings, expiresAt: dueAt + settings.expiry,
-            warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count)
+            warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count, tlsWish: tlsWish(envelope, facts))
         let isLeased =
             !arrival.isHeld
             && queue.reserve(
                 recipients: recipients.count, dueAt: dueAt, lane: TrafficLane(record), at: now)
         return AcceptanceOrder(
             record: record, recipients: recipients, lease: isLeased ? lease : nil, submitter: submitter, claims: arrival.claims)
+    }
+
+    /// REQUIRETLS goes before `TLS-Required: No` (RFC 8689 §4.1).
+    private func tlsWish(_ envelope: Envelope, _ facts: MessageFacts) -> TLSWish {
+        envelope.parameters.requiresTLS ? .verified : facts.waivesTLS ? .waived : .usual
     }
 
     /// SMTPUTF8 may be asked for by a client that does not need it; the next host should not have to have it then.

@@ -82,6 +82,21 @@ package protocol Store: Sendable {
     /// Sessions of the console, newest first, those that are over and not yet dropped among them.
     func sessions(_ query: SessionQuery) throws -> [ConsoleSession]
 
+    /// What is kept of a domain's MTA-STS policy; nil for nothing.
+    func mtaSTS(_ domain: DomainName) throws -> MTASTSMemory?
+
+    /// Domains whose policies end between two times, the first to end first.
+    func mtaSTSEnding(after start: Timestamp, before end: Timestamp, limit: Int) throws -> [DomainName]
+
+    /// When a mail host last showed TLS with a good certificate; nil where it never did.
+    func verifiedTLS(_ host: String) throws -> Timestamp?
+
+    /// Connections of a day by domain and kind; `domain`: that one alone.
+    func tlsSessions(day: Int32, domain: DomainName?, limit: Int) throws -> [TLSSessionCount]
+
+    /// What came of a day's reports, by domain.
+    func tlsReports(day: Int32, limit: Int) throws -> [DomainName: String]
+
     /// When the next notice of an alert may be sent; nil for none that waits.
     func nextNotice() throws -> Timestamp?
 

@@ -375,7 +375,7 @@ struct World {
     mutating func answerResolve() {
         guard let index = resolving.indices.randomElement(using: &random) else { return }
         let target = resolving.remove(at: index)
-        guard case .mx(let domain, let port, _) = target else {
+        guard case .mx(let domain, let port, _, _) = target else {
             problems.append("an address of \(target) was asked for")
             return
         }

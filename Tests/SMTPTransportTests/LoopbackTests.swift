@@ -46,7 +46,7 @@ struct LoopbackTests {
         await loopback.listener.close()
     }
 
-    @Test(arguments: [(ClientTLS.opportunistic, false), (.encrypt, false), (.verify, true), (.encrypt, false)], [false, true])
+    @Test(arguments: [(ClientTLS.opportunistic, true), (.encrypt, true), (.verify, true)], [false, true])
     func `TLS is used as it is asked for`(wish: (tls: ClientTLS, isVerified: Bool), isImplicit: Bool) async throws {
         let certificate = try TestCertificate(host: "localhost")
         let box = try TLSContextBox(
@@ -60,6 +60,7 @@ struct LoopbackTests {
         #expect(owner.results.count == 1)
         #expect(owner.facts.tlsVersion == "TLSv1.3")
         #expect(owner.facts.tlsVerified == wish.isVerified)
+        #expect(owner.facts.tls?.trust == .webPKI && owner.facts.tls?.cipher?.hasPrefix("TLS_") == true)
         #expect(loopback.log.events.contains("secured TLSv1.3"))
         #expect(loopback.log.events.contains("sign-in anna"))
         await loopback.listener.close()

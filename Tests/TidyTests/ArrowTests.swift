@@ -16,10 +16,10 @@ import Testing
         ("program", ["postern"]),
     ]
 
-    /// C libraries, each behind one target.
+    /// C libraries, each behind one target; libcrypto has keys behind one and certificates behind another.
     static let ownersOfLibraries = [
-        "CLibCrypto": "MailAuthentication", "CUnbound": "DNSClient", "CIDN2": "DNSClient", "CLibPQ": "Storage",
-        "CConsoleAssets": "Console",
+        "CLibCrypto": ["MailAuthentication", "SMTPTransport"], "CUnbound": ["DNSClient"], "CIDN2": ["DNSClient"], "CLibPQ": ["Storage"],
+        "CConsoleAssets": ["Console"],
     ]
 
     /// Sentences about arrows that do not point down; empty where all do.
@@ -36,7 +36,9 @@ import Testing
             }
             for dependency in dependencies {
                 if manifest.cLibraries.contains(dependency) {
-                    if ownersOfLibraries[dependency] != target { broken.append("\(target) uses \(dependency), which is another target's") }
+                    if ownersOfLibraries[dependency]?.contains(target) != true {
+                        broken.append("\(target) uses \(dependency), which is another target's")
+                    }
                 } else if let below = heights[dependency] {
                     if below >= height {
                         let direction =

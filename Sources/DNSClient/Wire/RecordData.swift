@@ -38,6 +38,12 @@ enum RecordData {
         return String(decoding: joined, as: UTF8.self)
     }
 
+    /// RFC 6698 §2.1.
+    static func tlsa(_ bytes: UnsafeRawBufferPointer) -> TLSARecord? {
+        guard bytes.count >= 3 else { return nil }
+        return TLSARecord(usage: bytes[0], selector: bytes[1], matching: bytes[2], data: Array(bytes[3...]))
+    }
+
     /// An uncompressed name that fills the bytes exactly. Nil also for the root and for a name that no host can have.
     static func name(_ bytes: UnsafeRawBufferPointer) -> DomainName? {
         var text: [UInt8] = []

@@ -39,13 +39,13 @@ extension DeliveryQueue {
     }
 
     private mutating func open(
-        _ key: SiteKey, lane: Lane, endpointIndex: Int, isPlaintextFallback: Bool = false, at now: Timestamp
+        _ key: SiteKey, lane: Lane, endpointIndex: Int, failedTLS: String? = nil, at now: Timestamp
     ) -> QueueAction {
         guard let site = sites[key] else { preconditionFailure("no such site") }
         lastConnection += 1
         let id = ConnectionID(lastConnection)
         connections[id] = Connection(
-            site: key, lane: lane, phase: .opening, endpointIndex: endpointIndex, isPlaintextFallback: isPlaintextFallback,
+            site: key, lane: lane, phase: .opening, endpointIndex: endpointIndex, isPlaintextFallback: failedTLS != nil,
             begunAt: now)
         if !site.meters.isEmpty { shaping.opened(site.meters, at: now) }
         sites[key]?.connections.insert(id)
@@ -62,8 +62,18 @@ extension DeliveryQueue {
             order.api = hop.api
         }
         if case .builtIn = site.route.value.kind { order.tls = .none }
-        if isPlaintextFallback { order.tls = .none }
+        if failedTLS != nil { order.tls = .none }
+        order.failedTLS = failedTLS
+        if case .mx = site.route.value.kind { order.domain = firstDomain(of: site) }
         return .connect(order)
+    }
+
+    /// The domain that a new connection to a site is for.
+    private func firstDomain(of site: Site) -> DomainName? {
+        guard let entry = site.ready.peek(where: { _ in true }), let message = messages[entry.message], let index = entry.indices.first,
+            let position = message.position(of: index)
+        else { return nil }
+        return message.recipients[position].record.recipient.address.domain
     }
 
     /// Closes the connection that has been idle longest; false where all are at work.
@@ -106,10 +116,10 @@ extension DeliveryQueue {
         }
         // What is ready waits out the rest that the host asked for.
         if isAtRest(key.route, at: now) { return reactions + serveStarving(at: now) }
-        if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site.route.value), !site.ready.isEmpty {
+        if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site, connection), !site.ready.isEmpty {
             guard mayOpenBySharing(key, at: now) else { return reactions + serveStarving(at: now) }
             return reactions
-                + [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, isPlaintextFallback: true, at: now)]
+                + [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, failedTLS: failure.reply.text, at: now)]
         }
         if connection.endpointIndex + 1 < site.endpoints.count, !site.ready.isEmpty {
             guard mayOpenBySharing(key, at: now) else {
@@ -120,11 +130,13 @@ extension DeliveryQueue {
         }
         var actions = reactions
         if site.connections.isEmpty {
+            let failure = failure.asAsked(by: site.endpoints)
+            let facts = ConnectionFacts(failed: failure, at: site.endpoints[min(connection.endpointIndex, site.endpoints.count - 1)])
             // Other hosts may be meant by a new look-up.
-            resolutions = resolutions.filter { if case .endpoints(_, key.site) = $0.value.resolution { false } else { true } }
+            resolutions = resolutions.filter { if case .endpoints(_, site.facts.site) = $0.value.resolution { false } else { true } }
             for entry in sites[key]?.ready.takeAll() ?? [] {
                 actions += failWaiting(
-                    entry.message, waitingIndices(of: entry), failure, route: key.route, source: site.source.name, at: now)
+                    entry.message, waitingIndices(of: entry), failure, route: key.route, source: site.source.name, facts: facts, at: now)
             }
         }
         dropIfUnused(key)
@@ -132,7 +144,9 @@ extension DeliveryQueue {
     }
 
     /// Opportunistic TLS (RFC 7435) goes on in plaintext where the handshake fails; nothing else does.
-    private func mayFallBack(_ route: Route) -> Bool {
+    private func mayFallBack(_ site: Site, _ connection: Connection) -> Bool {
+        let route = site.route.value
+        if site.endpoints[min(connection.endpointIndex, site.endpoints.count - 1)].tls?.forbidsPlaintext == true { return false }
         if case .smarthost(let hop) = route.kind { return hop.tls == .opportunistic && !hop.isImplicitTLS && hop.userName == nil }
         return route.tls == .opportunistic
     }
@@ -256,5 +270,23 @@ extension DeliveryQueue {
 
     mutating func dropIfUnused(_ key: SiteKey) {
         if let site = sites[key], site.ready.isEmpty, site.connections.isEmpty, !site.isStarving { sites.removeValue(forKey: key) }
+    }
+}
+
+extension ConnectionFacts {
+    /// Of a connection that came to nothing.
+    fileprivate init(failed failure: DeliveryFailure, at endpoint: Endpoint) {
+        self.init(host: endpoint.hostName, address: endpoint.address, port: endpoint.port)
+        guard failure.stage == .startTLS else { return }
+        let fault = TLSFault.allCases.first { failure.reply.text.contains($0.words) }
+        tls = TLSDetail(demand: endpoint.tls?.demand ?? .route, fault: fault ?? .validationFailure)
+    }
+}
+
+extension DeliveryFailure {
+    /// The last host of a message with REQUIRETLS has no TLS as that asks for: the sender is told (RFC 8689 §4.2.1).
+    fileprivate func asAsked(by endpoints: [Endpoint]) -> DeliveryFailure {
+        guard stage == .startTLS, endpoints.contains(where: { $0.tls?.demand == .requireTLS }) else { return self }
+        return .local(550, EnhancedStatusCode(5, 7, 10), reply.text, scope: .destination, stage: stage)
     }
 }

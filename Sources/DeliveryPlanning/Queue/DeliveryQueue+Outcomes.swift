@@ -81,11 +81,11 @@ extension DeliveryQueue {
     /// random generator at hand, and the failure did not come from a receiver that would see them all return at once.
     mutating func failWaiting(
         _ id: MessageID, _ indices: [Int32], _ failure: DeliveryFailure, route: String, source: String = "", waitsFor: Int32 = 0,
-        at now: Timestamp
+        facts: ConnectionFacts = ConnectionFacts(), at now: Timestamp
     ) -> [QueueAction] {
         var fixed = FixedGenerator()
         let actions = settle(
-            id, indices.map { ($0, .failed(failure)) }, route: route, source: source, facts: ConnectionFacts(), reportsSuccessItself: true,
+            id, indices.map { ($0, .failed(failure)) }, route: route, source: source, facts: facts, reportsSuccessItself: true,
             at: now, using: &fixed)
         return waitsFor == 0 ? actions : actions.map { $0.waiting(for: waitsFor) }
     }
@@ -118,6 +118,7 @@ extension DeliveryQueue {
         for recipient in recipients {
             guard let result = results.first(where: { $0.0 == recipient.record.index })?.1 else { continue }
             var outcome = consequence(of: result, for: recipient, of: message.record, at: now, using: &random)
+            if let finding = facts.tlsFinding(endedAt: outcome.stage) { outcome.findings.append(finding) }
             if !upstream.isIdle { keepQueued(&outcome, result, recipient, of: message.record, route: route, host: facts.host, at: now) }
             outcome.findings += notes
             if outcome.newState == .queued { scheduled.becameDue(at: outcome.dueAt) }

@@ -22,7 +22,7 @@ extension DeliveryQueue {
                 if isPaused(message.record, recipient, route: choice.route.value.baseName) {
                     paused.append(index)
                 } else if case .here(let source) = sources.choose(for: choice.route.value) {
-                    let way = way(to: address, by: choice.route)
+                    let way = way(to: address, by: choice.route, message.record.tlsWish)
                     let domain = shaping.table.domain(of: address)
                     if let known = ways.firstIndex(where: {
                         $0.target == way && $0.route.value.name == choice.route.value.name && $0.domain == domain
@@ -95,7 +95,7 @@ extension DeliveryQueue {
         init(_ endpoint: Endpoint) { self = .endpoint(endpoint, site: "\(endpoint.address):\(endpoint.port)") }
     }
 
-    private mutating func way(to address: EmailAddress, by route: SharedRoute) -> Way {
+    private mutating func way(to address: EmailAddress, by route: SharedRoute, _ wish: TLSWish) -> Way {
         switch route.value.kind {
         case .mx:
             switch address.host {
@@ -103,7 +103,9 @@ extension DeliveryQueue {
                 return .target(
                     .mx(
                         domain, port: settings.mxPort,
-                        allowsSpecialAddresses: route.value.allowsSpecialAddresses || settings.allowsSpecialAddresses))
+                        allowsSpecialAddresses: route.value.allowsSpecialAddresses || settings.allowsSpecialAddresses, wish: wish))
+            case .literal where wish == .verified:
+                return .unreachable("The message asks for REQUIRETLS, and an address literal has no name that a certificate could prove")
             case .literal(let ip):
                 guard route.value.allowsSpecialAddresses || settings.allowsSpecialAddresses || !ip.isSpecialPurpose else {
                     return .unreachable("The address literal \(address.host) is a loopback or private address")
@@ -191,7 +193,11 @@ extension DeliveryQueue {
         _ entry: Entry, _ site: String, _ endpoints: [Endpoint], route: SharedRoute, source: EgressSource, lane: Lane, at now: Timestamp
     ) -> [QueueAction] {
         if let kept = metStop(entry, route: route, source: source, lane: lane, at: now) { return kept }
-        let endpoints = source.isStandard ? endpoints : endpoints.filter { source.reaches($0.address) }
+        var endpoints = endpoints
+        if case .smarthost = route.value.kind, messages[entry.message]?.record.tlsWish == .verified {
+            for index in endpoints.indices { endpoints[index].tls = HostTLS(.requireTLS) }
+        }
+        endpoints = source.isStandard ? endpoints : endpoints.filter { source.reaches($0.address) }
         guard !endpoints.isEmpty else { return failForFamily(entry, route: route.value, source: source, at: now) }
         let way = SiteWay(site: site, endpoints: endpoints, route: route, source: source)
         return put(entry, way, lane: lane, at: now)

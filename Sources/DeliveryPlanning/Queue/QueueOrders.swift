@@ -49,6 +49,10 @@ package struct ConnectionOrder: Hashable, Sendable {
     package var api: HopAPI?
     /// As a person knows it.
     package var routeName: String
+    /// The recipients' domain whose mail calls for the connection; nil on a route that does not go by MX.
+    package var domain: DomainName?
+    /// Why the TLS that the host had offered came to nothing, where it is now tried without; nil for every other connection.
+    package var failedTLS: String?
 }
 
 package struct AttemptOrder: Sendable {

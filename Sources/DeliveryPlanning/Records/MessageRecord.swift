@@ -40,6 +40,7 @@ package struct MessageRecord: Hashable, Sendable {
         /// When a delay warning is due; nil for none.
         package var warnAt: Timestamp?
         package var recipientCount: Int
+        package var tlsWish = TLSWish.usual
     }
 
     private final class Box: Sendable {
@@ -79,6 +80,7 @@ package struct MessageRecord: Hashable, Sendable {
     package var expiresAt: Timestamp { box.fields.expiresAt }
     package var warnAt: Timestamp? { box.fields.warnAt }
     package var recipientCount: Int { box.fields.recipientCount }
+    package var tlsWish: TLSWish { box.fields.tlsWish }
 
     /// The rule of the finding that mail of an alert carries.
     package static let alertNoticeRule = "notice.alert"
@@ -96,7 +98,7 @@ package struct MessageRecord: Hashable, Sendable {
         reversePath: ReversePath, envelopeID: String?, dsnReturn: DSNReturn?, body: BodyKind, isInternationalized: Bool,
         headerFrom: String, subject: String, headerMessageID: String, sizeBytes: Int, clientAddress: IPAddress?, clientName: String,
         submissionTLS: String?, pool: String, onlyRoute: String?, findings: [Finding], expiresAt: Timestamp, warnAt: Timestamp?,
-        recipientCount: Int
+        recipientCount: Int, tlsWish: TLSWish = .usual
     ) {
         box = Box(
             Fields(
@@ -104,7 +106,7 @@ package struct MessageRecord: Hashable, Sendable {
                 reversePath: reversePath, envelopeID: envelopeID, dsnReturn: dsnReturn, body: body,
                 isInternationalized: isInternationalized, headerFrom: headerFrom, subject: subject, headerMessageID: headerMessageID,
                 sizeBytes: sizeBytes, clientAddress: clientAddress, clientName: clientName, submissionTLS: submissionTLS, pool: pool,
-                onlyRoute: onlyRoute, findings: findings, expiresAt: expiresAt, warnAt: warnAt, recipientCount: recipientCount))
+                onlyRoute: onlyRoute, findings: findings, expiresAt: expiresAt, warnAt: warnAt, recipientCount: recipientCount, tlsWish: tlsWish))
     }
 }
 

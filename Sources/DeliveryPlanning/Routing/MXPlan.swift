@@ -6,18 +6,21 @@ package struct Endpoint: Hashable, Sendable, Codable {
     package var hostName: String
     package var address: IPAddress
     package var port: Int
+    /// Nil: as the route asks.
+    package var tls: HostTLS?
 
-    package init(hostName: String, address: IPAddress, port: Int) {
+    package init(hostName: String, address: IPAddress, port: Int, tls: HostTLS? = nil) {
         self.hostName = hostName
         self.address = address
         self.port = port
+        self.tls = tls
     }
 }
 
 /// What has to be asked of DNS before a destination can be reached.
 package enum ResolveTarget: Hashable, Sendable {
     /// The MX hosts of a domain (RFC 5321 §5.1).
-    case mx(DomainName, port: Int, allowsSpecialAddresses: Bool)
+    case mx(DomainName, port: Int, allowsSpecialAddresses: Bool, wish: TLSWish = .usual)
     /// The addresses of one named host.
     case host(DomainName, port: Int)
 }

@@ -19,8 +19,9 @@ extension DeliveryQueue {
     mutating func put(_ entry: Entry, _ way: SiteWay, lane: Lane, at now: Timestamp) -> [QueueAction] {
         guard let record = messages[entry.message]?.record else { return [] }
         let domain = shaping.table.isEmpty ? nil : ownLimits(entry)
+        let place = domain.map { "\(way.site) for \($0)" } ?? way.site
         let key = SiteKey(
-            route: way.route.value.name, site: domain.map { "\(way.site) for \($0)" } ?? way.site, source: way.source.siteNumber)
+            route: way.route.value.name, site: way.endpoints.tlsSharing.map { "\(place) by \($0)" } ?? place, source: way.source.siteNumber)
         if sites[key] == nil { sites[key] = site(way, domain, at: now) }
         sites[key]?.route = way.route
         sites[key]?.endpoints = way.endpoints

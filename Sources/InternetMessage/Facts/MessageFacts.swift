@@ -11,6 +11,8 @@ package struct MessageFacts: Hashable, Sendable {
     package var subject = ""
     /// Without angle brackets, at most 500 characters; empty where there is none.
     package var messageID = ""
+    /// True where a field `TLS-Required: No` asks for delivery whatever TLS policies say (RFC 8689 §5).
+    package var waivesTLS = false
     package var hasDate = false
     package var hasMessageID = false
     /// Received fields: how many hosts it has passed.
@@ -59,6 +61,9 @@ private struct Reader {
         if field.isNamed("received", in: content) {
             facts.receivedCount += 1
             return
+        }
+        if field.name.count == 12, field.isNamed("tls-required", in: content) {
+            facts.waivesTLS = field.text(in: content).lowercased() == "no"
         }
         if !facts.isForwarded { facts.isForwarded = isForwarding(field) }
         guard field.name.count <= singleFieldNameBytesMax,

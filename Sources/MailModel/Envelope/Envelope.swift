@@ -74,6 +74,8 @@ package struct MailParameters: Hashable, Sendable {
     package var envelopeID: String?
     /// HOLDFOR or HOLDUNTIL of RFC 4865.
     package var futureRelease: FutureRelease?
+    /// REQUIRETLS of RFC 8689.
+    package var requiresTLS = false
 
     package init() {}
 }

@@ -24,4 +24,26 @@ package protocol DNSResolver: Sendable {
     /// A and AAAA together, IPv4 first.
     func addresses(_ name: DomainName) async -> DNSAnswer<IPAddress>
     func txt(_ name: DomainName) async -> DNSAnswer<String>
+    func tlsa(_ name: DomainName) async -> DNSAnswer<TLSARecord>
+    /// Where a name's addresses are: what its CNAME records lead to in the end, and whether the first of them is secure; nil where the
+    /// name has none.
+    func alias(of name: DomainName) async -> DNSAlias?
+}
+
+/// A name that stands for another.
+package struct DNSAlias: Hashable, Sendable {
+    package var target: DomainName
+    /// Of the name's own CNAME record, wherever that leads.
+    package var isSecure: Bool
+
+    package init(target: DomainName, isSecure: Bool) {
+        self.target = target
+        self.isSecure = isSecure
+    }
+}
+
+/// A resolver that knows nothing of DNSSEC has neither.
+extension DNSResolver {
+    package func tlsa(_ name: DomainName) async -> DNSAnswer<TLSARecord> { .noRecords(nameExists: false, isSecure: false, ttlSeconds: 0) }
+    package func alias(of name: DomainName) async -> DNSAlias? { nil }
 }

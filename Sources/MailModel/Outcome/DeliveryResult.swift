@@ -54,8 +54,10 @@ package struct ConnectionFacts: Hashable, Sendable, Codable {
     package var port: Int?
     /// `TLSv1.3`; nil for plaintext.
     package var tlsVersion: String?
-    /// True where the certificate was checked against the host name and trust roots.
+    /// True where the certificate was checked: against the host name and trust roots, or TLSA records.
     package var tlsVerified: Bool
+    /// Nil where nothing is known of TLS: no connection, or one that does not use it.
+    package var tls: TLSDetail?
 
     package init(
         host: String? = nil, address: IPAddress? = nil, port: Int? = nil, tlsVersion: String? = nil, tlsVerified: Bool = false

@@ -19,6 +19,8 @@ package enum AlertKind: String, Hashable, Sendable, Codable, CaseIterable {
     case upstreamStopped = "upstream-stopped"
     /// No living node has the address of an egress source.
     case sourceUnreachable = "source-unreachable"
+    /// A mail host that has shown TLS with a good certificate offers none now.
+    case tlsLost = "tls-lost"
     case queueStuck = "queue-stuck"
     case storeTrouble = "store-trouble"
     /// Somebody asks for a higher limit or another right.

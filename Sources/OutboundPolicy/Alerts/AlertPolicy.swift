@@ -40,6 +40,7 @@ package struct AlertPolicy: Hashable, Sendable {
             return policy
         case .limitExceeded, .suspiciousSender, .continuousErrors, .organisationLimitNear:
             return AlertPolicy(kind, .medium, quiet: hour)
+        case .tlsLost: return AlertPolicy(kind, .high, quiet: .seconds(86_400))
         case .organisationLimitReached, .suspiciousOrganisation, .queueStuck, .storeTrouble:
             return AlertPolicy(kind, .high, quiet: hour)
         }

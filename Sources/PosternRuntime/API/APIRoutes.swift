@@ -15,7 +15,7 @@ struct APIRoutes: Sendable {
     var all: [APIRoute] {
         messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
             + requestRoutes
-            + shapingRoutes + statisticsRoutes + findRoutes + alertRoutes + [
+            + shapingRoutes + tlsRoutes + statisticsRoutes + findRoutes + alertRoutes + [
                 backupRoute
             ]
     }

@@ -33,10 +33,15 @@ package protocol LiveGate: Sendable {
     func slowedDestinations() async -> [SlowedDestination]
     /// What keeps queued recipients back, in plain words; nil where nothing but its turn does. One answer for each row.
     func waits(for rows: [QueueRow]) async -> [String?]
+    /// Which TLS policy holds for a domain, and whether its mail hosts keep it.
+    func checkTLS(_ domain: DomainName) async throws -> TLSCheck
 }
 
 extension LiveGate {
     package func slowedDestinations() async -> [SlowedDestination] { [] }
+    package func checkTLS(_ domain: DomainName) async throws -> TLSCheck {
+        throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+    }
     package func waits(for rows: [QueueRow]) async -> [String?] { rows.map { _ in nil } }
 }
 

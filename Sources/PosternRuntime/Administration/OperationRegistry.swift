@@ -28,7 +28,7 @@ package enum OperationRegistry {
             entry(AddConnector.self), entry(ChangeConnectorGrants.self), entry(ListConnectors.self), entry(RemoveConnector.self),
             entry(AddDomain.self), entry(ListDomains.self), entry(RemoveDomain.self),
             entry(AddRoute.self), entry(ListRoutes.self), entry(RemoveRoute.self), entry(TestRoute.self), entry(PreflightRoute.self),
-            entry(ProbeRoute.self),
+            entry(ProbeRoute.self), entry(CheckTLS.self), entry(ReportTLS.self),
             entry(AddSource.self), entry(ListSources.self), entry(SetSourceEnabled.self), entry(RemoveSource.self),
             entry(SetRouteSources.self), entry(SetRouteRewriting.self), entry(SetConnectorRewriting.self),
             entry(SetRouteIdentity.self), entry(RemoveRouteIdentity.self),

@@ -77,6 +77,7 @@ struct NoticeMail {
         case .continuousErrors: "Sender throttled after repeated errors"
         case .upstreamStopped: "Upstream stopped"
         case .sourceUnreachable: "Egress source unreachable"
+        case .tlsLost: "TLS of a mail host lost"
         case .queueStuck: "Mail is delayed"
         case .storeTrouble: "Trouble with the store"
         case .requestMade: "Somebody asks for more"

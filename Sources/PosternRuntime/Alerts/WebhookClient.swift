@@ -16,12 +16,13 @@ struct WebhookClient: Sendable {
     /// Of the answer's body.
     static let answerBytesMax = 65_536
 
-    /// `trustRoots`: PEM file; nil for the system's.
-    init(group: any EventLoopGroup, trustRoots: String? = nil) throws {
+    /// `trustRoots`: PEM file; nil for the system's. `extraRoots`: PEM file of certificates trusted beside them.
+    init(group: any EventLoopGroup, trustRoots: String? = nil, extraRoots: String? = nil) throws {
         self.group = group
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         configuration.trustRoots = trustRoots.map { .file($0) } ?? .default
+        if let extraRoots { configuration.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(extraRoots))] }
         tls = try NIOSSLContext(configuration: configuration)
     }
 
@@ -30,7 +31,17 @@ struct WebhookClient: Sendable {
         await post(HTTPPost(type: "application/json", fields: call.fields, body: call.body), to: target, at: address).map(\.status)
     }
 
+    func get(_ target: WebhookTarget, at address: IPAddress) async -> Result<HTTPAnswer, WebhookFault> {
+        await exchange(.GET, HTTPPost(type: "", fields: [], body: []), to: target, at: address)
+    }
+
     func post(_ call: HTTPPost, to target: WebhookTarget, at address: IPAddress) async -> Result<HTTPAnswer, WebhookFault> {
+        await exchange(.POST, call, to: target, at: address)
+    }
+
+    private func exchange(
+        _ method: HTTPMethod, _ call: HTTPPost, to target: WebhookTarget, at address: IPAddress
+    ) async -> Result<HTTPAnswer, WebhookFault> {
         let loop = group.next()
         let answer = loop.makePromise(of: HTTPAnswer.self)
         let tls = target.isEncrypted ? tls : nil
@@ -42,7 +53,7 @@ struct WebhookClient: Sendable {
                     try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
                 }
                 try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                try channel.pipeline.syncOperations.addHandler(WebhookExchange(call, target, answer: answer))
+                try channel.pipeline.syncOperations.addHandler(WebhookExchange(method, call, target, answer: answer))
             }
         }
         do {
@@ -54,8 +65,14 @@ struct WebhookClient: Sendable {
             return .failure(fault)
         } catch {
             answer.fail(error)
-            return .failure(WebhookFault(text: "\(error)"))
+            return .failure(WebhookFault(error))
         }
+    }
+}
+
+extension WebhookFault {
+    fileprivate init(_ error: any Error) {
+        self.init(text: "\(error)", isCertificate: error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError)
     }
 }
 
@@ -73,6 +90,10 @@ struct HTTPAnswer: Hashable, Sendable {
     var body: [UInt8]
     /// Seconds; nil where it was not said, or as a date.
     var retryAfter: Int?
+    /// Of the body, as the answer says it.
+    var type: String?
+    /// True where the body was longer.
+    var isCut = false
 }
 
 /// One request and its answer on one connection, on its event loop.
@@ -80,6 +101,7 @@ private final class WebhookExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
+    private let method: HTTPMethod
     private let call: HTTPPost
     private let target: WebhookTarget
     private let answer: EventLoopPromise<HTTPAnswer>
@@ -87,7 +109,8 @@ private final class WebhookExchange: ChannelInboundHandler {
     private var isDone = false
     private var timer: Scheduled<Void>?
 
-    init(_ call: HTTPPost, _ target: WebhookTarget, answer: EventLoopPromise<HTTPAnswer>) {
+    init(_ method: HTTPMethod, _ call: HTTPPost, _ target: WebhookTarget, answer: EventLoopPromise<HTTPAnswer>) {
+        self.method = method
         self.call = call
         self.target = target
         self.answer = answer
@@ -100,11 +123,14 @@ private final class WebhookExchange: ChannelInboundHandler {
             answer.fail(WebhookFault(text: "no answer in time"))
             channel.close(promise: nil)
         }
-        var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: target.path)
+        var head = HTTPRequestHead(version: .http1_1, method: method, uri: target.path)
         head.headers = [
-            "Host": target.hostField, "Content-Type": call.type, "Content-Length": "\(call.body.count)", "Connection": "close",
-            "User-Agent": "Postern/\(PosternVersion.text)",
+            "Host": target.hostField, "Connection": "close", "User-Agent": "Postern/\(PosternVersion.text)",
         ]
+        if method == .POST {
+            head.headers.add(name: "Content-Type", value: call.type)
+            head.headers.add(name: "Content-Length", value: "\(call.body.count)")
+        }
         for (name, value) in call.fields { head.headers.add(name: name, value: value) }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: call.body)))), promise: nil)
@@ -116,11 +142,15 @@ private final class WebhookExchange: ChannelInboundHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             received = HTTPAnswer(
-                status: Int(head.status.code), body: [], retryAfter: head.headers.first(name: "Retry-After").flatMap { Int($0) })
+                status: Int(head.status.code), body: [], retryAfter: head.headers.first(name: "Retry-After").flatMap { Int($0) },
+                type: head.headers.first(name: "Content-Type"))
         case .body(let part):
             let room = WebhookClient.answerBytesMax - (received?.body.count ?? 0)
             received?.body += part.readableBytesView.prefix(room)
-            if part.readableBytes > room { end(context) }
+            if part.readableBytes > room {
+                received?.isCut = true
+                end(context)
+            }
         case .end: end(context)
         }
     }
@@ -132,7 +162,7 @@ private final class WebhookExchange: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A server that leaves without ending TLS has answered all the same.
-        if received == nil { finish(.failure(WebhookFault(text: "\(error)"))) }
+        if received == nil { finish(.failure(WebhookFault(error))) }
         end(context)
     }
 

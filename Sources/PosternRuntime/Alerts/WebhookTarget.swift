@@ -7,6 +7,8 @@ struct WebhookFault: Error, Hashable {
     var text: String
     /// False where trying again may help.
     var isLasting = false
+    /// True where TLS, and with it the certificate, is what went wrong.
+    var isCertificate = false
 }
 
 /// A webhook's URL, read strictly.

@@ -57,6 +57,13 @@ package final class Gate: GateRunner {
         return await gate.testRoute(name, recipient: recipient)
     }
 
+    package func checkTLS(_ domain: DomainName) async throws -> TLSCheck {
+        guard let gate = running.withLock({ $0 }) else {
+            throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+        }
+        return await gate.checkTLS(domain)
+    }
+
     package func slowedDestinations() async -> [SlowedDestination] { running.withLock { $0 }?.slowedDestinations() ?? [] }
 
     package func waits(for rows: [QueueRow]) async -> [String?] {

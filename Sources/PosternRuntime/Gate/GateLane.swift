@@ -21,6 +21,7 @@ struct GateTools: Sendable {
     /// The password for the next host of a route, by its name.
     var readPassword: @Sendable (HopPassword, String) -> String?
     var tokens: TokenKeeper
+    var tlsKeeper: TLSKeeper
     var counters: GateCounters
 }
 
@@ -75,6 +76,8 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
             }
         }
     }
+
+    func saw(_ observation: TLSObservation) { tools.tlsKeeper.saw(observation) }
 
     // MARK: - Submission
 

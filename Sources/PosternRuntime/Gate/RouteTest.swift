@@ -109,7 +109,8 @@ struct RouteTest: Sendable {
             machine: SMTPClientSettings(
                 helloName: (source.helloName ?? settings.helloName).text, credentials: credentials, serverName: endpoint.hostName),
             tlsContexts: tlsContexts)
-        connection.tls = ClientTLS(rawValue: tls.rawValue) ?? .verify
+        connection.tls = ClientTLS(tls, endpoint.tls)
+        connection.demand = endpoint.tls?.demand ?? .route
         connection.implicitTLS = isImplicit
         connection.sourceAddress = sourceAddress(for: endpoint.address)
         connection.connectTimeout = settings.connectTimeout

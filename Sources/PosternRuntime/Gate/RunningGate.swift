@@ -35,12 +35,13 @@ final class RunningGate: Sendable {
     private let pool: NIOThreadPool
     let listeners: [BoundListener]
     private let receiver: BuiltInReceiver
-    private let resolver: UnboundResolver
-    private let routeResolver: RouteResolver
+    let resolver: UnboundResolver
+    let routeResolver: RouteResolver
     let tls: TLSContextBox
     let tlsContexts: ClientTLSContexts
     private let targets: AsyncStream<ResolveTarget>.Continuation
     private let tokens: TokenKeeper
+    let tlsKeeper: TLSKeeper
     private let policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
     private let lookups: ResolverService
     let alerting: Alerting
@@ -70,6 +71,7 @@ final class RunningGate: Sendable {
         tlsContexts = made.tlsContexts
         targets = made.targets
         tokens = made.tokens
+        tlsKeeper = made.tlsKeeper
         policyActs = made.policyActs
         self.lookups = lookups
         alerting = made.alerting
@@ -101,6 +103,7 @@ final class RunningGate: Sendable {
         var tlsContexts: ClientTLSContexts
         var targets: AsyncStream<ResolveTarget>.Continuation
         var tokens: TokenKeeper
+        var tlsKeeper: TLSKeeper
         var policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
         var lanes: [GateLane]
         var alerting: Alerting
@@ -136,11 +139,12 @@ final class RunningGate: Sendable {
         let settlements = SettlementKeeper(
             engine: engine, committer: context.store.committer, reader: context.store.reader, pool: pool,
             reports: ReportWriter(host: settings.node.hostName), counters: counters, logger: context.logger)
-        let tlsContexts = try ClientTLSContexts()
+        let tlsContexts = try ClientTLSContexts(settings.delivery)
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
         let client = try WebhookClient(group: group)
         let tokens = makeTokens(context, client, pool, resolver)
-        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens)
+        let tlsKeeper = try makeTLSKeeper(context, group, resolver)
+        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper)
         let upstream = UpstreamKeeper(
             engine: engine, committer: context.store.committer, logger: context.logger,
             raise: { [alerts = context.alerts] condition in
@@ -153,7 +157,7 @@ final class RunningGate: Sendable {
         let webhooks = WebhookSender(client: client, vault: context.vault) { await resolver.addresses($0) }
         let alerting = Alerting(context, engine: engine, webhooks: webhooks, owner: { keeper.owner })
         let ownName = settings.node.hostName
-        let routeResolver = RouteResolver(resolver: resolver) {
+        let routeResolver = RouteResolver(resolver: resolver, tls: tlsKeeper) {
             OwnIdentity(addresses: engine.decide { core, _ in core.queue.localAddresses }, name: ownName)
         }
         let made = Made(
@@ -162,7 +166,7 @@ final class RunningGate: Sendable {
             signers: signers,
             counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: routeResolver,
-            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, tokens: tokens,
+            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, tokens: tokens, tlsKeeper: tlsKeeper,
             policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         sources.runsChanged(nodes)
@@ -217,9 +221,30 @@ final class RunningGate: Sendable {
         return TokenKeeper(fetcher, logger: context.logger)
     }
 
+    private static func makeTLSKeeper(
+        _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ resolver: UnboundResolver
+    ) throws -> TLSKeeper {
+        let settings = context.settings.delivery
+        let fetcher = MTASTSFetcher(
+            client: try WebhookClient(group: group, extraRoots: settings.tlsRoots), addresses: { await resolver.addresses($0) },
+            port: settings.mtaSTSPort, allowsSpecialAddresses: settings.allowsSpecialAddresses)
+        let logger = context.logger
+        return TLSKeeper(
+            store: context.store, fetcher: fetcher, txt: { await resolver.txt($0) },
+            choices: { [live = context.live] in
+                let settings = live.current.delivery
+                return TLSKeeper.Choices(
+                    usesMTASTS: settings.usesMTASTS, remembered: settings.tlsRemembered, defersPlaintext: settings.defersLostTLS)
+            },
+            raise: { [alerts = context.alerts] condition in
+                condition.log(logger)
+                alerts.raise(condition)
+            }, logger: logger)
+    }
+
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
-        _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper
+        _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper, _ tlsKeeper: TLSKeeper
     ) -> [GateLane] {
         let passwords = RoutePasswords(directory: context.directory, vault: context.vault)
         let tools = GateTools(
@@ -229,7 +254,7 @@ final class RunningGate: Sendable {
                     if case .active = state { work() }
                 }
             },
-            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, counters: counters)
+            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, counters: counters)
         let delivery = deliveryOptions(context.settings, tlsContexts)
         return group.makeIterator().enumerated().map { index, loop in
             GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)
@@ -301,6 +326,8 @@ final class RunningGate: Sendable {
             group.addTask { await keeper.run() }
             group.addTask { await self.alerting.run() }
             group.addTask { await self.tokens.run() }
+            group.addTask { await self.tlsKeeper.run() }
+            group.addTask { await self.tlsReporter.run() }
         }
     }
 
@@ -313,6 +340,7 @@ final class RunningGate: Sendable {
         }
         engine.happened(.stopping)
         await waitForAttempts()
+        await tlsKeeper.flush()
         alerting.stop()
         await keeper.end()
         let watch = changes.withLock { $0 }
@@ -427,5 +455,11 @@ private final class ActListener: CommitListener {
     init(_ done: @escaping @Sendable (Result<StoreWorkResult, any Error>) -> Void) { self.done = done }
     func committed(_ results: [CommitResult]) {
         for result in results { done(result.result) }
+    }
+}
+
+extension ClientTLSContexts {
+    fileprivate convenience init(_ settings: DeliverySettings) throws {
+        try self.init(extraRootsFile: settings.tlsRoots, takesOldVersions: settings.takesOldTLS)
     }
 }

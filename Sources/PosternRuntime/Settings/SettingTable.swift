@@ -27,6 +27,7 @@ package enum SettingTable {
         ("storage", "Where messages, recipients and the trace are kept.", storage),
         ("receiver", "The built-in receiver, which takes the mail of the route `built-in` and keeps the newest of it in memory.", receiver),
         ("alerts", "Who is told when something goes wrong, and how; which conditions, with `postern alert-policies`.", alerts),
+        ("tls-reports", "Reports on TLS towards other domains, for those that ask for them (RFC 8460).", tlsReports),
         ("dkim", "Signing; the keys are set with `postern dkim`.", dkim),
         ("log", "What is written to standard error.", log),
     ]
@@ -43,7 +44,8 @@ package enum SettingTable {
     private static let restarting: Set<String> = [
         "node.id", "node.host-name", "node.lease", "submission.address", "submission.port", "submission.tls-port", "submission.relay-port",
         "http.address",
-        "http.port", "http.tls", "http.allow-plaintext", "delivery.resolver", "delivery.dnssec-trust-anchor", "storage.url",
+        "http.port", "http.tls", "http.allow-plaintext", "delivery.resolver", "delivery.dnssec-trust-anchor", "delivery.tls-minimum",
+        "delivery.tls-roots", "delivery.mta-sts-port", "storage.url",
         "receiver.port", "receiver.keep-messages",
         "receiver.keep-bytes",
     ]
@@ -142,6 +144,22 @@ package enum SettingTable {
         key(
             "delivery.dnssec-trust-anchor", .optional(.text), "",
             "File with the root's DNSSEC key (root.key of unbound-anchor). Empty: answers are used as the resolver gives them."),
+        key(
+            "delivery.tls-minimum", .choice(["1.0", "1.2"]), "1.2",
+            "The oldest TLS that is taken where the route asks for TLS only where it is offered. 1.0 is better than plaintext against who only listens; what asks for more than that never goes below 1.2."
+        ),
+        key(
+            "delivery.tls-roots", .optional(.text), "",
+            "File with certificates (PEM) that are trusted beside the system's for mail hosts and for MTA-STS policies."),
+        key("delivery.mta-sts", .boolean, "true", "Go by the MTA-STS policies of domains (RFC 8461)."),
+        key("delivery.mta-sts-port", port, "443", "The port of hosts that have MTA-STS policies: another one is for tests."),
+        key(
+            "delivery.tls-remembered", .duration(.zero...(.seconds(31_536_000))), "30d",
+            "How long it is remembered that a mail host has shown TLS with a good certificate. 0: not at all."),
+        key(
+            "delivery.tls-lost", .choice(["defer", "deliver"]), "defer",
+            "What becomes of mail to a host that has shown TLS with a good certificate and offers no TLS now: it waits, or it goes in plaintext. An alert says so in both cases."
+        ),
         key("delivery.attempts-max-in-flight", .integer(1...100_000), "500", "Transactions at a time over all routes."),
         key(
             "delivery.retry", .list(.duration(.seconds(1)...(.seconds(604_800))), countMax: 50), "[5m, 10m, 20m, 30m, 1h, 2h, 4h]",
@@ -202,6 +220,13 @@ package enum SettingTable {
         key("receiver.port", portOrOff, "0", "Its port on 127.0.0.1. 0: any free port."),
         key("receiver.keep-messages", .integer(0...1_000_000), "1000", "Messages to keep."),
         key("receiver.keep-bytes", .bytes(0...17_179_869_184), "64MiB", "Octets to keep."),
+    ]
+
+    private static let tlsReports = [
+        key("tls-reports.send", .boolean, "false", "Send them once a day. What was counted can be seen in any case: `postern tls report`."),
+        key(
+            "tls-reports.sender", .optional(.mailAddress), "",
+            "Their sender, and the contact that they name; its domain should have a DKIM key. Empty: postmaster at node.host-name."),
     ]
 
     private static let alerts = [

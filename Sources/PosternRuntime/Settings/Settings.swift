@@ -12,6 +12,7 @@ package struct Settings: Hashable, Sendable {
     package var storage: StorageSettings
     package var receiver: ReceiverSettings
     package var alerts: AlertSettings
+    package var tlsReports: TLSReportSettings
     package var dkim: DKIMSettings
     package var log: LogSettings
     private let values: SettingValues
@@ -29,6 +30,7 @@ package struct Settings: Hashable, Sendable {
         storage = StorageSettings(values)
         receiver = ReceiverSettings(values)
         alerts = AlertSettings(values)
+        tlsReports = TLSReportSettings(values)
         dkim = DKIMSettings(values)
         log = LogSettings(values)
     }
@@ -151,6 +153,15 @@ package struct DeliverySettings: Hashable, Sendable {
     package var resolvers: [ResolverEndpoint]
     /// Nil: no validation of our own.
     package var dnssecTrustAnchor: String?
+    /// Opportunistic TLS goes down to 1.0.
+    package var takesOldTLS: Bool
+    package var tlsRoots: String?
+    package var usesMTASTS: Bool
+    package var mtaSTSPort: Int
+    /// Zero: not at all.
+    package var tlsRemembered: Duration
+    /// True: mail waits.
+    package var defersLostTLS: Bool
     package var attemptsMaxInFlight: Int
     /// Waits between attempts, the last repeated; never empty.
     package var retry: [Duration]
@@ -172,6 +183,12 @@ package struct DeliverySettings: Hashable, Sendable {
         port = values.integer("delivery.port")
         resolvers = values.list("delivery.resolver") { if case .endpoint(let endpoint) = $0 { endpoint } else { nil } }
         dnssecTrustAnchor = values.optionalText("delivery.dnssec-trust-anchor")
+        takesOldTLS = values.text("delivery.tls-minimum") == "1.0"
+        tlsRoots = values.optionalText("delivery.tls-roots")
+        usesMTASTS = values.boolean("delivery.mta-sts")
+        mtaSTSPort = values.integer("delivery.mta-sts-port")
+        tlsRemembered = values.duration("delivery.tls-remembered")
+        defersLostTLS = values.text("delivery.tls-lost") == "defer"
         attemptsMaxInFlight = values.integer("delivery.attempts-max-in-flight")
         let waits = values.list("delivery.retry") { if case .duration(let wait) = $0 { wait } else { nil } }
         retry = waits.isEmpty ? [.seconds(3600)] : waits
@@ -258,4 +275,17 @@ package struct LogSettings: Hashable, Sendable {
     package var level: String
 
     init(_ values: SettingValues) { level = values.text("log.level") }
+}
+
+package struct TLSReportSettings: Hashable, Sendable {
+    package var isOn: Bool
+    /// Nil: postmaster at the node's host name.
+    package var sender: EmailAddress?
+
+    init(_ values: SettingValues) {
+        isOn = values.boolean("tls-reports.send")
+        sender = values.optionalMailAddress("tls-reports.sender")
+    }
+
+    func contact(_ node: NodeSettings) -> String { sender.map { "\($0)" } ?? "postmaster@\(node.hostName)" }
 }

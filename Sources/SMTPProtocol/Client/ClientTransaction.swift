@@ -40,6 +40,7 @@ package struct ClientTransaction: Hashable, Sendable {
         }
         if capabilities.eightBitMIME, parameters.body == .eightBit { output += " BODY=8BITMIME".utf8 }
         if needsSMTPUTF8 { output += " SMTPUTF8".utf8 }
+        if parameters.requiresTLS { output += " REQUIRETLS".utf8 }
         if capabilities.dsn {
             if let dsnReturn = parameters.dsnReturn { output += " RET=\(dsnReturn.rawValue)".utf8 }
             if let envelopeID = parameters.envelopeID { output += Array(" ENVID=".utf8) + XText.encode(envelopeID.utf8) }

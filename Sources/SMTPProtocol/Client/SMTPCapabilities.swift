@@ -12,6 +12,7 @@ package struct SMTPCapabilities: Hashable, Sendable {
     package var dsn = false
     package var enhancedStatusCodes = false
     package var startTLS = false
+    package var requireTLS = false
     /// Upper case.
     package var authMechanisms: Set<String> = []
     /// Recipients of one message (RCPTMAX of RFC 9422); nil where not announced.
@@ -40,6 +41,7 @@ package struct SMTPCapabilities: Hashable, Sendable {
         case "DSN": dsn = true
         case "ENHANCEDSTATUSCODES": enhancedStatusCodes = true
         case "STARTTLS": startTLS = true
+        case "REQUIRETLS": requireTLS = true
         case "AUTH": authMechanisms.formUnion(values)
         case "LIMITS":
             for value in values where value.hasPrefix("RCPTMAX=") {

@@ -93,6 +93,10 @@ extension SMTPClientMachine {
             let text = "The message needs SMTPUTF8, which \(settings.serverName) does not offer"
             return .local(553, EnhancedStatusCode(5, 6, 7), text, scope: .message, stage: .mail)
         }
+        if message.parameters.requiresTLS, !isEncrypted || !capabilities.requireTLS {
+            let text = "The message asks for REQUIRETLS (RFC 8689), which \(settings.serverName) does not offer"
+            return .local(550, EnhancedStatusCode(5, 7, 30), text, scope: .message, stage: .mail)
+        }
         return nil
     }
 

@@ -12,6 +12,8 @@ struct MailCommand: Sendable {
         var futureReleaseMax: Duration?
         /// The latest HOLDUNTIL; nil where FUTURERELEASE is not offered.
         var holdUntilMax: Timestamp?
+        /// Offered under TLS alone.
+        var offersRequireTLS = false
     }
 
     static func read(_ argument: ArraySlice<UInt8>, rules: Rules) -> Result<MailCommand, Refusal> {
@@ -73,6 +75,9 @@ private struct MailParameterReader {
             guard let choice = parameter.word.flatMap(DSNReturn.init) else { return .syntax("RET must be FULL or HDRS") }
             parameters.dsnReturn = choice
         case "ENVID": return takeEnvelopeID(parameter.value)
+        case "REQUIRETLS" where rules.offersRequireTLS:
+            guard parameter.value == nil else { return .syntax("REQUIRETLS takes no value") }
+            parameters.requiresTLS = true
         case "HOLDFOR" where rules.futureReleaseMax != nil: return takeHoldFor(parameter.value)
         case "HOLDUNTIL" where rules.holdUntilMax != nil: return takeHoldUntil(parameter.value)
         case "AUTH":

@@ -68,6 +68,8 @@ extension SMTPServerMachine {
             "LIMITS RCPTMAX=\(limits.recipientsMax)",
         ]
         if settings.offersStartTLS, !isEncrypted { lines.append("STARTTLS") }
+        // RFC 8689 §2: under TLS alone.
+        if isEncrypted { lines.append("REQUIRETLS") }
         if settings.offersAuth, isEncrypted, !isSignedIn { lines.append("AUTH PLAIN LOGIN") }
         if let longest = settings.futureReleaseMax, let latest = holdUntilMax {
             lines.append("FUTURERELEASE \(longest.components.seconds) \(latest.rfc3339)")
@@ -99,7 +101,7 @@ extension SMTPServerMachine {
         }
         let rules = MailCommand.Rules(
             messageBytesMax: limits.messageBytesMax, futureReleaseMax: holdUntilMax == nil ? nil : settings.futureReleaseMax,
-            holdUntilMax: holdUntilMax)
+            holdUntilMax: holdUntilMax, offersRequireTLS: isEncrypted)
         switch MailCommand.read(argument, rules: rules) {
         case .failure(let refusal): return refuse(refusal, .mail, argument)
         case .success(let command):

@@ -18,6 +18,10 @@ package struct SMTPClientConnectionSettings: Sendable {
     package var implicitTLS = false
     /// With `implicitTLS`, `none` and `opportunistic` mean any certificate.
     package var tls = ClientTLS.opportunistic
+    /// Why that much, for the trace.
+    package var demand = TLSDemand.route
+    /// Why TLS came to nothing on the connection before, of which this one is the second try; nil for any other.
+    package var failedTLS: String?
     /// Its `tls` is set from the two above, whatever it says.
     package var machine: SMTPClientSettings
     /// For the TCP connection, and again for the handshake of implicit TLS.
@@ -39,7 +43,7 @@ extension SMTPClientConnectionSettings {
         return switch tls {
         case .none: .none
         case .opportunistic: .opportunistic
-        case .encrypt, .verify: .required
+        case .encrypt, .verify, .dane: .required
         }
     }
 }
@@ -70,6 +74,9 @@ package final class SMTPClientConnection: @unchecked Sendable {
         self.settings = settings
         self.eventLoop = eventLoop
         facts = ConnectionFacts(host: settings.host, address: settings.address, port: settings.port)
+        if let reason = settings.failedTLS {
+            facts.tls = TLSDetail(demand: settings.demand, fault: .validationFailure, reason: reason)
+        }
         handler = SMTPClientHandler(settings, owner: owner)
     }
 

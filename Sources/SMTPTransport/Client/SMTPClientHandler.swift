@@ -21,6 +21,8 @@ final class SMTPClientHandler: ChannelInboundHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
 
     private var handshake = Handshake.none
+    private var verdict: VerdictBox?
+    private var hello: ServerHelloReader?
     private var isPumping = false
     /// The machine has said its last word, or may not say more.
     private var isFinished = false
@@ -159,8 +161,12 @@ extension SMTPClientHandler {
         handshake = kind
         do {
             let isAddress = IPAddress(settings.host) != nil
-            let handler = try settings.tlsContexts.makeHandler(settings.tls, host: settings.host, isAddress: isAddress)
-            try context.pipeline.syncOperations.addHandler(handler, position: .first)
+            let verdict = VerdictBox()
+            let handler = try settings.tlsContexts.makeHandler(settings.tls, host: settings.host, isAddress: isAddress, verdict: verdict)
+            let hello = ServerHelloReader()
+            self.verdict = verdict
+            self.hello = hello
+            try context.pipeline.syncOperations.addHandlers([hello, handler], position: .first)
         } catch {
             handshakeEnded(tlsErrorWords(error))
             context.close(promise: nil)
@@ -173,16 +179,41 @@ extension SMTPClientHandler {
         handshake = .none
         let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
         connection?.facts.tlsVersion = TLSFacts.name(handler?.tlsVersion)
-        connection?.facts.tlsVerified = settings.tls == .verify
+        noteTLS()
+        if let hello { context.pipeline.syncOperations.removeHandler(hello).whenFailure { _ in } }
+        hello = nil
         stageStart = context.eventLoop.now
         if kind == .implicit { machine.connected() } else { machine.tlsEstablished() }
         pump()
+    }
+
+    private func noteTLS() {
+        var detail = TLSDetail(cipher: hello?.cipher, demand: settings.demand)
+        switch verdict?.verdict {
+        case .good(let trust)?: detail.trust = trust
+        case .bad(let fault, let reason)?:
+            detail.fault = fault
+            detail.reason = reason
+        case nil: break
+        }
+        connection?.facts.tls = detail
+        connection?.facts.tlsVerified = detail.trust != .none
     }
 
     /// The handshake that runs, if one does, came to nothing.
     private func handshakeEnded(_ reason: String) {
         let kind = handshake
         handshake = .none
+        var reason = reason
+        if kind != .none {
+            noteTLS()
+            if let fault = connection?.facts.tls?.fault {
+                reason = fault.words
+            } else {
+                connection?.facts.tls?.fault = .validationFailure
+                connection?.facts.tls?.reason = reason
+            }
+        }
         switch kind {
         case .none: break
         case .implicit:
@@ -230,11 +261,21 @@ extension SMTPClientHandler {
         case .startTLS:
             flush(context)
             addTLS(context, .startTLS)
-        case .ready(let capabilities): owner?.ready(connection, capabilities)
+        case .ready(let capabilities):
+            notePlaintext(connection)
+            owner?.ready(connection, capabilities)
         case .finished(let results, let isReusable): owner?.finished(connection, results, isReusable: isReusable)
-        case .failed(let failure): owner?.failed(connection, failure)
+        case .failed(let failure):
+            if failure.stage == .startTLS { notePlaintext(connection) }
+            owner?.failed(connection, failure)
         case .close: finish(context)
         }
+    }
+
+    /// The connection had no TLS, though it would have used it.
+    private func notePlaintext(_ connection: SMTPClientConnection) {
+        guard connection.facts.tls == nil, settings.tls != .none else { return }
+        connection.facts.tls = TLSDetail(demand: settings.demand, fault: .starttlsNotSupported)
     }
 
     private func flush(_ context: ChannelHandlerContext) {

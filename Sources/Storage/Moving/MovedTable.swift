@@ -55,7 +55,8 @@ package struct MovedTable: Sendable {
 
     private static let message = MovedTable(
         "message", key: numbers("day", "message", "tenant"),
-        numbers("received_at", "traffic_class", "is_internationalized", "size_bytes", "expires_at", "warn_at", "recipient_count")
+        numbers(
+            "received_at", "traffic_class", "is_internationalized", "size_bytes", "expires_at", "warn_at", "recipient_count", "tls_wish")
             + texts(
                 "sender", "principal", "reverse_path", "envelope_id", "dsn_return", "body_kind", "header_from", "subject",
                 "header_message_id", "client_address", "client_name", "submission_tls", "pool", "only_route", "findings"))
@@ -117,6 +118,10 @@ package struct MovedTable: Sendable {
             "alert_notice", key: texts("channel", "occasion"),
             numbers("day", "made_at", "due_at", "attempts", "owner", "lease_until", "done_at")
                 + texts("alert", "kind", "text", "outcome")),
+        MovedTable("mta_sts", key: texts("domain"), numbers("expires_at") + texts("value")),
+        MovedTable("tls_host", key: texts("host"), numbers("verified_at")),
+        MovedTable("tls_session", key: numbers("day") + texts("domain", "kind"), numbers("total")),
+        MovedTable("tls_report", key: numbers("day") + texts("domain"), numbers("at") + texts("outcome")),
         MovedTable("request_key", key: numbers("tenant") + texts("principal", "name"), numbers("message", "at") + texts("request_hash")),
     ]
 }

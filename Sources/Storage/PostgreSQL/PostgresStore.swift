@@ -161,6 +161,17 @@ package final class PostgresStore: Store {
     }
     package func alerts(_ query: AlertQuery) throws -> [AlertRow] { try read { try StoreReads.alerts($0, query) } }
     package func session(_ id: String) throws -> ConsoleSession? { try read { try StoreReads.session($0, id) } }
+    package func mtaSTS(_ domain: DomainName) throws -> MTASTSMemory? { try read { try StoreReads.mtaSTS($0, domain) } }
+    package func mtaSTSEnding(after start: Timestamp, before end: Timestamp, limit: Int) throws -> [DomainName] {
+        try read { try StoreReads.mtaSTSEnding($0, after: start, before: end, limit: limit) }
+    }
+    package func verifiedTLS(_ host: String) throws -> Timestamp? { try read { try StoreReads.verifiedTLS($0, host) } }
+    package func tlsSessions(day: Int32, domain: DomainName?, limit: Int) throws -> [TLSSessionCount] {
+        try read { try StoreReads.tlsSessions($0, day: day, domain: domain, limit: limit) }
+    }
+    package func tlsReports(day: Int32, limit: Int) throws -> [DomainName: String] {
+        try read { try StoreReads.tlsReports($0, day: day, limit: limit) }
+    }
     package func sessions(_ query: SessionQuery) throws -> [ConsoleSession] { try read { try StoreReads.sessions($0, query) } }
     package func nextNotice() throws -> Timestamp? { try read { try StoreReads.nextNotice($0) } }
     package func waitingForSources() throws -> [Int32: Int] { try read { try StoreReads.waitingForSources($0) } }

@@ -31,7 +31,13 @@ extension StoreStatement {
             clientAddress: try RowText.ipAddress(readOptionalText()), clientName: readText(), submissionTLS: readOptionalText(),
             pool: readText(), onlyRoute: readOptionalText(), findings: try RowText.findings(readOptionalText()),
             expiresAt: Timestamp(milliseconds: readInt64()), warnAt: readOptionalInt64().map(Timestamp.init(milliseconds:)),
-            recipientCount: readInt())
+            recipientCount: readInt(), tlsWish: try readWish())
+    }
+
+    private func readWish() throws -> TLSWish {
+        let number = readInt()
+        guard let wish = UInt8(exactly: number).flatMap(TLSWish.init(rawValue:)) else { throw RowText.damaged("wish for TLS", "\(number)") }
+        return wish
     }
 
     /// `WriteStatements.recipientColumns`.

@@ -43,7 +43,7 @@ extension StoreWriter {
             .bind(record.headerFrom).bind(record.subject).bind(record.headerMessageID).bind(record.sizeBytes)
             .bind(record.clientAddress?.description).bind(record.clientName).bind(record.submissionTLS).bind(record.pool)
             .bind(record.onlyRoute).bind(try RowText.text(record.findings)).bind(record.expiresAt.milliseconds)
-            .bind(record.warnAt?.milliseconds).bind(record.recipientCount)
+            .bind(record.warnAt?.milliseconds).bind(record.recipientCount).bind(Int32(record.tlsWish.rawValue))
             .send()
     }
 

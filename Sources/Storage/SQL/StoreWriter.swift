@@ -174,6 +174,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .changeAll(let changes): return try change(changes)
         case .alert(let work): return .alert(try alert(work))
         case .session(let work): return .session(try session(work))
+        case .tls(let work): return try tls(work)
         case .digest(let digest): return .affected(try self.digest(digest))
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
         case .accept, .refuse, .settle, .audit: preconditionFailure("applied before")

@@ -34,6 +34,26 @@ import Testing
         #expect(bench.connectFailed(2, at: .startTLS) == ["m1 r0 queued due 100 after 1"])
     }
 
+    /// What a policy of the domain asks for is more than what the route lets pass.
+    @Test(arguments: [TLSDemand.stsEnforce, .dane, .daneUnusable, .remembered, .requireTLS]) func aPolicyNeverGoesOnInPlaintext(
+        demand: TLSDemand
+    ) {
+        var bench = QueueBench()
+        _ = bench.submit("a@one.test")
+        #expect(bench.resolved("one.test", "mx1", tls: HostTLS(demand)) == ["connect c1 to mx1"])
+        #expect(bench.connectFailed(1, at: .startTLS) == ["m1 r0 queued due 100 after 1"])
+        let findings = bench.settlements.last?.settlement.outcomes.first?.findings ?? []
+        #expect(findings.map(\.rule) == ["tls.required"] && findings.first?.matched == demand.rawValue)
+    }
+
+    @Test func mailUnderAPolicyHasConnectionsOfItsOwn() {
+        var bench = QueueBench()
+        _ = bench.submit("a@one.test")
+        _ = bench.submit("a@two.test")
+        #expect(bench.resolved("one.test", "mx1", site: "s", tls: HostTLS(.stsEnforce)) == ["connect c1 to mx1"])
+        #expect(bench.resolved("two.test", "mx1", site: "s") == ["connect c2 to mx1"])
+    }
+
     /// A password must not be said in the clear because a handshake failed.
     @Test(arguments: [TLSRequirement.opportunistic, .encrypt, .verify]) func aSmarthostWithASignInNeverGoesOnInPlaintext(
         tls: TLSRequirement

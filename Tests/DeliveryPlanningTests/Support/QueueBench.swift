@@ -99,8 +99,8 @@ struct QueueBench {
         return NewMessage(record: record, recipients: rows, content: [UInt8](repeating: 65, count: bytes), lease: nil)
     }
 
-    mutating func resolved(_ domain: String, _ hosts: String..., site: String? = nil) -> [String] {
-        let endpoints = hosts.enumerated().map { Endpoint(hostName: $1, address: IPAddress("8.8.8.\($0 + 1)")!, port: 25) }
+    mutating func resolved(_ domain: String, _ hosts: String..., site: String? = nil, tls: HostTLS? = nil) -> [String] {
+        let endpoints = hosts.enumerated().map { Endpoint(hostName: $1, address: IPAddress("8.8.8.\($0 + 1)")!, port: 25, tls: tls) }
         return did(queue.resolved(target(domain), .endpoints(endpoints, site: site ?? domain), at: now))
     }
 
@@ -242,7 +242,7 @@ struct QueueBench {
 
     private func text(_ action: QueueAction) -> [String] {
         switch action {
-        case .resolve(.mx(let domain, _, _)): ["resolve \(domain)"]
+        case .resolve(.mx(let domain, _, _, _)): ["resolve \(domain)"]
         case .resolve(.host(let host, let port)): ["resolve host \(host):\(port)"]
         case .connect(let order):
             [
