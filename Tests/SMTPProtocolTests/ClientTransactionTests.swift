@@ -20,6 +20,20 @@ struct ClientTransactionTests {
         #expect(shell.isReady)
     }
 
+    @Test func asksForTLSAllTheWayWhereThatIsOffered() {
+        var parameters = MailParameters()
+        parameters.requiresTLS = true
+        let settings = SMTPClientSettings(helloName: "gate.example.org", tls: .implicit, serverName: "mx.test")
+        let willing = ClientShell.ready("REQUIRETLS", settings: settings)
+        willing.begin(message(to: "b@example.net", parameters: parameters))
+        #expect(willing.take() == ["> MAIL FROM:<a@example.org> REQUIRETLS"])
+        // Nothing is said to a host that does not offer it, or only in plaintext.
+        for shell in [ClientShell.ready("PIPELINING", settings: settings), ClientShell.ready("REQUIRETLS")] {
+            shell.begin(message(to: "b@example.net", parameters: parameters))
+            #expect(shell.take() == ["finished true permanent message mail 550 5.7.30 local"])
+        }
+    }
+
     @Test func goesInLockstepWithoutPipelining() {
         let shell = ClientShell.ready()
         shell.begin(message(to: "b@example.net", "c@example.net", from: nil))
