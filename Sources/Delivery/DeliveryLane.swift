@@ -40,6 +40,7 @@ package final class DeliveryLane {
     package var settings: DeliveryOptions
     private unowned let port: any DeliveryPort
     private var links: [ConnectionID: DeliveryLink] = [:]
+    private var apiLinks: [ConnectionID: APILink] = [:]
     /// Connections that wait for a token before they are begun.
     private var waiting: Set<ConnectionID> = []
 
@@ -49,7 +50,7 @@ package final class DeliveryLane {
         self.port = port
     }
 
-    package var connectionCount: Int { links.count + waiting.count }
+    package var connectionCount: Int { links.count + apiLinks.count + waiting.count }
 
     package func connect(_ order: ConnectionOrder) {
         guard let user = order.userName else { return open(order, nil) }
@@ -69,7 +70,40 @@ package final class DeliveryLane {
         }
     }
 
+    private func openAPI(_ order: ConnectionOrder, _ api: HopAPI) {
+        apiLinks[order.id] = APILink(order, api, port: port)
+        eventLoop.assumeIsolated().execute { [port] in port.happened(.connectionReady(order.id)) }
+    }
+
     private func open(_ order: ConnectionOrder, _ credentials: SMTPCredentials?, isSecondTry: Bool = false) {
+        if let api = order.api { return openAPI(order, api) }
+        guard let proxy = order.source.proxy else { return open(order, credentials, isSecondTry, by: nil) }
+        signIn(at: proxy, order) { [weak self] result in
+            switch result {
+            case .success(let kind):
+                self?.open(order, credentials, isSecondTry, by: ClientProxy(kind, address: proxy.address, port: proxy.port))
+            case .failure(let failure):
+                self?.eventLoop.assumeIsolated().execute { [port = self?.port] in port?.happened(.connectionFailed(order.id, failure)) }
+            }
+        }
+    }
+
+    private func signIn(
+        at proxy: EgressProxy, _ order: ConnectionOrder, _ done: @escaping (Result<ClientProxy.Kind, DeliveryFailure>) -> Void
+    ) {
+        guard proxy.kind == .socks5 else {
+            return done(.success(.haproxy(from: order.endpoint.address.isV6 ? order.source.ipv6 : order.source.ipv4)))
+        }
+        guard let user = proxy.userName, let password = proxy.sealedPassword else { return done(.success(.socks5(nil))) }
+        waiting.insert(order.id)
+        let route = EgressSource.secretRoute(order.source.name)
+        port.credentials(of: user, .sealed(password), ofRoute: route, refused: nil) { [weak self] result in
+            guard let self, self.waiting.remove(order.id) != nil else { return }
+            done(result.map { .socks5($0) })
+        }
+    }
+
+    private func open(_ order: ConnectionOrder, _ credentials: SMTPCredentials?, _ isSecondTry: Bool, by proxy: ClientProxy?) {
         var connection = SMTPClientConnectionSettings(
             host: order.endpoint.hostName, address: order.endpoint.address, port: order.endpoint.port,
             machine: SMTPClientSettings(
@@ -81,6 +115,7 @@ package final class DeliveryLane {
         connection.failedTLS = order.failedTLS
         connection.implicitTLS = order.isImplicitTLS
         connection.sourceAddress = settings.localAddress(of: order.source, for: order.endpoint.address)
+        connection.proxy = proxy
         connection.connectTimeout = settings.connectTimeout
         let link = DeliveryLink(order, port: port) { [weak self] link in
             guard let self, self.links[order.id] === link else { return }
@@ -98,6 +133,7 @@ package final class DeliveryLane {
     }
 
     package func attempt(_ order: AttemptOrder) {
+        if let link = apiLinks[order.connection] { return link.attempt(order) }
         guard let link = links[order.connection] else {
             // It closed in the moment that the queue gave it work.
             let failure = DeliveryFailure.local(
@@ -113,13 +149,16 @@ package final class DeliveryLane {
 
     package func close(_ id: ConnectionID) {
         waiting.remove(id)
+        apiLinks.removeValue(forKey: id)?.close()
         links[id]?.close()
     }
 
     /// Closes all connections; attempts under way end without a result.
     package func abort() {
         for link in links.values { link.abort() }
+        for link in apiLinks.values { link.close() }
         links = [:]
+        apiLinks = [:]
         waiting = []
     }
 }

@@ -31,5 +31,8 @@ package protocol DeliveryPort: AnyObject {
     /// What a connection to an MX host showed of TLS; once for a connection.
     func saw(_ observation: TLSObservation)
 
+    /// Hands a message to a provider's API, with a token that is fetched where there is none. `completion` comes on the loop, once.
+    func handOver(_ call: APICall, completion: @escaping (Result<SMTPReply, DeliveryFailure>) -> Void)
+
     var now: Timestamp { get }
 }

@@ -34,6 +34,43 @@ struct SourceTests {
         return try JSONDecoder().decode(GateStatus.self, from: Data(run.output.utf8))
     }
 
+    @Test(.enabled(if: HookServer.isThere), arguments: ["socks5", "socks5-password", "haproxy"])
+    func `a source behind a proxy leaves from the proxy's address, by whichever node`(_ kind: String) throws {
+        let server = ScriptedServer()
+        let proxy = try ProxyServer(from: "127.0.0.7", password: kind == "socks5-password" ? "pr0xy" : nil)
+        defer {
+            server.stop()
+            proxy.stop()
+        }
+        try GateProcess.run { gate in
+            try gate.route(to: server)
+            let name = ["sources", "add", "far", "--hello", "far.example.org", "--ipv4", "127.0.0.7"]
+            let way =
+                switch kind {
+                case "socks5": ["--socks5", "127.0.0.1:\(proxy.port)"]
+                case "haproxy": ["--haproxy", "127.0.0.1:\(proxy.port)"]
+                default: ["--socks5", "127.0.0.1:\(proxy.port)", "--proxy-user", "postern", "--proxy-password-stdin"]
+                }
+            let added = try gate.tried(name + way, input: "pr0xy\n")
+            #expect(added.status == 0, "\(added)")
+            try gate.command("routes", "sources", "out", "far")
+            let client = try SMTPDialogue(port: gate.port)
+            client.open()
+            #expect(client.submit(from: "a@example.org", to: ["r@example.net"], message("one")).code == 250)
+            #expect(try gate.emptied().delivered == 1)
+            let mail = try #require(server.mails.first)
+            #expect(mail.client == "127.0.0.7" && mail.helloName == "far.example.org")
+            #expect(proxy.connections == [kind])
+            let list = try gate.command("sources", "list", "--json")
+            #expect(list.contains("127.0.0.1:\(proxy.port)") && !list.contains("pr0xy"))
+            #expect(try gate.command("routes", "test", "out").contains("takes mail"))
+            // Without the proxy mail waits, and the trace says why.
+            proxy.stop()
+            #expect(client.submit(from: "a@example.org", to: ["r@example.net"], message("two")).code == 250)
+            #expect(eventually { (try? gate.command("trace", "list", "--json").contains("The proxy [127.0.0.1]")) == true })
+        }
+    }
+
     @Test func `a receiver sees the source's address and its name, and the trace names it`() throws {
         let server = ScriptedServer()
         defer { server.stop() }

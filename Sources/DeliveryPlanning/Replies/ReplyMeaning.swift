@@ -127,7 +127,8 @@ extension ReplyProvider {
     private static let domains: [(domain: DomainName, provider: ReplyProvider)] = [
         ("olc.protection.outlook.com", .outlook), ("protection.outlook.com", .exchangeOnlineInbound),
         ("mx.microsoft", .exchangeOnlineInbound),
-        ("smtp.office365.com", .exchangeOnline), ("office365.com", .exchangeOnline), ("outlook.com", .exchangeOnline),
+        ("graph.microsoft.com", .exchangeOnline), ("gmail.googleapis.com", .gmail), ("smtp.office365.com", .exchangeOnline),
+        ("office365.com", .exchangeOnline), ("outlook.com", .exchangeOnline),
         ("google.com", .gmail), ("googlemail.com", .gmail), ("gmail.com", .gmail), ("yahoodns.net", .yahoo), ("yahoo.com", .yahoo),
         ("icloud.com", .icloud), ("me.com", .icloud), ("pphosted.com", .proofpoint), ("ppe-hosted.com", .proofpoint),
         ("cloudmark.com", .cloudmark), ("mimecast.com", .mimecast), ("barracudanetworks.com", .barracuda),

@@ -4,7 +4,7 @@ package import MailModel
 package enum ReplyRules {
     /// In the order in which they are tried.
     package static let all: [ReplyRule] =
-        exchangeAccount + exchangeSignIn + exchangeTransport + exchangeRecipients + exchangeReceiving + outlook + gmailForNow
+        providerAPIs + exchangeAccount + exchangeSignIn + exchangeTransport + exchangeRecipients + exchangeReceiving + outlook + gmailForNow
         + gmailForGood + yahoo + icloud + filters + operators + generic
 }
 

@@ -104,7 +104,9 @@ extension EgressSource {
     var siteNumber: UInt64 {
         guard !isStandard else { return 0 }
         var hash = StableHash()
-        for part in [name, ipv4?.description ?? "", ipv6?.description ?? "", helloName?.text ?? ""] { hash.add(part) }
+        for part in [name, ipv4?.description ?? "", ipv6?.description ?? "", helloName?.text ?? "", proxy?.description ?? ""] {
+            hash.add(part)
+        }
         return hash.value | 1
     }
 }

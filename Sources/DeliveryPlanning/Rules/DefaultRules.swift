@@ -172,6 +172,14 @@ package enum DefaultRules {
 
     static let general: [DeliveryRule] = [
         DeliveryRule(
+            name: "general.api-rate", codes: [451],
+            words: "{microsoft graph|gmail api}: 429|gmail api: # {userratelimitexceeded|ratelimitexceeded|quotaexceeded}",
+            action: .slowDown,
+            matches: [
+                "451 4.7.1 Microsoft Graph: 429 ApplicationThrottled (again after 30 s)",
+                "451 4.7.1 Gmail API: 403 userRateLimitExceeded: User-rate limit exceeded.",
+            ], differs: ["451 4.3.0 Microsoft Graph: 503 ErrorServerBusy", "535 5.7.8 Microsoft Graph: 403 ErrorAccessDenied"]),
+        DeliveryRule(
             name: "general.connections", codes: [4],
             words:
                 "too many {concurrent|connections|sessions|smtp sessions|open connections}|{connection|concurrency} limit|connections from your {host|ip}|maximum … {connections|sessions}",

@@ -2,8 +2,7 @@ package import MailModel
 
 /// An egress source: where mail leaves from. An address of some node, and the name that goes with it in EHLO.
 ///
-/// A route names the sources that it allows. More ways to leave (a proxy that all nodes reach, a smarthost's account) will be further
-/// optional members: what is written today reads as it does now.
+/// A route names the sources that it allows.
 package struct EgressSource: Hashable, Sendable, Codable {
     /// The source that every node has and that no row describes: the node's own settings.
     package static let standardName = "default"
@@ -16,6 +15,8 @@ package struct EgressSource: Hashable, Sendable, Codable {
     package var ipv6: IPAddress?
     /// In EHLO; nil for the node's own.
     package var helloName: DomainName?
+    /// The proxy that connects for it; then the addresses above are the proxy's, and every node has the source. Missing in rows from before.
+    package var proxy: EgressProxy?
     package var isDisabled = false
     package var createdAt: Timestamp
 
@@ -27,6 +28,9 @@ package struct EgressSource: Hashable, Sendable, Codable {
         self.createdAt = createdAt
     }
 
+    /// What a sealed password of a source's proxy is bound to, in place of a route's name; no route has such a one.
+    package static func secretRoute(_ source: String) -> String { "source:\(source)" }
+
     package var isStandard: Bool { name == EgressSource.standardName }
 
     package var addresses: [IPAddress] { [ipv4, ipv6].compactMap { $0 } }
@@ -35,8 +39,36 @@ package struct EgressSource: Hashable, Sendable, Codable {
     package func reaches(_ address: IPAddress) -> Bool { (ipv4 == nil && ipv6 == nil) || (address.isV6 ? ipv6 : ipv4) != nil }
 
     /// The local address for a connection to `peer`; nil: the system picks.
-    package func localAddress(for peer: IPAddress) -> IPAddress? { peer.isV6 ? ipv6 : ipv4 }
+    package func localAddress(for peer: IPAddress) -> IPAddress? { proxy != nil ? nil : peer.isV6 ? ipv6 : ipv4 }
 
-    /// A node has it where it has all its addresses.
-    package func isOn(_ local: LocalAddresses) -> Bool { addresses.allSatisfy(local.contains) }
+    /// A node has it where it has all its addresses, or a proxy has them.
+    package func isOn(_ local: LocalAddresses) -> Bool { proxy != nil || addresses.allSatisfy(local.contains) }
+}
+
+/// A proxy through which mail leaves.
+package struct EgressProxy: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        /// RFC 1928, with a user name and password (RFC 1929) where it wants them.
+        case socks5
+        /// HAProxy, told by PROXY version 2 where to connect to and from which address.
+        case haproxy
+    }
+
+    package var kind: Kind
+    package var address: IPAddress
+    /// 1…65535.
+    package var port: Int
+    package var userName: String?
+    /// Under the master key.
+    package var sealedPassword: String?
+
+    package init(kind: Kind, address: IPAddress, port: Int, userName: String? = nil, sealedPassword: String? = nil) {
+        self.kind = kind
+        self.address = address
+        self.port = port
+        self.userName = userName
+        self.sealedPassword = sealedPassword
+    }
+
+    package var description: String { "\(kind.rawValue) \(address.isV6 ? "[\(address)]" : "\(address)"):\(port)" }
 }

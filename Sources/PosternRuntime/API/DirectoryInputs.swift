@@ -89,6 +89,12 @@ struct HostInput: Decodable, Sendable {
     var implicitTLS: Bool?
     var user: String?
 
+    /// `port`: 443 where it is left out.
+    func hop(by api: HopAPI?) -> NextHop {
+        guard let api else { return nextHop }
+        return .api(api, host: name, port: port, tls: tls, userName: user)
+    }
+
     /// With a password the connection has to be safe; without one, opportunistic TLS is better than none.
     var nextHop: NextHop {
         let port = port ?? 25
@@ -121,6 +127,16 @@ struct RouteInput: Decodable, Sendable {
     enum Kind: String, Codable, CaseIterable, Sendable {
         case mx, smarthost
         case builtIn = "built-in"
+        case graph
+        case gmailAPI = "gmail-api"
+
+        var api: HopAPI? {
+            switch self {
+            case .graph: .graph
+            case .gmailAPI: .gmail
+            case .mx, .smarthost, .builtIn: nil
+            }
+        }
     }
 
     var name: String
@@ -140,14 +156,15 @@ struct RouteInput: Decodable, Sendable {
     var sources: [String]?
 
     func operation(at now: Timestamp) throws -> AddRoute {
-        guard (kind == .smarthost) == (host != nil) else {
-            throw AdministrationError(.invalid, "a host goes with kind smarthost, and with no other")
+        guard (kind == .smarthost || kind.api != nil) == (host != nil) else {
+            throw AdministrationError(.invalid, "a host goes with kind smarthost, graph and gmail-api, and with no other")
         }
         let routeKind: Route.Kind =
             switch kind {
             case .mx: .mx
             case .builtIn: .builtIn
             case .smarthost: host.map { .smarthost($0.nextHop) } ?? .builtIn
+            case .graph, .gmailAPI: host.map { .smarthost($0.hop(by: kind.api)) } ?? .builtIn
             }
         var route = Route(
             name: name, kind: routeKind, createdAt: now, senderDomains: senderDomains ?? [], recipientDomains: recipientDomains ?? [])
@@ -165,9 +182,21 @@ struct SourceInput: Decodable, Sendable {
     var ipv4: IPAddress?
     var ipv6: IPAddress?
     var helloName: DomainName?
+    /// Through which it leaves.
+    var proxy: ProxyInput?
+
+    struct ProxyInput: Decodable, Sendable {
+        var kind: EgressProxy.Kind
+        var address: IPAddress
+        var port: Int
+        var user: String?
+        var password: String?
+    }
 
     func operation(at now: Timestamp) -> AddSource {
-        AddSource(source: EgressSource(name: name, ipv4: ipv4, ipv6: ipv6, helloName: helloName, createdAt: now))
+        var source = EgressSource(name: name, ipv4: ipv4, ipv6: ipv6, helloName: helloName, createdAt: now)
+        source.proxy = proxy.map { EgressProxy(kind: $0.kind, address: $0.address, port: $0.port, userName: $0.user) }
+        return AddSource(source: source, proxyPassword: proxy?.password)
     }
 }
 

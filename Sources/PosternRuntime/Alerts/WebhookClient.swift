@@ -11,8 +11,7 @@ struct WebhookClient: Sendable {
     private let tls: NIOSSLContext
 
     static let connectTimeout = TimeAmount.seconds(5)
-    /// From the begin of the connection to the end of the answer.
-    static let timeout = TimeAmount.seconds(15)
+    static let timeoutSeconds: Int64 = 15
     /// Of the answer's body.
     static let answerBytesMax = 65_536
 
@@ -39,10 +38,26 @@ struct WebhookClient: Sendable {
         await exchange(.POST, call, to: target, at: address)
     }
 
+    /// `post` on a loop. Fails with a `WebhookFault`, or with what the system says.
+    func begin(_ call: HTTPPost, to target: WebhookTarget, at address: IPAddress, on loop: any EventLoop) -> EventLoopFuture<HTTPAnswer> {
+        begin(.POST, call, to: target, at: address, on: loop)
+    }
+
     private func exchange(
         _ method: HTTPMethod, _ call: HTTPPost, to target: WebhookTarget, at address: IPAddress
     ) async -> Result<HTTPAnswer, WebhookFault> {
-        let loop = group.next()
+        do {
+            return .success(try await begin(method, call, to: target, at: address, on: group.next()).get())
+        } catch let fault as WebhookFault {
+            return .failure(fault)
+        } catch {
+            return .failure(WebhookFault(error))
+        }
+    }
+
+    private func begin(
+        _ method: HTTPMethod, _ call: HTTPPost, to target: WebhookTarget, at address: IPAddress, on loop: any EventLoop
+    ) -> EventLoopFuture<HTTPAnswer> {
         let answer = loop.makePromise(of: HTTPAnswer.self)
         let tls = target.isEncrypted ? tls : nil
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(WebhookClient.connectTimeout).channelInitializer { channel in
@@ -59,14 +74,10 @@ struct WebhookClient: Sendable {
         do {
             let remote = try SocketAddress(ipAddress: "\(address)", port: target.port)
             bootstrap.connect(to: remote).whenFailure { answer.fail($0) }
-            return .success(try await answer.futureResult.get())
-        } catch let fault as WebhookFault {
-            answer.fail(fault)
-            return .failure(fault)
         } catch {
             answer.fail(error)
-            return .failure(WebhookFault(error))
         }
+        return answer.futureResult
     }
 }
 
@@ -82,6 +93,8 @@ struct HTTPPost: Sendable {
     var type: String
     var fields: [(name: String, value: String)]
     var body: [UInt8]
+    /// From the begin of the connection to the end of the answer.
+    var timeoutSeconds: Int64 = WebhookClient.timeoutSeconds
 }
 
 struct HTTPAnswer: Hashable, Sendable {
@@ -119,7 +132,7 @@ private final class WebhookExchange: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
         let answer = answer
-        timer = context.eventLoop.scheduleTask(in: WebhookClient.timeout) {
+        timer = context.eventLoop.scheduleTask(in: .seconds(call.timeoutSeconds)) {
             answer.fail(WebhookFault(text: "no answer in time"))
             channel.close(promise: nil)
         }

@@ -22,6 +22,8 @@ struct GateTools: Sendable {
     var readPassword: @Sendable (HopPassword, String) -> String?
     var tokens: TokenKeeper
     var tlsKeeper: TLSKeeper
+    /// For providers' APIs.
+    var web: WebhookClient
     var counters: GateCounters
 }
 
@@ -257,6 +259,27 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
         }
     }
 
+    func handOver(_ call: APICall, completion: @escaping (Result<SMTPReply, DeliveryFailure>) -> Void) {
+        handOver(call, refused: nil, completion)
+    }
+
+    /// `refused`: a token that the API has just refused; a fresh one is tried once.
+    private func handOver(_ call: APICall, refused: String?, _ completion: @escaping (Result<SMTPReply, DeliveryFailure>) -> Void) {
+        credentials(of: call.mailbox, call.credential, ofRoute: call.routeName, refused: refused) { [self] result in
+            guard case .success(let credentials) = result, let token = credentials.token else {
+                return completion(.failure(result.failure ?? GateLane.noSignIn(EnhancedStatusCode(4, 7, 0), "An API takes tokens only")))
+            }
+            ProviderCall(call, token: token).begin(by: tools.web, on: eventLoop) { [self] answer in
+                switch answer {
+                case .failure(let failure): completion(.failure(failure))
+                case .success(let answer):
+                    if refused == nil, APIReply.refusesToken(answer) { return handOver(call, refused: token, completion) }
+                    completion(APIReply.result(answer, of: call.api))
+                }
+            }
+        }
+    }
+
     private static func failure(of fault: TokenFault, _ route: String) -> DeliveryFailure {
         let advice = fault.advice.map { ". \($0)" } ?? ""
         return noSignIn(EnhancedStatusCode(4, 7, 0), "No token for route \(route): \(fault.code): \(fault.text)\(advice)")
@@ -340,4 +363,8 @@ private struct RefusalBudget {
 /// Refusals are kept for the trace; nobody waits for them.
 private final class RefusalListener: CommitListener {
     func committed(_ results: [CommitResult]) {}
+}
+
+extension Result {
+    fileprivate var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
 }

@@ -24,6 +24,7 @@ struct RouteTest: Sendable {
     let eventLoop: any EventLoop
     let password: @Sendable (HopPassword, String) -> String?
     let token: @Sendable (TokenOrder) async -> Result<AccessToken, TokenFault>
+    let web: WebhookClient
 
     func run() async -> [RouteTestStep] {
         switch await endpoints() {
@@ -42,6 +43,9 @@ struct RouteTest: Sendable {
             }
             if credentials?.token != nil { steps.append(RouteTestStep(stage: "token", ok: true, text: "The token endpoint gave a token")) }
             for endpoint in endpoints {
+                if let hop, let api = hop.api, let token = credentials?.token {
+                    return steps + [await call(api, hop, token, at: endpoint)]
+                }
                 let found = await connect(to: endpoint, credentials)
                 steps += found
                 if found.allSatisfy(\.ok) { break }
@@ -73,6 +77,16 @@ struct RouteTest: Sendable {
         source.isStandard ? settings.sourceAddress.flatMap { $0.isV6 == peer.isV6 ? $0 : nil } : source.localAddress(for: peer)
     }
 
+    private func proxy(to peer: IPAddress) -> ClientProxy? {
+        guard let proxy = source.proxy else { return nil }
+        guard proxy.kind == .socks5 else {
+            return ClientProxy(.haproxy(from: peer.isV6 ? source.ipv6 : source.ipv4), address: proxy.address, port: proxy.port)
+        }
+        let secret = proxy.sealedPassword.flatMap { password(.sealed($0), EgressSource.secretRoute(source.name)) }
+        let credentials = proxy.userName.flatMap { name in secret.map { SMTPCredentials(name: name, password: $0) } }
+        return ClientProxy(.socks5(credentials), address: proxy.address, port: proxy.port)
+    }
+
     private var hop: NextHop? { if case .smarthost(let hop) = route.kind { hop } else { nil } }
 
     /// Nil where the route does not sign in. A token is fetched now, so that what is found is true now.
@@ -96,6 +110,31 @@ struct RouteTest: Sendable {
         return transaction
     }
 
+    /// A call without a message, which an API that would take one refuses for that only.
+    private func call(_ api: HopAPI, _ hop: NextHop, _ token: String, at endpoint: Endpoint) async -> RouteTestStep {
+        let mailbox = sender.map(\.key).flatMap(hop.identity(named:))?.userName ?? hop.userName ?? ""
+        let call = ProviderCall(
+            APICall(api, as: mailbox, hop.password, ofRoute: route.name, at: endpoint, isEncrypted: hop.tls != .none, content: []),
+            token: token)
+        let loop = eventLoop
+        let web = web
+        let result = await withCheckedContinuation { continuation in
+            loop.execute { call.begin(by: web, on: loop) { continuation.resume(returning: $0) } }
+        }
+        switch result {
+        case .failure(let failure): return RouteTestStep(stage: "connect", ok: false, text: failure.reply.description)
+        case .success(let answer) where answer.status == 400 && !answer.code.lowercased().contains("precondition"):
+            return RouteTestStep(stage: "ready", ok: true, text: "The API takes calls for \(mailbox)")
+        case .success(let answer):
+            guard case .failure(let failure) = APIReply.result(answer, of: api) else {
+                return RouteTestStep(stage: "ready", ok: true, text: "The API takes calls for \(mailbox)")
+            }
+            return RouteTestStep(
+                stage: failure.stage.rawValue, ok: false, text: failure.reply.description,
+                advice: PreflightAdvice(hop: hop, claims: TokenClaims(token), sender: mailbox).text(for: failure))
+        }
+    }
+
     private func connect(to endpoint: Endpoint, _ credentials: SMTPCredentials?) async -> [RouteTestStep] {
         var tls = route.tls
         var isImplicit = false
@@ -113,6 +152,7 @@ struct RouteTest: Sendable {
         connection.demand = endpoint.tls?.demand ?? .route
         connection.implicitTLS = isImplicit
         connection.sourceAddress = sourceAddress(for: endpoint.address)
+        connection.proxy = proxy(to: endpoint.address)
         connection.connectTimeout = settings.connectTimeout
         let prepared = connection
         let loop = eventLoop

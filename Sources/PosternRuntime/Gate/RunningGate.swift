@@ -42,6 +42,7 @@ final class RunningGate: Sendable {
     private let targets: AsyncStream<ResolveTarget>.Continuation
     private let tokens: TokenKeeper
     let tlsKeeper: TLSKeeper
+    private let web: WebhookClient
     private let policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
     private let lookups: ResolverService
     let alerting: Alerting
@@ -72,6 +73,7 @@ final class RunningGate: Sendable {
         targets = made.targets
         tokens = made.tokens
         tlsKeeper = made.tlsKeeper
+        web = made.web
         policyActs = made.policyActs
         self.lookups = lookups
         alerting = made.alerting
@@ -104,6 +106,7 @@ final class RunningGate: Sendable {
         var targets: AsyncStream<ResolveTarget>.Continuation
         var tokens: TokenKeeper
         var tlsKeeper: TLSKeeper
+        let web: WebhookClient
         var policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
         var lanes: [GateLane]
         var alerting: Alerting
@@ -144,7 +147,7 @@ final class RunningGate: Sendable {
         let client = try WebhookClient(group: group)
         let tokens = makeTokens(context, client, pool, resolver)
         let tlsKeeper = try makeTLSKeeper(context, group, resolver)
-        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper)
+        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, client)
         let upstream = UpstreamKeeper(
             engine: engine, committer: context.store.committer, logger: context.logger,
             raise: { [alerts = context.alerts] condition in
@@ -166,7 +169,7 @@ final class RunningGate: Sendable {
             signers: signers,
             counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: routeResolver,
-            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, tokens: tokens, tlsKeeper: tlsKeeper,
+            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, tokens: tokens, tlsKeeper: tlsKeeper, web: client,
             policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         sources.runsChanged(nodes)
@@ -244,7 +247,8 @@ final class RunningGate: Sendable {
 
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
-        _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper, _ tlsKeeper: TLSKeeper
+        _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper, _ tlsKeeper: TLSKeeper,
+        _ web: WebhookClient
     ) -> [GateLane] {
         let passwords = RoutePasswords(directory: context.directory, vault: context.vault)
         let tools = GateTools(
@@ -254,7 +258,7 @@ final class RunningGate: Sendable {
                     if case .active = state { work() }
                 }
             },
-            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, counters: counters)
+            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, web: web, counters: counters)
         let delivery = deliveryOptions(context.settings, tlsContexts)
         return group.makeIterator().enumerated().map { index, loop in
             GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)
@@ -444,7 +448,7 @@ final class RunningGate: Sendable {
             settings: context.live.current.delivery,
             tlsContexts: tlsContexts, eventLoop: group.next(),
             password: { [context] in RoutePasswords(directory: context.directory, vault: context.vault).read($0, ofRoute: $1) },
-            token: { [tokens] in await tokens.fetchNow($0) })
+            token: { [tokens] in await tokens.fetchNow($0) }, web: web)
         return await test.run()
     }
 }

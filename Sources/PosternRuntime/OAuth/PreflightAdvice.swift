@@ -19,7 +19,12 @@ struct PreflightAdvice {
         let reply = failure.reply
         let code = reply.enhancedCode.map { "\($0)" } ?? ""
         let words = reply.text.lowercased()
-        if isMicrosoftToken, failure.stage == .auth {
+        if hop.api == .graph, failure.stage == .auth, let claims, claims.roles?.contains("Mail.Send") != true {
+            return
+                "The token lacks the role Mail.Send. At API permissions of the app registration add Microsoft Graph, Application permissions, "
+                + "Mail.Send, then choose \"Grant admin consent\"."
+        }
+        if isMicrosoftToken, hop.api == nil, failure.stage == .auth {
             if let missing = missingRight { return missing }
             if (reply.code, code) == (535, "5.7.3") { return principal }
         }

@@ -14,6 +14,8 @@ package struct SMTPClientConnectionSettings: Sendable {
     package var port: Int
     /// Our address to connect from; nil: the system chooses.
     package var sourceAddress: IPAddress?
+    /// The proxy that connects for us; `address` has to be known then.
+    package var proxy: ClientProxy?
     /// TLS from the first octet (port 465), in place of STARTTLS.
     package var implicitTLS = false
     /// With `implicitTLS`, `none` and `opportunistic` mean any certificate.
@@ -34,6 +36,25 @@ package struct SMTPClientConnectionSettings: Sendable {
         self.port = port
         self.machine = machine
         self.tlsContexts = tlsContexts
+    }
+}
+
+/// A proxy that makes the connection to a host.
+package struct ClientProxy: Sendable {
+    package enum Kind: Sendable {
+        case socks5(SMTPCredentials?)
+        /// The address to leave from; nil: HAProxy chooses.
+        case haproxy(from: IPAddress?)
+    }
+
+    package var kind: Kind
+    package var address: IPAddress
+    package var port: Int
+
+    package init(_ kind: Kind, address: IPAddress, port: Int) {
+        self.kind = kind
+        self.address = address
+        self.port = port
     }
 }
 
@@ -128,7 +149,10 @@ package final class SMTPClientConnection: @unchecked Sendable {
         do {
             let source = try settings.sourceAddress.map { try SocketAddress(ipAddress: $0.description, port: 0) }
             let bound = source.map { bootstrap.bind(to: $0) } ?? bootstrap
-            if let address = settings.address {
+            if let proxy = settings.proxy, let address = settings.address {
+                let target = try SocketAddress(ipAddress: proxy.address.description, port: proxy.port)
+                connected = bound.channelInitializer { channel in self.addHandlers(channel, proxy, to: address) }.connect(to: target)
+            } else if let address = settings.address {
                 let target = try SocketAddress(ipAddress: address.description, port: settings.port)
                 connected = bound.channelInitializer(addHandler).connect(to: target)
             } else {
@@ -149,7 +173,23 @@ package final class SMTPClientConnection: @unchecked Sendable {
         channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(self.handler) }
     }
 
+    @Sendable private func addHandlers(_ channel: any Channel, _ proxy: ClientProxy, to address: IPAddress) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            let before = ProxyHandshakeHandler(
+                proxy, to: address, port: settings.port, timeout: TimeAmount(settings.connectTimeout),
+                failed: { text in self.handler.proxyFailed(self.proxyFailure(text, proxy)) })
+            try channel.pipeline.syncOperations.addHandlers([before, self.handler])
+        }
+    }
+
+    private func proxyFailure(_ text: String, _ proxy: ClientProxy) -> DeliveryFailure {
+        .local(
+            451, EnhancedStatusCode(4, 4, 1),
+            "The proxy [\(proxy.address)] port \(proxy.port) does not connect to \(settings.host): \(text)", scope: .host, stage: .connect)
+    }
+
     private func connectFailure(_ error: any Error) -> DeliveryFailure {
+        if let proxy = settings.proxy { return proxyFailure(connectErrorWords(error, settings.connectTimeout), proxy) }
         let target = settings.address.map { "\(settings.host) [\($0)]" } ?? settings.host
         let text = "Cannot connect to \(target) port \(settings.port): \(connectErrorWords(error, settings.connectTimeout))"
         return .local(451, EnhancedStatusCode(4, 4, 1), text, scope: .host, stage: .connect)

@@ -48,7 +48,8 @@ final class SMTPClientHandler: ChannelInboundHandler, @unchecked Sendable {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         alarm = LazyAlarm(context.eventLoop) { [weak self] in self?.lookedAtClock() }
-        if context.channel.isActive { connected(context) }
+        // Behind a proxy the connection stands once that says so.
+        if context.channel.isActive, settings.proxy == nil { connected(context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
@@ -62,7 +63,7 @@ final class SMTPClientHandler: ChannelInboundHandler, @unchecked Sendable {
         if isFinished { return context.close(promise: nil) }
         guard !hasConnected else { return }
         hasConnected = true
-        connection?.facts.address = IPAddress(context.remoteAddress) ?? settings.address
+        connection?.facts.address = settings.proxy == nil ? IPAddress(context.remoteAddress) ?? settings.address : settings.address
         stageStart = context.eventLoop.now
         if settings.implicitTLS {
             addTLS(context, .implicit)
@@ -137,6 +138,9 @@ extension SMTPClientHandler {
         report(failure)
         gone()
     }
+
+    /// The channel closes by itself.
+    func proxyFailed(_ failure: DeliveryFailure) { report(failure) }
 
     private func report(_ failure: DeliveryFailure) {
         guard !isFinished, let connection else { return }

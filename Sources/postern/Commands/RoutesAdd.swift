@@ -10,6 +10,10 @@ struct RoutesAdd: AsyncParsableCommand {
     @Argument var name: String
     @Option(help: "HOST:PORT to hand all its mail to.", transform: Arguments.hostAndPort)
     var smarthost: HostAndPort?
+    @Flag(help: "Hand it on by Microsoft Graph (sendMail), as the mailbox of --user; needs --oauth microsoft, no SMTP AUTH.")
+    var graph = false
+    @Flag(help: "Hand it on by the Gmail API, as the mailbox of --user; needs --oauth google.")
+    var gmailApi = false
     @Flag(help: "Deliver to the MX hosts of the recipient's domain.")
     var mx = false
     @Flag(help: "Hand it to the receiver inside Postern.")
@@ -52,8 +56,9 @@ struct RoutesAdd: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
 
     func validate() throws {
-        guard [smarthost != nil, mx, builtIn].count(where: \.self) == 1 else {
-            throw ValidationError("give exactly one of --smarthost HOST:PORT, --mx and --built-in")
+        // With an API, a smarthost is another cloud's host for it.
+        guard [smarthost != nil && !graph && !gmailApi, mx, builtIn, graph, gmailApi].count(where: \.self) == 1 else {
+            throw ValidationError("give exactly one of --smarthost HOST:PORT, --graph, --gmail-api, --mx and --built-in")
         }
         guard (oauth != nil) == secretStdin else { throw ValidationError("--oauth goes with --secret-stdin") }
         guard oauth != nil || (tenant == nil && clientId == nil && tokenUrl == nil) else {
@@ -79,6 +84,10 @@ struct RoutesAdd: AsyncParsableCommand {
 
     private var kind: Route.Kind {
         if mx { return .mx }
+        if graph || gmailApi {
+            let api: HopAPI = graph ? .graph : .gmail
+            return .smarthost(.api(api, host: smarthost?.host, port: smarthost?.port, tls: tls, userName: user))
+        }
         guard let smarthost else { return .builtIn }
         let port = smarthost.port ?? (oauth == nil ? 25 : 587)
         let isImplicit = implicitTls || port == 465

@@ -120,6 +120,7 @@ package struct AddRoute: AdministrativeOperation {
         if let oauth {
             let reading = try OAuthReading(oauth)
             hop.oauth = reading.credential
+            if let api = hop.api { hop.oauth?.askedScope = RouteAPI.scope(api, host: hop.host) }
             hop.oauth?.sealedSecrets = try vault.seal(
                 Array(try JSONText.data(reading.secrets)), context: OAuthSecrets.context(route: route.name))
         } else if let password {
@@ -152,6 +153,7 @@ package struct AddRoute: AdministrativeOperation {
             throw AdministrationError(
                 .invalid, "route \(route.name): a user name goes with a password or with OAuth", "Give both or neither.")
         }
+        if let api = hop.api { return try RouteAPI.check(route, hop, api, oauth) }
         let isPlaintextAllowed = hop.tls == .none || hop.tls == .opportunistic
         guard hop.userName == nil || hop.isImplicitTLS || !isPlaintextAllowed else {
             throw AdministrationError(

@@ -18,6 +18,8 @@ package struct SourceView: Codable, Hashable, Sendable {
     package var ipv6: String
     /// In EHLO; empty for each node's own.
     package var helloName: String
+    /// `socks5 192.0.2.1:1080`; empty where it leaves from the node itself.
+    package var proxy: String
     package var state: State
     /// Names of the running nodes that use it.
     package var nodes: [String]
@@ -35,6 +37,7 @@ package struct SourceView: Codable, Hashable, Sendable {
         ipv6 = source.ipv6?.description ?? ""
         helloName = source.helloName?.text ?? ""
         disabled = source.isDisabled
+        proxy = source.proxy?.description ?? ""
         let running = facts.nodes.filter { $0.state == .running }
         nodes = running.filter { source.isStandard || $0.sources.contains(source.name) }.map(\.name)
         state = source.isDisabled ? .disabled : nodes.isEmpty && !source.isStandard ? .unreachable : .available
@@ -68,8 +71,13 @@ package struct AddSource: AdministrativeOperation {
     package static let scope = AccessScope.routesWrite
     /// `createdAt` is set when it is added.
     package var source: EgressSource
+    /// For its proxy's user name; kept sealed under the master key.
+    package var proxyPassword: String?
 
-    package init(source: EgressSource) { self.source = source }
+    package init(source: EgressSource, proxyPassword: String? = nil) {
+        self.source = source
+        self.proxyPassword = proxyPassword
+    }
 
     private static let sourcesMax = 1000
 
@@ -84,14 +92,41 @@ package struct AddSource: AdministrativeOperation {
         }
         var source = source
         source.createdAt = act.at
+        if let proxyPassword {
+            guard let vault = administration.vault else {
+                throw AdministrationError(
+                    .failed, "\(administration.dataDirectory.masterKey) is missing",
+                    "Run `postern init --data \(administration.dataDirectory)`.")
+            }
+            let context = KeyVault.context(route: EgressSource.secretRoute(source.name))
+            source.proxy?.sealedPassword = try vault.seal(Array(proxyPassword.utf8), context: context)
+        }
         try await administration.put(
             .source, name: source.name, source, mustBeNew: true, entry: act.entry("source.add", target: source.name))
         return try await SourceFacts.read(in: administration, at: act.at).view(source)
     }
 
+    private func check(_ proxy: EgressProxy) throws {
+        let isSignedIn = proxy.userName != nil
+        let isRight = (1...65_535).contains(proxy.port) && !proxy.address.isUnspecified && isSignedIn == (proxyPassword != nil)
+        let texts = [proxy.userName, proxyPassword].compactMap { $0 }
+        guard isRight, proxy.kind == .socks5 || !isSignedIn, texts.allSatisfy({ (1...255).contains($0.utf8.count) }),
+            proxy.sealedPassword == nil
+        else {
+            throw AdministrationError(
+                .invalid, "source \(source.name): its proxy is not one",
+                "Give --socks5 ADDRESS:PORT, with --proxy-user and --proxy-password-stdin or neither, or --haproxy ADDRESS:PORT.")
+        }
+    }
+
     private func check() throws {
         try ObjectName.check(source.name, of: "source")
-        guard source.ipv4 != nil || source.ipv6 != nil || source.helloName != nil else {
+        if let proxy = source.proxy {
+            try check(proxy)
+        } else if proxyPassword != nil {
+            throw AdministrationError(.invalid, "source \(source.name) has no proxy that would take a password")
+        }
+        guard source.ipv4 != nil || source.ipv6 != nil || source.helloName != nil || source.proxy != nil else {
             throw AdministrationError(
                 .invalid, "source \(source.name) has neither an address nor a name for EHLO", "It would be the default source.")
         }
