@@ -166,7 +166,7 @@ struct World {
         switch order {
         case .count(let call): works.append(.shape(.counted(call, granted: call.wanted, freeAt: nil)))
         case .share(let call): works.append(.shape(.shared(call, granted: call.wanted)))
-        case .wake, .hold: break
+        case .wake, .hold, .warmUp: break
         }
     }
 

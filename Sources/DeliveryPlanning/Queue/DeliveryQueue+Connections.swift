@@ -11,7 +11,10 @@ extension DeliveryQueue {
         guard mayBegin, !isAtRest(key.route, at: now) else { return [] }
         var actions: [QueueAction] = []
         while sites[key]?.ready.isEmpty == false {
-            guard mayTakeTurn(key, at: now) else { break }
+            guard mayTakeTurn(key, at: now) else {
+                actions += overflow(key, lane: lane, at: now)
+                break
+            }
             if let id = takeIdle(key, preferring: lane) {
                 if let order = beginNext(on: id, at: now, &actions) { actions.append(.attempt(order)) }
                 continue

@@ -14,6 +14,7 @@ extension DeliveryQueue {
         // A kept connection that was closed says nothing by its code alone.
         let isKept = connection.messagesBegun > 1
         var isSuccess = false
+        var met: (rule: DeliveryRule, reply: SMTPReply)?
         for index in results.indices {
             guard case .failed(var failure) = results[index] else {
                 isSuccess = true
@@ -27,7 +28,10 @@ extension DeliveryQueue {
                 rule = shaping.rules.match(
                     failure.reply.description, from: site.facts.provider, without: isKept ? DefaultRules.bareClosing : nil)
                 judged[failure.reply] = .some(rule)
-                if let rule { actions += act(rule, failure, entry, connection, at: now) }
+                if let rule {
+                    met = met ?? (rule, failure.reply)
+                    actions += act(rule, failure, entry, connection, at: now)
+                }
             } else {
                 continue
             }
@@ -38,6 +42,7 @@ extension DeliveryQueue {
             }
             results[index] = .failed(failure)
         }
+        actions += warmUpHeard(site, rule: met?.rule, met?.reply, at: now)
         if isSuccess, shaping.destinations[site.destination] != nil {
             let open = connectionCount(ofSite: connection.site)
             shaping.destinations[site.destination]?.succeeded(begunAt: connection.begunAt, openConnections: open, at: now)

@@ -18,6 +18,7 @@ extension DeliveryQueue {
     /// wait too long goes back to the store.
     mutating func put(_ entry: Entry, _ way: SiteWay, lane: Lane, at now: Timestamp) -> [QueueAction] {
         guard let record = messages[entry.message]?.record else { return [] }
+        if shaping.hasNoCaps { shapingChanged(directory, at: now) }
         let domain = shaping.table.isEmpty ? nil : ownLimits(entry)
         let place = domain.map { "\(way.site) for \($0)" } ?? way.site
         let key = SiteKey(
@@ -203,9 +204,14 @@ extension DeliveryQueue {
     }
 
     mutating func shapingTimePassed(at now: Timestamp) -> [QueueAction] {
+        var actions: [QueueAction] = []
+        if shaping.needsCaps(at: now) {
+            shapingChanged(directory, at: now)
+            actions = planAgain(lane: Lane(0), at: now)
+        }
         shaping.tidy(at: now)
         if let wakeAt = shaping.wakeAt, wakeAt <= now { shaping.wakeAt = nil }
-        return serveWaiting(at: now)
+        return actions + serveWaiting(at: now)
     }
 
     /// What limits and rules asked for since the last call. To be called after each event.

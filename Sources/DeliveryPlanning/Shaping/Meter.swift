@@ -20,6 +20,8 @@ package enum ShapingOrder: Hashable, Sendable {
     case wake(Timestamp)
     /// Write down that something waits, so that every node knows.
     case hold(DeliveryHold)
+    /// Write down what a warm-up has come to.
+    case warmUp(WarmUp)
 }
 
 package enum ShapingAnswer: Hashable, Sendable {

@@ -10,6 +10,9 @@ struct ShapingBook: Sendable {
     var destinations: [Destination.Key: Destination] = [:]
     /// By `DeliveryHold.key`; only those that are not over.
     private(set) var holds: [String: DeliveryHold] = [:]
+    var warmUps: WarmUpTable
+    /// For which day, in days since 1970, the caps of warm-ups stand in the table; nil before the first.
+    private var capsDay: Int64?
     /// Sites whose mail waits, the one that waits longest first.
     var waiting = Deque<SiteKey>()
     /// When the shell was asked to call again.
@@ -26,10 +29,17 @@ struct ShapingBook: Sendable {
         conditions = MeterConditions(owner: owner)
         holds = directory.deliveryHolds
         rules = RuleTable(directory)
+        warmUps = WarmUpTable(directory)
     }
 
     /// True where nothing holds anything back: the usual case.
-    var isIdle: Bool { table.isEmpty && destinations.isEmpty && holds.isEmpty }
+    var isIdle: Bool { table.isEmpty && destinations.isEmpty && holds.isEmpty && warmUps.isEmpty }
+
+    /// True where no caps of warm-ups were asked for yet.
+    var hasNoCaps: Bool { !warmUps.isEmpty && capsDay == nil }
+
+    /// True where the caps of warm-ups are those of another day.
+    func needsCaps(at now: Timestamp) -> Bool { !warmUps.isEmpty && capsDay != WarmUp.day(of: now) }
 
     mutating func timeIs(_ now: Timestamp) { knownSince = knownSince ?? now }
 
@@ -82,7 +92,7 @@ struct ShapingBook: Sendable {
         for name in names { meters[name]?.closed() }
     }
 
-    var isWithoutHolds: Bool { holds.isEmpty }
+    var isWithoutHolds: Bool { holds.isEmpty && warmUps.isEmpty }
 
     func connectionsMax(_ names: [String]) -> Int? { names.compactMap { meters[$0]?.policy.limits.connections }.min() }
 
@@ -100,7 +110,9 @@ struct ShapingBook: Sendable {
 
     /// Policies are others now. A meter whose policy stays goes on; `connections`: what each site's connections count for.
     mutating func take(_ directory: Directory, at now: Timestamp) {
-        let new = ShapingTable(directory)
+        warmUps.take(directory)
+        capsDay = WarmUp.day(of: now)
+        let new = ShapingTable(directory, beside: warmUps.policies(at: now))
         takeHolds(directory, at: now)
         rules = RuleTable(directory)
         guard new != table else { return }
@@ -169,18 +181,29 @@ struct ShapingBook: Sendable {
 
     /// The hold that a message meets at a destination; nil for none.
     func hold(on record: MessageRecord, to destination: Destination.Key, site: String, at now: Timestamp) -> DeliveryHold? {
-        holds.isEmpty ? nil : hold(sender: record.sender, tenant: record.tenant, to: destination, site: site, at: now)
+        isWithoutHolds ? nil : hold(sender: record.sender, tenant: record.tenant, to: destination, site: site, at: now)
     }
 
     func hold(
         sender: String, tenant: TenantID, to destination: Destination.Key, site: String, at now: Timestamp
     ) -> DeliveryHold? {
+        if let warmUp = warmUps.pause(destination.source, destination: destination.name, at: now) { return DeliveryHold(warmUp, at: now) }
         let subjects: [DeliveryHold.Subject] = [
             .destination(destination.name, source: destination.source), .destination(site, source: destination.source),
             .tenant(tenant, destination: nil), .tenant(tenant, destination: destination.name), .sender(sender, destination: nil),
             .sender(sender, destination: destination.name),
         ]
         return subjects.compactMap { holds[$0.key] }.filter { $0.until > now }.max { $0.until < $1.until }
+    }
+}
+
+extension DeliveryHold {
+    /// A warm-up that is paused: its mail may leave from other sources of its route.
+    fileprivate init(_ warmUp: WarmUp, at now: Timestamp) {
+        self.init(
+            subject: .destination(warmUp.provider?.rawValue ?? "all", source: warmUp.source), since: now, until: warmUp.pausedUntil ?? now,
+            rule: "warm-up \(warmUp.name)", reply: SMTPReply(451, EnhancedStatusCode(4, 7, 0), warmUp.reason ?? "paused"),
+            allowsOtherSources: true)
     }
 }
 

@@ -29,8 +29,9 @@ package struct ShapingTable: Hashable, Sendable {
     /// The domains that have limits of their own, the more special first.
     private let domains: [DomainName]
 
-    package init(_ directory: Directory) {
-        policies = directory.shaping.values.filter { !$0.isDisabled && !$0.limits.isEmpty }.sorted { $0.name < $1.name }
+    /// `beside`: limits that follow from something else.
+    package init(_ directory: Directory, beside others: [ShapingPolicy] = []) {
+        policies = directory.shaping.values.filter { !$0.isDisabled && !$0.limits.isEmpty }.sorted { $0.name < $1.name } + others
         domains = Set(policies.compactMap(\.scope.domain)).sorted { ($1.text.utf8.count, $0.text) < ($0.text.utf8.count, $1.text) }
     }
 

@@ -45,6 +45,8 @@ package struct Directory: Sendable {
     package var deliveryHolds: [String: DeliveryHold] = [:]
     /// By name: the administrator's own, and those that stand in for one of the default set.
     package var deliveryRules: [String: DeliveryRule] = [:]
+    /// By `WarmUp.name`.
+    package var warmUps: [String: WarmUp] = [:]
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -117,4 +119,5 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case shaping
     case deliveryHold = "delivery-hold"
     case deliveryRule = "delivery-rule"
+    case warmUp = "warm-up"
 }

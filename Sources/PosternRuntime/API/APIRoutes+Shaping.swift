@@ -18,6 +18,13 @@ extension APIRoutes {
                 ApplyShapingPreset.self),
             route(Way(.delete, "/v1/shaping/{name}", "Remove a shaping policy", status: 204), RemoveShaping.self),
             list(
+                "/v1/warm-ups", "List warm-ups of egress sources", PageInput.self, operation: { _ in ListWarmUps() },
+                page: { try $0.page($1) { $0.name } }),
+            route(Way(.post, "/v1/warm-ups", "Warm up a source, or give its warm-up another calendar"), SetWarmUp.self),
+            route(Way(.get, "/v1/warm-ups/{name}", "Show a warm-up with its calendar"), ShowWarmUp.self),
+            route(Way(.put, "/v1/warm-ups/{name}/pause", "Pause a warm-up; 0 seconds: let it go on"), PauseWarmUp.self),
+            route(Way(.delete, "/v1/warm-ups/{name}", "End a warm-up", status: 204), RemoveWarmUp.self),
+            list(
                 "/v1/rules", "List delivery rules in the order in which they are tried", PageInput.self,
                 operation: { _ in ListDeliveryRules() }, page: { try $0.page($1) { $0.rule.name } }),
             route(Way(.put, "/v1/rules/{name}", "Put a rule of one's own; only where every rule is proved with it"), RuleInput.self) {

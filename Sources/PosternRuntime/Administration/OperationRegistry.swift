@@ -34,6 +34,7 @@ package enum OperationRegistry {
             entry(SetRouteIdentity.self), entry(RemoveRouteIdentity.self),
             entry(ListShaping.self), entry(ShowShaping.self), entry(SetShaping.self), entry(ApplyShapingPreset.self),
             entry(RemoveShaping.self),
+            entry(ListWarmUps.self), entry(ShowWarmUp.self), entry(SetWarmUp.self), entry(PauseWarmUp.self), entry(RemoveWarmUp.self),
             entry(ListDeliveryRules.self), entry(SetDeliveryRule.self), entry(RemoveDeliveryRule.self), entry(TestDeliveryRules.self),
             entry(ReplayDeliveryRules.self),
             entry(AddPause.self), entry(RemovePause.self), entry(ListPauses.self),

@@ -13,6 +13,7 @@ final class ShapingKeeper: CommitListener {
         case count(ShapingCall)
         case share(ShapingShare)
         case hold(DeliveryHold)
+        case warmUp(WarmUp)
         /// One that is long over.
         case drop(String)
     }
@@ -39,6 +40,11 @@ final class ShapingKeeper: CommitListener {
             eventLoop.scheduleTask(in: .milliseconds(wait)) { [engine] in engine.happened(.shapingDue) }
         case .count(let call): ask(.count(call))
         case .share(let call): ask(.share(call))
+        case .warmUp(let warmUp):
+            if warmUp.isPaused(at: .now) {
+                logger.warning("a warm-up was set back", metadata: ["warm-up": "\(warmUp.name)", "why": "\(warmUp.reason ?? "")"])
+            }
+            ask(.warmUp(warmUp))
         case .hold(let hold):
             logger.notice("mail waits by a rule", metadata: ["rule": "\(hold.rule)", "why": "\(hold.text)"])
             ask(.hold(hold))
@@ -82,6 +88,17 @@ final class ShapingKeeper: CommitListener {
             } catch {
                 preconditionFailure("a hold has a JSON form: \(error)")
             }
+        case .warmUp(let warmUp):
+            let entry = AuditEntry(
+                at: .now, actor: "postern", action: warmUp.isPaused(at: .now) ? "warmup.set-back" : "warmup.used", target: warmUp.name,
+                reason: warmUp.reason ?? "")
+            do {
+                return .change(
+                    DirectoryChange(
+                        kind: .warmUp, name: warmUp.name, value: try DirectoryCoding.text(warmUp), expectedVersion: nil, audit: entry))
+            } catch {
+                preconditionFailure("a warm-up has a JSON form: \(error)")
+            }
         case .drop(let key):
             let entry = AuditEntry(at: .now, actor: "postern", action: "shaping.hold-over", target: key, reason: "It is long over.")
             return .change(DirectoryChange(kind: .deliveryHold, name: key, value: nil, expectedVersion: nil, audit: entry))
@@ -115,7 +132,7 @@ final class ShapingKeeper: CommitListener {
                 engine.happened(.shaped(.shared(call, granted: nil)))
             }
         // A hold that could not be kept holds on this node all the same.
-        case .hold, .drop: break
+        case .hold, .warmUp, .drop: break
         }
     }
 }

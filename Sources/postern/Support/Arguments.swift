@@ -58,6 +58,14 @@ enum Arguments {
             MailProvider(rawValue: text), text, "a provider: \(MailProvider.allCases.map(\.rawValue).joined(separator: ", "))")
     }
 
+    static func warmUpPlan(_ text: String) throws -> WarmUpPlan {
+        try value(WarmUpPlan(rawValue: text), text, "a plan: \(WarmUpPlan.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
+    static func numbers(_ text: String) throws -> [Int] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { try value(Int($0), text, "numbers such as 50,100,200") }
+    }
+
     static func preset(_ text: String) throws -> ShapingPreset {
         try value(ShapingPreset(rawValue: text), text, "a preset: \(ShapingPreset.allCases.map(\.rawValue).joined(separator: ", "))")
     }

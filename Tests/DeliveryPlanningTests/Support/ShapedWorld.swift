@@ -11,6 +11,8 @@ struct HiddenReceiver {
     /// From a connection to its greeting, and of a transaction.
     var latency = Duration.milliseconds(100)
     var isDown = false
+    /// Whether it wants nothing from an egress source.
+    var refuses: (String) -> Bool = { _ in false }
     private var taken: [Timestamp] = []
     private var head = 0
 
@@ -37,6 +39,8 @@ struct ShapedWorld {
         var sender: String
         var recipients: Int
         var connection: Int64
+        /// Of the egress source.
+        var source: String
     }
 
     private enum Event {
@@ -77,6 +81,8 @@ struct ShapedWorld {
     var tickLength = Duration.seconds(1)
     var broken: [String] = []
     private var ticks = 0
+    /// Which source a connection leaves from.
+    private var origins: [Int64: String] = [:]
 
     init(
         _ policies: [ShapingPolicy] = [], receiver: HiddenReceiver = HiddenReceiver(),
@@ -234,12 +240,20 @@ struct ShapedWorld {
             case .shape(.share(let share)):
                 events.put(.answered(.shared(share, granted: share.wanted), incarnation: owner), at: now + .milliseconds(2))
             case .shape(.wake(let time)): events.put(.wake, at: max(time, now + .milliseconds(1)))
+            case .shape(.warmUp(let warmUp)):
+                // The directory has it, as after a commit.
+                directory.version += 1
+                directory.warmUps[warmUp.name] = warmUp
+                let changed = directory
+                acts.append { $0.take($0.queue.directoryChanged(changed, lane: Lane(0), at: $0.now)) }
+                events.put(.act(acts.count - 1), at: now + .milliseconds(50))
             case .shape(.hold), .resolve, .upstream: break
             }
         }
     }
 
     private mutating func connect(_ order: ConnectionOrder) {
+        origins[order.id.value] = order.source.name
         opened.append(now)
         if receiver.isDown || open.count >= receiver.connectionsMax {
             refusedConnections += 1
@@ -255,8 +269,8 @@ struct ShapedWorld {
         attempts.append(
             Attempt(
                 at: now, message: order.record.id.value, sender: order.record.sender, recipients: order.recipients.count,
-                connection: owner << 32 | order.connection.value))
-        let taken = receiver.takes(at: now)
+                connection: owner << 32 | order.connection.value, source: origins[order.connection.value] ?? ""))
+        let taken = receiver.takes(at: now) && !receiver.refuses(origins[order.connection.value] ?? "")
         events.put(.ended(order, taken: taken), at: now + receiver.latency)
     }
 
