@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs Postern and Postfix on the same work on this machine, and prints a table.
 
-    bench/compare.py [--dkim] [--tls-auth] [--messages 10000] [--sessions 50] [--rounds 3] [--peers postern,postfix] [--json FILE]
+    bench/compare.py [--dkim] [--tls-auth] [--tls-out] [--shaping] [--messages 10000] [--sessions 50] [--rounds 3] [--peers postern,postfix] [--json FILE]
     bench/compare.py --peers postern,postern-postgresql,postfix
 
 The work: 4 KiB messages go to the peer, which relays them to smtp-sink, all on loopback. Two ways: a connection for each message, and kept
@@ -13,6 +13,8 @@ sender. The peer postern-postgresql has its store in a PostgreSQL of its own, wh
 --dkim      The mail is signed: by Postern itself with RSA-2048 and Ed25519; for Postfix by OpenDKIM, as a milter, with RSA-2048.
 --tls-auth  Submission as programs do it: STARTTLS and AUTH PLAIN, by load.c (without it, by smtp-source). Postern keeps a hash of the
             password (scrypt), Postfix the password itself (Cyrus SASL's sasldb).
+--tls-out   The way out is encrypted too, to sink.c, a sink with STARTTLS. The certificate is not verified, as between mail servers.
+--shaping   A shaping policy covers the way out of Postern: connections, messages a minute, recipients a day, none of them met.
 
 Reported, as the median of the rounds: messages per second until smtp-sink has the last one, processor seconds per 1,000 messages (all of
 the peer's processes, OpenDKIM's with Postfix's), peak memory (PSS) in MiB, and what other programs took meanwhile, in cores: where that is
@@ -23,15 +25,16 @@ running.
 """
 import argparse, json, pathlib, statistics, sys, tempfile, time
 from peers import ACCOUNT, PEERS, Work
-from rig import CORES, PORTS, Group, SigningInLoad, Sink, busy_seconds, finish, memory_mib, need, source
+from rig import CORES, PORTS, Group, SigningInLoad, Sink, TLSSink, busy_seconds, finish, memory_mib, need, source
 
 
 def one_run(peer, kept, options, load):
     with tempfile.TemporaryDirectory(prefix="postern-bench-") as name:
         group, tools = Group(peer), Group("tools")
-        sink = Sink(tools)
+        sink = TLSSink(tools) if options.tls_out else Sink(tools)
         try:
-            work = Work(port=next(PORTS), sink_port=sink.port, signs=options.dkim, signs_in=options.tls_auth)
+            work = Work(port=next(PORTS), sink_port=sink.port, signs=options.dkim, signs_in=options.tls_auth,
+                        encrypts=options.tls_out, shapes=options.shaping)
             PEERS[peer](pathlib.Path(name), group).start(work)
             time.sleep(1)
             return {"peer": peer, "kept": kept} | measure(group, tools, sink, work, load, kept, options)
@@ -87,6 +90,8 @@ def main():
     parser.add_argument("--peers", default="postern,postfix")
     parser.add_argument("--dkim", action="store_true", help="the mail is signed")
     parser.add_argument("--tls-auth", action="store_true", help="STARTTLS and AUTH PLAIN")
+    parser.add_argument("--tls-out", action="store_true", help="STARTTLS on the way out")
+    parser.add_argument("--shaping", action="store_true", help="a shaping policy covers the way out")
     parser.add_argument("--limit", type=float, default=240, help="seconds for one run")
     parser.add_argument("--json", help="also append each run to this file, one object a line")
     options = parser.parse_args()
@@ -95,6 +100,8 @@ def main():
          *(["postfix", "postfwd2"] if "postfix-postfwd" in peers else []))
     if "postfix" in peers:
         need("openssl", *(["opendkim"] if options.dkim else []), *(["saslpasswd2"] if options.tls_auth else []))
+    if options.tls_out:
+        need("cc", "openssl")
     load = source
     if options.tls_auth:
         need("cc")
@@ -109,7 +116,7 @@ def main():
                 if options.json:
                     with open(options.json, "a") as file:
                         line = {"round": number + 1, "messages": options.messages, "sessions": options.sessions, "dkim": options.dkim,
-                                "tls_auth": options.tls_auth, "cores": CORES}
+                                "tls_auth": options.tls_auth, "tls_out": options.tls_out, "shaping": options.shaping, "cores": CORES}
                         file.write(json.dumps(line | run) + "\n")
     print_table(runs, peers)
 

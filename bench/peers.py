@@ -15,6 +15,10 @@ class Work:
     sink_port: int
     signs: bool = False
     signs_in: bool = False
+    # The sink takes TLS, and has to be given it.
+    encrypts: bool = False
+    # A shaping policy covers the way out, too high to be met.
+    shapes: bool = False
 
 
 class Postern:
@@ -37,7 +41,10 @@ class Postern:
             self.run("accounts", "add", "writer@sender.test", "--password-stdin", input=PASSWORD)
         else:
             self.run("connectors", "add", "bench", "--ip", "127.0.0.0/8", "--plaintext", "--any-sender")
-        self.run("routes", "add", "sink", "--smarthost", f"127.0.0.1:{work.sink_port}", "--tls", "none")
+        self.run("routes", "add", "sink", "--smarthost", f"127.0.0.1:{work.sink_port}", "--tls", "encrypt" if work.encrypts else "none")
+        if work.shapes:
+            self.run("shaping", "set", "high", "--route", "sink", "--connections", "20", "--messages", "1000000/min",
+                     "--recipients", "10000000/d")
 
     def serve(self, work, *settings, wrapper=()):
         settings = (f"submission.port={work.port}", "submission.tls-port=0", "http.port=0", "log.level=warning",
@@ -123,7 +130,7 @@ relayhost = [127.0.0.1]:{work.sink_port}
 smtp_dns_support_level = disabled
 smtp_host_lookup = native
 smtpd_peername_lookup = no
-smtp_tls_security_level = none""".split("\n")
+smtp_tls_security_level = {"encrypt" if work.encrypts else "none"}""".split("\n")
 
     def write_master(self, path, port):
         """The services as shipped, with smtpd on our port and none in a chroot, whose files are not there."""

@@ -96,9 +96,12 @@ class Sink:
         self.count = 0
         self.first_at = None
         self.port = next(PORTS)
-        self.process = group.start("smtp-sink", "-c", "-u", "nobody", f"127.0.0.1:{self.port}", "1024", stdout=subprocess.PIPE, cwd="/")
+        self.process = group.start(*self.words(), stdout=subprocess.PIPE, cwd="/")
         threading.Thread(target=self.read, daemon=True).start()
         wait_for_port(self.port)
+
+    def words(self):
+        return ["smtp-sink", "-c", "-u", "nobody", f"127.0.0.1:{self.port}", "1024"]
 
     def read(self):
         gathered = b""
@@ -114,6 +117,31 @@ class Sink:
         self.process.wait()
 
 
+def compiled(name, folder):
+    """A program of this folder, made with the BoringSSL of the release build."""
+    program = f"{folder}/{name}"
+    library = ROOT / ".build/release/CNIOBoringSSL.build"
+    headers = ROOT / ".build/checkouts/swift-nio-ssl/Sources/CNIOBoringSSL/include"
+    subprocess.run(["cc", "-O2", "-pthread", "-I", headers, "-o", program, ROOT / f"bench/{name}.c", *library.rglob("*.o"), "-lstdc++"],
+                   check=True)
+    return program
+
+
+class TLSSink(Sink):
+    """sink.c: the same with STARTTLS, and a certificate that it makes for itself."""
+
+    def __init__(self, group):
+        self.folder = tempfile.TemporaryDirectory(prefix="postern-sink-")
+        self.program = compiled("sink", self.folder.name)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+                        "-subj", "/CN=sink.test", "-keyout", f"{self.folder.name}/key.pem", "-out", f"{self.folder.name}/certificate.pem"],
+                       check=True, stderr=subprocess.DEVNULL)
+        super().__init__(group)
+
+    def words(self):
+        return [self.program, str(self.port), f"{self.folder.name}/certificate.pem", f"{self.folder.name}/key.pem"]
+
+
 def source(group, port, messages, sessions, kept, recipients=1):
     """smtp-source, started: 4 KiB messages, each to a recipient of its own."""
     words = ["smtp-source", "-s", str(sessions), "-m", str(messages), "-l", "4096", "-f", "writer@sender.test", "-t", "reader@dest.test",
@@ -127,10 +155,7 @@ class SigningInLoad:
     def __init__(self, account):
         self.account = account
         self.folder = tempfile.TemporaryDirectory(prefix="postern-load-")
-        self.program = f"{self.folder.name}/load"
-        library = ROOT / ".build/release/CNIOBoringSSL.build"
-        headers = ROOT / ".build/checkouts/swift-nio-ssl/Sources/CNIOBoringSSL/include"
-        subprocess.run(["cc", "-O2", "-I", headers, "-o", self.program, ROOT / "bench/load.c", *library.rglob("*.o"), "-lstdc++"], check=True)
+        self.program = compiled("load", self.folder.name)
 
     def start(self, group, port, messages, sessions, kept):
         words = [self.program, "-s", str(sessions), "-m", str(messages), "-l", "4096", "-f", "writer@sender.test", "-t", "reader@dest.test",
