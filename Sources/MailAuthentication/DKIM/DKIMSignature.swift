@@ -3,6 +3,14 @@ import MailModel
 
 /// A DKIM-Signature field, read and checked as far as that goes without its key (RFC 6376 §3.5, §6.1.1).
 struct DKIMSignature: Sendable {
+    /// Which of the fields that are made in this way it is.
+    enum Kind: String, Sendable {
+        case dkim = "dkim-signature"
+        /// RFC 8617 §4.1.2: no version, and `i=` is the instance.
+        case arcMessage = "arc-message-signature"
+    }
+
+    let kind: Kind
     let field: HeaderField
     let algorithm: DKIMAlgorithm
     let headerForm: Canonicalization
@@ -32,13 +40,13 @@ struct DKIMSignature: Sendable {
     /// Signed fields that are followed; a list of more would only cost time.
     private static let signedNamesMax = 1000
 
-    init(_ field: HeaderField, in content: [UInt8]) throws(Unusable) {
+    init(_ field: HeaderField, in content: [UInt8], as kind: Kind = .dkim) throws(Unusable) {
         let tags = TagList(content[field.value])
         let domainText = tags?.text("d") ?? ""
         let selectorText = tags?.text("s") ?? ""
         func fault(_ reason: String) -> Unusable { Unusable(domain: domainText, selector: selectorText, reason: reason) }
         guard let tags else { throw fault("the signature is not a list of tags") }
-        guard tags.text("v") == "1" else { throw fault("the version is not 1") }
+        guard kind == .arcMessage || tags.text("v") == "1" else { throw fault("the version is not 1") }
         guard let domain = DomainName(domainText), let selector = DomainName(selectorText),
             let recordName = DomainName("\(selector)._domainkey.\(domain)")
         else { throw fault("bad d= or s=") }
@@ -48,13 +56,16 @@ struct DKIMSignature: Sendable {
         guard let forms = DKIMSignature.forms(tags.text("c")) else { throw fault("bad c=") }
         guard let names = tags.list("h"), names.count <= DKIMSignature.signedNamesMax, !names.contains("") else { throw fault("bad h=") }
         guard names.contains("from") else { throw fault("From is not signed") }
+        guard kind == .dkim || !names.contains(where: { $0.hasPrefix("arc-") }) else { throw fault("ARC fields are signed") }
         guard let bodyHash = tags.values["bh"].flatMap({ Base64.decode($0) }), bodyHash.count == SHA256Digest.byteCount else {
             throw fault("bad bh=")
         }
         guard let signature = tags.values["b"].flatMap({ Base64.decode($0) }), !signature.isEmpty else { throw fault("bad b=") }
-        guard let identity = DKIMSignature.identityDomain(tags.text("i"), domain: domain) else { throw fault("i= is not within d=") }
+        let identityText = kind == .dkim ? tags.text("i") : nil
+        guard let identity = DKIMSignature.identityDomain(identityText, domain: domain) else { throw fault("i= is not within d=") }
         guard let times = DKIMSignature.times(tags) else { throw fault("bad t=, x= or l=") }
         guard tags.list("q")?.contains("dns/txt") ?? true else { throw fault("no way to the key that is known") }
+        self.kind = kind
         self.field = field
         self.algorithm = algorithm
         (headerForm, bodyForm) = forms

@@ -49,7 +49,7 @@ extension DKIM {
         return fields
     }
 
-    private static func appendFolded(_ digits: [UInt8], to output: inout [UInt8]) {
+    static func appendFolded(_ digits: [UInt8], to output: inout [UInt8]) {
         for start in stride(from: 0, to: digits.count, by: signatureColumns) {
             if start > 0 { output += "\r\n\t".utf8 }
             output += digits[start..<min(start + signatureColumns, digits.count)]
@@ -61,7 +61,7 @@ extension DKIM {
 }
 
 /// Which fields a signature covers: the `h=` list, and their canonical octets in its order.
-private struct SignedFields {
+struct SignedFields {
     private(set) var list = ""
     private(set) var canonical: [UInt8] = []
 
@@ -71,7 +71,8 @@ private struct SignedFields {
         "sender", "mime-version", "in-reply-to", "references", "feedback-id", "auto-submitted",
     ]
 
-    init(_ content: [UInt8], _ header: HeaderSection) {
+    /// `signsDKIM`: DKIM-Signature fields too (RFC 8617 §4.1.2).
+    init(_ content: [UInt8], _ header: HeaderSection, signsDKIM: Bool = false) {
         var column = "h=".count
         for name in SignedFields.oversigned {
             // The lowest of a name is signed first (RFC 6376 §5.4.2).
@@ -81,7 +82,7 @@ private struct SignedFields {
         var others: [(name: String, field: HeaderField)] = []
         for field in header.fields.reversed() {
             let name = field.lowercaseName(in: content)
-            if SignedFields.isSignedIfPresent(name) { others.append((name, field)) }
+            if SignedFields.isSignedIfPresent(name) || signsDKIM && name == "dkim-signature" { others.append((name, field)) }
         }
         for (name, field) in others { add(name, field, content, &column) }
     }

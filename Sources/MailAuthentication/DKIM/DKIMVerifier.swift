@@ -57,7 +57,7 @@ extension DKIM {
     }
 }
 
-private struct SignatureCheck {
+struct SignatureCheck {
     let content: [UInt8]
     let header: HeaderSection
     let signature: DKIMSignature
@@ -70,19 +70,18 @@ private struct SignatureCheck {
             return result
         }
         let record: DKIMKeyRecord
-        switch keyRecord(answer) {
+        let isStrictlyOther = signature.identityDomain != signature.domain
+        switch DKIMKeyRecord.fit(for: signature.algorithm, in: answer, isIdentityOther: isStrictlyOther) {
         case .success(let found): record = found
         case .failure(let fault):
             result.outcome = fault.outcome
             return result
         }
-        guard let key = DKIMPublicKey(algorithm: signature.algorithm, bytes: record.keyBytes) else {
-            result.outcome = .permanentError("the key cannot be read")
-            return result
-        }
-        // RFC 8301 §3.2.
-        guard signature.algorithm != .rsaSHA256 || DKIMAlgorithm.rsaBitsRange.contains(key.bits) else {
-            result.outcome = .permanentError("the key has \(key.bits) bits")
+        let key: DKIMPublicKey
+        do throws(KeyFault) {
+            key = try record.key(for: signature.algorithm)
+        } catch {
+            result.outcome = error.outcome
             return result
         }
         let body = try BodyHash(content, from: header.bodyStart, form: signature.bodyForm, bytesMax: signature.bodyBytes)
@@ -95,39 +94,6 @@ private struct SignatureCheck {
             result.outcome = .fail("the header has changed, or the key is another")
         }
         return result
-    }
-
-    private struct KeyFault: Error {
-        var outcome: DKIMVerification.Outcome
-        init(_ outcome: DKIMVerification.Outcome) { self.outcome = outcome }
-    }
-
-    /// The record that is fit for this signature (RFC 6376 §6.1.2).
-    private func keyRecord(_ answer: DNSAnswer<String>?) -> Result<DKIMKeyRecord, KeyFault> {
-        let texts: [String]
-        switch answer {
-        case .records(let records, _, _): texts = records
-        case .noRecords: return .failure(KeyFault(.permanentError("no key is published")))
-        case .failure, nil: return .failure(KeyFault(.temporaryError("the key could not be asked for")))
-        }
-        guard let record = texts.lazy.compactMap({ DKIMKeyRecord($0) }).first else {
-            return .failure(KeyFault(.permanentError("no key record can be read")))
-        }
-        let reason: String? =
-            if record.keyBytes.isEmpty {
-                "the key is revoked"
-            } else if record.keyType != signature.algorithm.keyType {
-                "the key is of another type"
-            } else if !(record.hashes?.contains("sha256") ?? true) {
-                "the key does not allow the hash"
-            } else if !record.services.contains("*"), !record.services.contains("email") {
-                "the key is not for mail"
-            } else if record.isStrict, signature.identityDomain != signature.domain {
-                "the key does not allow identities below its domain"
-            } else {
-                nil
-            }
-        return reason.map { .failure(KeyFault(.permanentError($0))) } ?? .success(record)
     }
 
     /// The octets that the signature covers (RFC 6376 §3.7): each listed name takes the next field from below, and the signature's own
@@ -147,7 +113,7 @@ private struct SignatureCheck {
             signed += content[field.start..<empty.lowerBound]
             signed += content[empty.upperBound..<field.valueEnd]
         case .relaxed:
-            signed += "dkim-signature:".utf8
+            signed += "\(signature.kind.rawValue):".utf8
             Canonicalization.appendRelaxed([value[..<empty.lowerBound], value[empty.upperBound...]].joined(), to: &signed)
         }
         return signed

@@ -31,5 +31,6 @@ func withTemporaryDirectory<Result>(_ body: (URL) throws -> Result) throws -> Re
 
 extension Python {
     static let hasDkimpy = isThere && (try? run("import dkim, nacl.signing", []).isSuccess) == true
+    static let hasARC = hasDkimpy && (try? run("import authres", []).isSuccess) == true
     static let hasOpenDKIM = isThere && (try? run("import ctypes; ctypes.CDLL('libopendkim.so.11')", []).isSuccess) == true
 }
