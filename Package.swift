@@ -133,7 +133,7 @@ let package = Package(
         tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"], fixtures: ["Dialogues"]),
         tests("OutboundPolicyTests", ["OutboundPolicy", "MailModel", "InternetMessage"]),
         tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel"]),
-        tests("DeliveryPlanningTests", ["DeliveryPlanning", "OutboundPolicy", "MailModel"]),
+        tests("DeliveryPlanningTests", ["DeliveryPlanning", "OutboundPolicy", "MailModel", "Storage"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
         tests("BuiltInReceiverTests", ["PosternRuntime", "MailModel", "ProviderTwin", nioCore, nioPosix]),
         tests("ProviderTwinTests", ["ProviderTwin", "MailModel"], fixtures: ["Dialogues"]),

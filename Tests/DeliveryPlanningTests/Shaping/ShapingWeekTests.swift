@@ -52,6 +52,42 @@ import Testing
         #expect(world.delivered >= 7 * 600 + 7 * 150)
     }
 
+    /// The process dies in the middle of everything, each time between two messages of a burst, and its store is opened again.
+    @Test func aWeekOverARealStoreThatIsReopenedStaysInsideItsLimits() throws {
+        let limits = ShapingLimits(
+            recipientsPerMessage: 5,
+            rates: [
+                ShapingRate(6, .messages, per: .minute), ShapingRate(60, .messages, per: .hour), ShapingRate(400, .recipients, per: .day),
+            ])
+        var world = ShapedWorld([ShapedWorld.policy("mailbox", limits, ShapingScope(route: "relay"))]) { settings, _ in
+            settings.claimAtLeastEvery = .seconds(300)
+        }
+        let counters = try StoredCounters(at: ShapedWorld.start)
+        world.counters = counters
+        world.tickLength = .seconds(10)
+        var random = SeededGenerator(23)
+        for day in 0..<7 {
+            let morning = Double(day) * ShapingWeekTests.day + 30_000
+            world.at(morning) { world in
+                for index in 0..<160 { world.submit(.campaign, from: "news@home.test", recipients: index % 3 + 1) }
+            }
+            for _ in 0..<20 {
+                world.at(Double(day) * ShapingWeekTests.day + Double.random(in: 0..<ShapingWeekTests.day, using: &random)) {
+                    $0.submit(.application, from: "app@home.test")
+                }
+            }
+            for _ in 0..<4 { world.at(morning + Double.random(in: 0..<14_400, using: &random)) { $0.restart() } }
+        }
+        world.run(seconds: 7 * ShapingWeekTests.day)
+        #expect(counters.faults == [] && counters.reopened == 28)
+        #expect(world.broken == [])
+        #expect(world.most(in: .seconds(60)) <= 6)
+        #expect(world.most(in: .seconds(3600)) <= 60)
+        #expect(world.most(in: .seconds(86_400)) { $0.recipients } <= 400)
+        // And it was used.
+        #expect(world.attempts.count >= 900, "\(world.attempts.count)")
+    }
+
     @Test func aDaysRecipientsAreUsedUpAndNotExceeded() {
         let limits = ShapingLimits(rates: [ShapingRate(500, .recipients, per: .day)])
         var world = ShapedWorld([ShapedWorld.policy(limits)])

@@ -69,7 +69,7 @@ struct ShapedWorld {
     private(set) var opened: [Timestamp] = []
     private(set) var open: Set<Int64> = []
     private(set) var openPeak = 0
-    var counters = SimulatedCounters()
+    var counters: any WindowCounters = SimulatedCounters()
     private var random = SeededGenerator(7)
     private var events = SimulatedHeap<Event>()
     private var rows = SimulatedHeap<ClaimedMessage>()

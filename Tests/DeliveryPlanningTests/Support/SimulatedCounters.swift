@@ -1,8 +1,15 @@
 import DeliveryPlanning
 import MailModel
 
+/// What grants portions of sliding windows.
+protocol WindowCounters {
+    mutating func answer(_ call: ShapingCall, at now: Timestamp) -> ShapingAnswer
+    /// A run is over, and another of the next number begins: what the old one may have used counts as used.
+    mutating func end(_ owner: Int64, windows: [String: Duration], at now: Timestamp)
+}
+
 /// The store's sliding windows, kept as the store keeps them: sums over a sixtieth of the window, and portions that runs hold.
-struct SimulatedCounters {
+struct SimulatedCounters: WindowCounters {
     private struct Counter {
         var sums: [Int64: Int] = [:]
         var portions: [Int64: Int] = [:]
