@@ -15,6 +15,7 @@ package struct DeliveryOptions: Sendable {
     package var connectTimeout: Duration
     package var timeouts: SMTPClientTimeouts
     package var tlsContexts: ClientTLSContexts
+    package var bulk = BulkMarks()
 
     package init(
         helloName: String, sourceAddress: IPAddress?, connectTimeout: Duration, timeouts: SMTPClientTimeouts = SMTPClientTimeouts(),
@@ -144,7 +145,7 @@ package final class DeliveryLane {
                     facts: ConnectionFacts()))
             return
         }
-        link.attempt(order)
+        link.attempt(order, settings.bulk)
     }
 
     package func close(_ id: ConnectionID) {

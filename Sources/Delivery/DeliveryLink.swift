@@ -17,6 +17,9 @@ final class DeliveryLink: SMTPClientOwner {
     private var capabilities = SMTPCapabilities()
     /// The attempt that is being prepared or made.
     private var order: AttemptOrder?
+    private var bulk = BulkMarks()
+    /// True where the next host's reports come to us.
+    private var takesReports = false
     private var isReady = false
     private var hasFailed = false
     private var isClosing = false
@@ -35,8 +38,9 @@ final class DeliveryLink: SMTPClientOwner {
 
     // MARK: - Orders
 
-    func attempt(_ order: AttemptOrder) {
+    func attempt(_ order: AttemptOrder, _ bulk: BulkMarks = BulkMarks()) {
         self.order = order
+        self.bulk = bulk
         if let content = order.content {
             prepare(order, content)
             return
@@ -56,7 +60,9 @@ final class DeliveryLink: SMTPClientOwner {
     }
 
     private func prepare(_ order: AttemptOrder, _ stored: [UInt8]) {
-        let content = order.rewriting?.applied(to: stored) ?? stored
+        let rewritten = order.rewriting?.applied(to: stored) ?? stored
+        let field = bulk.field(order.record, rewritten)
+        let content = field.isEmpty ? rewritten : field + rewritten
         let preparation = MessagePreparation(
             content: content, isEightBit: order.record.body == .eightBit, takesEightBit: capabilities.eightBitMIME, at: port.now)
         let signers = port.signs ? preparation.signingDomain.map(port.signers(for:)) ?? [] : []
@@ -87,10 +93,22 @@ final class DeliveryLink: SMTPClientOwner {
         parameters.envelopeID = order.record.envelopeID
         // The receiver inside is as good as the disk: it is asked for nothing.
         parameters.requiresTLS = order.record.tlsWish == .verified && connectionOrder.endpoint.tls != nil
-        connection.begin(
-            ClientTransaction(
-                reversePath: order.reversePath, parameters: parameters, recipients: order.recipients.map(\.recipient),
-                content: content))
+        var transaction = ClientTransaction(
+            reversePath: order.reversePath, parameters: parameters, recipients: order.recipients.map(\.recipient), content: content)
+        takesReports = false
+        do {
+            if let own = try bulk.envelope(order) {
+                transaction.reversePath = own.reversePath
+                transaction.recipients = [own.recipient]
+                transaction.parameters.dsnReturn = own.dsnReturn
+                takesReports = true
+            }
+        } catch {
+            return ended(
+                .failed(
+                    .local(451, EnhancedStatusCode(4, 3, 0), "The return path could not be made: \(error)", scope: .message, stage: .mail)))
+        }
+        connection.begin(transaction)
     }
 
     func close() {
@@ -113,7 +131,7 @@ final class DeliveryLink: SMTPClientOwner {
         order = nil
         port.happened(
             .attemptEnded(
-                id, results, isReusable: isReusable && !isClosing, reportsSuccessItself: capabilities.dsn,
+                id, results, isReusable: isReusable && !isClosing, reportsSuccessItself: capabilities.dsn && !takesReports,
                 facts: connection?.facts ?? ConnectionFacts()))
     }
 

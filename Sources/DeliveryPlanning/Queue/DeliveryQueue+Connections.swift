@@ -232,9 +232,10 @@ extension DeliveryQueue {
         connections[id]?.messagesBegun += 1
         connections[id]?.begunAt = now
         hasBegun(entry, recipients: recipients.count, site, at: now)
+        let isOwn = recipients.count == 1 && !recipients[0].isInternal && hasOwnReturnPath(record, by: route)
         return AttemptOrder(
             connection: id, lane: lane, record: record, recipients: recipients, content: content, routeName: route.baseName,
-            rewriting: route.rewriting)
+            rewriting: route.rewriting, hasOwnReturnPath: isOwn)
     }
 
     /// Closes the connections that have had no work since `time` or earlier.

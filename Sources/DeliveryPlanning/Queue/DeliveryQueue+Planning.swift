@@ -43,7 +43,8 @@ extension DeliveryQueue {
         for left in elsewhere { actions += leave(id, left.indices, left.choice, route: left.route.value, at: now) }
         for (failure, group) in grouped(failures) { actions += failWaiting(id, group, failure, route: "", at: now) }
         for way in ways {
-            let size = max(1, way.route.value.recipientsPerTransactionMax)
+            let isOwn = hasOwnReturnPath(message.record, by: way.route.value)
+            let size = isOwn ? 1 : max(1, way.route.value.recipientsPerTransactionMax)
             for start in stride(from: 0, to: way.indices.count, by: size) {
                 let entry = entry(id, Array(way.indices[start..<min(start + size, way.indices.count)]))
                 actions += place(entry, way.target, route: way.route, source: way.source, lane: lane, at: now)

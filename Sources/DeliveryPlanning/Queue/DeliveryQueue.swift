@@ -40,6 +40,8 @@ package struct QueueSettings: Hashable, Sendable {
     package var upstream = UpstreamWaits()
     /// Of each limit's window and of the memory, kept for transactional mail: 0…0.9.
     package var transactionalShare = 0.1
+    /// True where bulk mail gets a reverse-path of our own for each recipient.
+    package var hasOwnReturnPaths = false
     /// Messages of a lane that wait in memory for one site's limits; more of them wait in the store.
     package var waitingMax = 200
     /// What waits in the store for a limit or a rule is looked at again at least this often.

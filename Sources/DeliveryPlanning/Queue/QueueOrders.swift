@@ -66,6 +66,8 @@ package struct AttemptOrder: Sendable {
     package var routeName: String
     /// Of senders' addresses, before anything is signed.
     package var rewriting: AddressRewriting?
+    /// True where it goes out under a reverse-path of our own; then it has one recipient.
+    package var hasOwnReturnPath: Bool
 }
 
 extension AttemptOrder {

@@ -21,6 +21,8 @@ package enum AlertKind: String, Hashable, Sendable, Codable, CaseIterable {
     case sourceUnreachable = "source-unreachable"
     /// A mail host that has shown TLS with a good certificate offers none now.
     case tlsLost = "tls-lost"
+    /// DNS lacks the record of a DKIM key, or has another one.
+    case dkimRecord = "dkim-record"
     case queueStuck = "queue-stuck"
     case storeTrouble = "store-trouble"
     /// Somebody asks for a higher limit or another right.

@@ -32,7 +32,7 @@ package struct AlertPolicy: Hashable, Sendable {
         switch kind {
         case .senderRestricted, .connectorRestricted, .organisationRestricted, .upstreamStopped:
             return AlertPolicy(kind, .high, quiet: nil)
-        case .sourceUnreachable: return AlertPolicy(kind, .medium, quiet: nil)
+        case .sourceUnreachable, .dkimRecord: return AlertPolicy(kind, .medium, quiet: nil)
         case .requestMade: return AlertPolicy(kind, .low, quiet: nil)
         case .limitNear:
             var policy = AlertPolicy(kind, .low, quiet: hour, tellsSender: true)

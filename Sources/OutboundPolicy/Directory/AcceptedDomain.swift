@@ -101,7 +101,14 @@ package struct DKIMKeyRecord: Hashable, Sendable, Codable {
     package var sealedPrivateKey: String
     /// The TXT record that verifiers read, for the administrator to publish.
     package var publicRecord: String
+    /// Whether it signs.
     package var isActive = true
+    /// Nil: from before keys had phases; see `currentPhase`.
+    package var phase: Phase?
+    /// Since when it is in its phase; nil: not known yet.
+    package var phaseSince: Timestamp?
+    /// Nil: nobody has looked yet.
+    package var sight: DKIMRecordSight?
 
     package init(
         domain: DomainName, selector: String, algorithm: Algorithm, sealedPrivateKey: String, publicRecord: String

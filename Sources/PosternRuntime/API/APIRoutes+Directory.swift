@@ -131,6 +131,12 @@ extension APIRoutes {
             route(
                 Way(.post, "/v1/dkim-keys", "Make a pair of DKIM keys for a domain", status: 201), AddDKIMKeys.self,
                 location: { "/v1/dkim-keys?domain=\(PercentText.encode($0.first?.domain ?? "", plain: "@:"))" }),
+            route(
+                Way(
+                    .post, "/v1/dkim-rotations",
+                    "Make a pair of DKIM keys that signs in place of the old one once DNS has its records", status: 201),
+                RotateDKIM.self, location: { "/v1/dkim-keys?domain=\(PercentText.encode($0.first?.domain ?? "", plain: "@:"))" }),
+            route(Way(.post, "/v1/dkim-checks", "Look at the records in DNS now, and take rotations on"), CheckDKIM.self),
             route(Way(.delete, "/v1/dkim-keys/{domain}/{selector}", "Remove a DKIM key", status: 204), RemoveDKIMKey.self),
         ]
     }

@@ -35,6 +35,8 @@ package protocol LiveGate: Sendable {
     func waits(for rows: [QueueRow]) async -> [String?]
     /// Which TLS policy holds for a domain, and whether its mail hosts keep it.
     func checkTLS(_ domain: DomainName) async throws -> TLSCheck
+    func txt(_ name: DomainName) async -> DNSAnswer<String>
+    func dkimPolicy() async -> DKIMRotation.Policy
 }
 
 extension LiveGate {
@@ -43,6 +45,8 @@ extension LiveGate {
         throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
     }
     package func waits(for rows: [QueueRow]) async -> [String?] { rows.map { _ in nil } }
+    package func txt(_ name: DomainName) async -> DNSAnswer<String> { .failure(reason: "no resolver", isBogus: false) }
+    package func dkimPolicy() async -> DKIMRotation.Policy { DKIMRotation.Policy() }
 }
 
 /// Who does something, why and when.

@@ -49,7 +49,7 @@ package enum OperationRegistry {
             entry(RemovePolicy.self), entry(TestPolicy.self), entry(ListServiceLimits.self), entry(SetServiceLimit.self),
             entry(ShowLimits.self), entry(TopLimits.self),
             entry(AskForLimit.self), entry(ListLimitRequests.self), entry(ApproveLimitRequest.self), entry(RefuseLimitRequest.self),
-            entry(AddDKIMKeys.self), entry(ListDKIMKeys.self), entry(RemoveDKIMKey.self),
+            entry(AddDKIMKeys.self), entry(ListDKIMKeys.self), entry(RemoveDKIMKey.self), entry(RotateDKIM.self), entry(CheckDKIM.self),
             entry(ListQueue.self), entry(ShowMessage.self), entry(ActOnQueue.self),
             entry(SearchTrace.self), entry(ShowLedger.self), entry(ListAudit.self), entry(PurgeTrace.self), entry(ShowStatus.self),
             entry(ListRestrictions.self), entry(ShowRestriction.self), entry(AddRestriction.self), entry(ApproveRelease.self),

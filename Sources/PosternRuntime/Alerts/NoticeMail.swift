@@ -78,6 +78,7 @@ struct NoticeMail {
         case .upstreamStopped: "Upstream stopped"
         case .sourceUnreachable: "Egress source unreachable"
         case .tlsLost: "TLS of a mail host lost"
+        case .dkimRecord: "DKIM record missing or wrong"
         case .queueStuck: "Mail is delayed"
         case .storeTrouble: "Trouble with the store"
         case .requestMade: "Somebody asks for more"

@@ -43,6 +43,12 @@ package struct KeyVault: Sendable {
         }
     }
 
+    /// A key of 32 octets of its own for a purpose, the same on all nodes (HKDF-SHA256, RFC 5869).
+    package func key(for purpose: String) -> [UInt8] {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Array("postern \(purpose)".utf8), outputByteCount: KeyVault.keyBytes)
+            .withUnsafeBytes { Array($0) }
+    }
+
     /// Fresh octets for a new master key.
     static func randomKey() -> [UInt8] {
         SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }

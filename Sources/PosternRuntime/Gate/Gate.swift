@@ -70,6 +70,15 @@ package final class Gate: GateRunner {
         running.withLock { $0 }?.waits(for: rows) ?? rows.map { _ in nil }
     }
 
+    package func txt(_ name: DomainName) async -> DNSAnswer<String> {
+        await running.withLock { $0 }?.txt(name) ?? .failure(reason: "the gate is starting or stopping", isBogus: false)
+    }
+
+    package func dkimPolicy() async -> DKIMRotation.Policy {
+        let settings = context.live.current.dkim
+        return DKIMRotation.Policy(every: settings.rotatesEvery, keep: settings.keepsRetired)
+    }
+
     package func preflightRoute(_ name: String, sender: EmailAddress?, recipient: EmailAddress?) async throws -> [RouteTestStep] {
         guard let gate = running.withLock({ $0 }) else { return [] }
         return await gate.testRoute(name, recipient: recipient, sender: sender, asksForEnvelope: true)

@@ -26,7 +26,7 @@ extension RunningGate {
         for (listener, isImplicitTLS) in listeners {
             listener.replace(RunningGate.listenerSettings(settings, port: listener.localPort, isImplicitTLS: isImplicitTLS))
         }
-        let options = RunningGate.deliveryOptions(settings, tlsContexts)
+        let options = RunningGate.deliveryOptions(settings, tlsContexts, context.vault)
         for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.settings = options } }
     }
 
@@ -52,6 +52,8 @@ extension RunningGate {
         core.queue.upstream.access = settings.delivery.upstreamAccessWait
         core.queue.upstream.window = settings.delivery.upstreamLimitWait
         core.queue.upstream.slowPause = settings.delivery.upstreamConnectionsWait
+        core.queue.transactionalShare = Double(settings.delivery.transactionalShare) / 100
+        core.queue.hasOwnReturnPaths = settings.bulk.returnPathDomain != nil
         core.queue.lanes = System.coreCount
         core.queue.mxPort = settings.delivery.port
         core.queue.allowsSpecialAddresses = settings.delivery.allowsSpecialAddresses
@@ -60,10 +62,14 @@ extension RunningGate {
         return core
     }
 
-    static func deliveryOptions(_ settings: Settings, _ tlsContexts: ClientTLSContexts) -> DeliveryOptions {
-        DeliveryOptions(
+    static func deliveryOptions(_ settings: Settings, _ tlsContexts: ClientTLSContexts, _ vault: KeyVault) -> DeliveryOptions {
+        var options = DeliveryOptions(
             helloName: settings.delivery.helloName.text, sourceAddress: settings.delivery.sourceAddress,
             connectTimeout: settings.delivery.connectTimeout, tlsContexts: tlsContexts)
+        options.bulk = BulkMarks(
+            feedbackID: settings.bulk.feedbackID,
+            returnPaths: settings.bulk.returnPathDomain.map { BulkMarks.ReturnPaths(domain: $0, key: vault.key(for: "return-path")) })
+        return options
     }
 
     static func submissionOptions(_ settings: Settings) -> SubmissionOptions {

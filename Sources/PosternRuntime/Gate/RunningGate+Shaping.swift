@@ -1,3 +1,4 @@
+import DNSClient
 import DeliveryPlanning
 import GateCore
 import MailModel
@@ -7,6 +8,8 @@ import Storage
 // What people are told of limits.
 extension RunningGate {
     func slowedDestinations() -> [SlowedDestination] { engine.decide { core, now in core.queue.slowedDestinations(at: now) } }
+
+    func txt(_ name: DomainName) async -> DNSAnswer<String> { await resolver.txt(name) }
 
     func waits(for rows: [QueueRow]) -> [String?] {
         engine.decide { core, now in

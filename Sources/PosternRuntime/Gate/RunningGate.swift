@@ -259,7 +259,7 @@ final class RunningGate: Sendable {
                 }
             },
             readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, web: web, counters: counters)
-        let delivery = deliveryOptions(context.settings, tlsContexts)
+        let delivery = deliveryOptions(context.settings, tlsContexts, context.vault)
         return group.makeIterator().enumerated().map { index, loop in
             GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)
         }

@@ -1,3 +1,4 @@
+import InternetMessage
 package import MailModel
 
 /// What a setting may be, with its range. It reads the text, and says what it would take.
@@ -19,6 +20,8 @@ package indirect enum SettingKind: Sendable {
     /// `address@port`, as resolvers are written; port 53 where it is left out.
     case endpoint
     case choice([String])
+    /// The sender's identifier of a Feedback-ID, and what stands before it.
+    case feedbackSender, feedbackParts
     /// Empty, or what the other kind takes.
     case optional(SettingKind)
     /// `[a, b]` in YAML; commas in the environment and on the command line.
@@ -111,6 +114,8 @@ extension SettingKind {
         case .network: IPNetwork(text).map { .network($0) }
         case .endpoint: ResolverEndpoint(text).map { .endpoint($0) }
         case .choice(let words): words.contains(text.lowercased()) ? .text(text.lowercased()) : nil
+        case .feedbackSender: FeedbackID(senderID: text, parts: "").map { _ in .text(text) }
+        case .feedbackParts: FeedbackID(senderID: "postern", parts: text).map { _ in .text(text) }
         case .optional, .list: nil
         }
     }
@@ -139,6 +144,8 @@ extension SettingKind {
         case .network: "an IP range (such as 192.0.2.0/24)"
         case .endpoint: "a resolver (such as 192.0.2.53 or 192.0.2.53@5353)"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
+        case .feedbackSender: "5 to 15 letters and digits"
+        case .feedbackParts: "up to three words with colons between them (such as sender:tenant:class)"
         case .optional(let kind): "\(kind.typeName), or empty"
         case .list(let kind, let countMax): "a list of at most \(countMax): \(kind.typeName)"
         }
@@ -151,7 +158,7 @@ extension SettingKind {
         case .bytes(let range): "\(SettingKind.text(bytes: range.lowerBound))…\(SettingKind.text(bytes: range.upperBound))"
         case .duration(let range): "\(SettingKind.text(range.lowerBound))…\(SettingKind.text(range.upperBound))"
         case .optional(let kind), .list(let kind, _): kind.rangeText
-        case .boolean, .text, .hostName, .address, .mailAddress, .network, .endpoint, .choice: ""
+        case .boolean, .text, .hostName, .address, .mailAddress, .network, .endpoint, .choice, .feedbackSender, .feedbackParts: ""
         }
     }
 }

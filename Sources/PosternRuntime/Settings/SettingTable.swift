@@ -23,6 +23,7 @@ package enum SettingTable {
         ("tls", "The certificate of the listeners; its files are read again on SIGHUP, also where their names stay.", tls),
         ("http", "The console, the HTTP interface, health, readiness and metrics.", http),
         ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery),
+        ("bulk", "What campaigns carry of ours on their way out.", bulk),
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
         ("storage", "Where messages, recipients and the trace are kept.", storage),
         ("receiver", "The built-in receiver, which takes the mail of the route `built-in` and keeps the newest of it in memory.", receiver),
@@ -183,6 +184,10 @@ package enum SettingTable {
         key(
             "delivery.connect-timeout", .duration(.seconds(1)...(.seconds(300))), "30s",
             "How long to wait for a host to take the connection, for each address."),
+        key(
+            "delivery.transactional-share", .integer(0...90), "10",
+            "Percent of each long limit, and of the queue's memory, that is kept for transactional mail: password resets, receipts, alerts."
+        ),
         key("delivery.source-address", .optional(.address), "", "The address to connect from. Empty: the system chooses."),
         key(
             "delivery.sources", .list(.text, countMax: 1000), "[]",
@@ -192,6 +197,20 @@ package enum SettingTable {
         key(
             "delivery.allow-special-addresses", .boolean, "false",
             "Deliver to MX hosts on loopback, private and other special addresses: for tests, and for closed networks."),
+    ]
+
+    private static let bulk = [
+        key(
+            "bulk.return-path-domain", .optional(.hostName), "",
+            "A domain whose mail comes to this gate and whose SPF record allows the addresses that mail leaves from. Campaigns then leave with a reverse-path in it that names the recipient and that nobody can forge. Empty: with the sender's address."
+        ),
+        key(
+            "bulk.feedback-sender-id", .optional(.feedbackSender), "",
+            "The last part of Feedback-ID, by which Google's Postmaster Tools tell your campaigns apart: 5 to 15 letters and digits that nobody else uses. Empty: no such field."
+        ),
+        key(
+            "bulk.feedback-parts", .feedbackParts, "sender:tenant:class",
+            "The up to three parts before it: sender (a code of the account), tenant, class, day, or words of your own."),
     ]
 
     private static let queue = [
@@ -248,7 +267,14 @@ package enum SettingTable {
     ]
 
     private static let dkim = [
-        key("dkim.sign", .boolean, "true", "Sign what leaves, where there is a key for the domain of the From address.")
+        key("dkim.sign", .boolean, "true", "Sign what leaves, where there is a key for the domain of the From address."),
+        key(
+            "dkim.rotate-every", .duration(.zero...(.seconds(3650 * 86_400))), "0",
+            "How long a pair of keys signs before a new one is made by itself, which then waits for its records in DNS. 0: only `postern dkim rotate` makes one."
+        ),
+        key(
+            "dkim.keep-retired", .duration(.seconds(86_400)...(.seconds(365 * 86_400))), "7d",
+            "How long an old key's record has to stay in DNS after a new key signs; then the old key is dropped."),
     ]
 
     private static let log = [

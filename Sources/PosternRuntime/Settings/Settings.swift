@@ -1,3 +1,4 @@
+package import InternetMessage
 package import MailModel
 
 /// What a process needs to start, one struct for each section of the settings file. `SettingTable` documents each key with its range and
@@ -8,6 +9,7 @@ package struct Settings: Hashable, Sendable {
     package var tls: TLSSettings
     package var http: HTTPSettings
     package var delivery: DeliverySettings
+    package var bulk: BulkSettings
     package var queue: QueueSettings
     package var storage: StorageSettings
     package var receiver: ReceiverSettings
@@ -26,6 +28,7 @@ package struct Settings: Hashable, Sendable {
         tls = TLSSettings(values)
         http = HTTPSettings(values)
         delivery = DeliverySettings(values, hostName: node.hostName)
+        bulk = BulkSettings(values)
         queue = QueueSettings(values)
         storage = StorageSettings(values)
         receiver = ReceiverSettings(values)
@@ -178,6 +181,8 @@ package struct DeliverySettings: Hashable, Sendable {
     package var sources: [String]
     package var helloName: DomainName
     package var allowsSpecialAddresses: Bool
+    /// Percent, 0…90.
+    package var transactionalShare: Int
 
     init(_ values: SettingValues, hostName: DomainName) {
         port = values.integer("delivery.port")
@@ -203,6 +208,21 @@ package struct DeliverySettings: Hashable, Sendable {
         sources = values.list("delivery.sources") { if case .text(let name) = $0 { name } else { nil } }
         helloName = values.optionalHostName("delivery.hello-name") ?? hostName
         allowsSpecialAddresses = values.boolean("delivery.allow-special-addresses")
+        transactionalShare = values.integer("delivery.transactional-share")
+    }
+}
+
+package struct BulkSettings: Hashable, Sendable {
+    /// Nil: campaigns leave with the sender's address.
+    package var returnPathDomain: DomainName?
+    /// Nil: no such field.
+    package var feedbackID: FeedbackID?
+
+    init(_ values: SettingValues) {
+        returnPathDomain = values.optionalHostName("bulk.return-path-domain")
+        feedbackID = values.optionalText("bulk.feedback-sender-id").flatMap {
+            FeedbackID(senderID: $0, parts: values.text("bulk.feedback-parts"))
+        }
     }
 }
 
@@ -266,8 +286,16 @@ package struct AlertSettings: Hashable, Sendable {
 
 package struct DKIMSettings: Hashable, Sendable {
     package var signs: Bool
+    /// Nil: never by itself.
+    package var rotatesEvery: Duration?
+    package var keepsRetired: Duration
 
-    init(_ values: SettingValues) { signs = values.boolean("dkim.sign") }
+    init(_ values: SettingValues) {
+        signs = values.boolean("dkim.sign")
+        let every = values.duration("dkim.rotate-every")
+        rotatesEvery = every == .zero ? nil : every
+        keepsRetired = values.duration("dkim.keep-retired")
+    }
 }
 
 package struct LogSettings: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import MailAuthentication
 package import MailModel
 package import OutboundPolicy
+import Storage
 
 /// A DKIM key with the record to publish.
 package struct DKIMKeyView: Codable, Hashable, Sendable {
@@ -11,14 +12,40 @@ package struct DKIMKeyView: Codable, Hashable, Sendable {
     /// `selector._domainkey.domain`, the name of the TXT record.
     package var recordName: String
     package var record: String
+    /// `waiting` (for its record in DNS), `signing`, `retiring` (its record has to stay), `resting`.
+    package var state: String
+    /// RFC 3339; empty where nobody knows.
+    package var stateSince: String
+    /// What DNS had when a gate last looked: `published`, `missing`, `different`; empty where none has.
+    package var dns: String
+    package var dnsSince: String
+    /// What comes next, or what somebody has to do.
+    package var next: String
 
     init(_ key: DKIMKeyRecord) {
         domain = key.domain.text
         selector = key.selector
         algorithm = key.algorithm.rawValue
         active = key.isActive
-        recordName = "\(key.selector)._domainkey.\(key.domain)"
+        recordName = key.recordName
         record = key.publicRecord
+        state = key.currentPhase.rawValue
+        stateSince = key.phaseSince?.rfc3339 ?? ""
+        dns = key.sight?.state.rawValue ?? ""
+        dnsSince = key.sight?.since.rfc3339 ?? ""
+        next = DKIMKeyView.next(key)
+    }
+
+    private static func next(_ key: DKIMKeyRecord) -> String {
+        switch (key.currentPhase, key.sight?.state) {
+        case (.waiting, .published): "DNS has its record; it signs once the records of the whole pair have been there for an hour."
+        case (.waiting, _): "Publish its record: it signs once DNS has it."
+        case (.signing, .missing): "DNS has no such record: publish it, or receivers find the signatures invalid."
+        case (.signing, .different): "DNS has another record: publish this one, or receivers find the signatures invalid."
+        case (.signing, _): ""
+        case (.retiring, _): "Keep its record until the key is gone from this list: mail that it signed is under way."
+        case (.resting, _): "It signs nothing."
+        }
     }
 }
 
@@ -51,23 +78,31 @@ package struct AddDKIMKeys: AdministrativeOperation {
         guard let vault = administration.vault else {
             throw AdministrationError(.failed, "there is no master key", "Run `postern init`.")
         }
+        return try await make(in: administration, vault, phase: .signing, act, verb: "dkim.add")
+    }
+
+    /// A pair in a phase, both in one commit.
+    func make(
+        in administration: Administration, _ vault: KeyVault, phase: DKIMKeyRecord.Phase, _ act: Act, verb: String
+    ) async throws -> [DKIMKeyView] {
         let existing = try await administration.directory().dkimKeys[domain] ?? []
         guard existing.count + 2 <= AddDKIMKeys.keysMax else {
             throw AdministrationError(.invalid, "\(domain) has \(existing.count) keys", "Remove those whose records are gone.")
         }
         let base = try selectorBase(taken: Set(existing.map(\.selector)), at: act.at)
-        var added: [DKIMKeyView] = []
+        var (added, changes): ([DKIMKeyView], [DirectoryChange]) = ([], [])
         for (suffix, algorithm) in [("r", DKIMKeyRecord.Algorithm.rsa2048), ("e", .ed25519)] {
             let selector = base + suffix
             let domain = domain
-            let key = try await BlockingWork.run {
+            var key = try await BlockingWork.run {
                 try DKIMKeyRecord.generated(domain: domain, selector: selector, algorithm: algorithm, vault: vault)
             }
-            try await administration.put(
-                .dkimKey, name: "\(selector)._domainkey.\(domain)", key, mustBeNew: true,
-                entry: act.entry("dkim.add", target: "\(selector)._domainkey.\(domain)"))
+            key.enter(phase, at: act.at)
+            changes.append(
+                try DirectoryChange(.dkimKey, name: key.recordName, key, mustBeNew: true, entry: act.entry(verb, target: key.recordName)))
             added.append(DKIMKeyView(key))
         }
+        try await administration.commit(changes)
         return added
     }
 

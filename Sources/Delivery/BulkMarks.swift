@@ -1,0 +1,57 @@
+import DeliveryPlanning
+package import InternetMessage
+import MailAuthentication
+package import MailModel
+
+/// What bulk mail carries of ours, so that receivers know campaigns apart and reports find the recipient that they are about.
+package struct BulkMarks: Sendable {
+    package struct ReturnPaths: Sendable {
+        package var domain: DomainName
+        /// See `ReturnPath`.
+        package var key: [UInt8]
+
+        package init(domain: DomainName, key: [UInt8]) {
+            self.domain = domain
+            self.key = key
+        }
+    }
+
+    /// Nil: none is added.
+    package var feedbackID: FeedbackID?
+    /// Nil: the sender's address stays.
+    package var returnPaths: ReturnPaths?
+
+    package init(feedbackID: FeedbackID? = nil, returnPaths: ReturnPaths? = nil) {
+        self.feedbackID = feedbackID
+        self.returnPaths = returnPaths
+    }
+
+    /// The field to put on top; empty for none. A message that has one keeps that.
+    func field(_ record: MessageRecord, _ content: [UInt8]) -> [UInt8] {
+        guard let feedbackID, TrafficLane(record) == .bulk, case .success(let header) = HeaderSection.scan(content),
+            header.first("feedback-id", in: content) == nil
+        else { return [] }
+        return feedbackID.field(
+            tenant: record.tenant, sender: record.sender, trafficClass: record.trafficClass, receivedAt: record.receivedAt)
+    }
+
+    /// Reports come to us and no longer to the sender: so failures are asked for in any case, success is not (we report it ourselves), and
+    /// the header is enough where the sender wanted no more. ENVID and ORCPT stay, for the report that the sender gets in the end (RFC 3461
+    /// §5.2.7.3 for a sender that is replaced).
+    func envelope(_ order: AttemptOrder) throws(CryptoError) -> BulkEnvelope? {
+        guard order.hasOwnReturnPath, let returnPaths, var recipient = order.recipients.first?.recipient,
+            let index = order.recipients.first?.index
+        else { return nil }
+        let id = RecipientID(tenant: order.record.tenant, message: order.record.id, index: index)
+        let address = try ReturnPath(id).address(at: returnPaths.domain, key: returnPaths.key)
+        recipient.notify = DSNNotify.failure.union((recipient.notify ?? .unspecified).intersection(.delay))
+        return BulkEnvelope(
+            reversePath: .address(address), recipient: recipient, dsnReturn: order.record.dsnReturn ?? .headers)
+    }
+}
+
+struct BulkEnvelope {
+    var reversePath: ReversePath
+    var recipient: EnvelopeRecipient
+    var dsnReturn: DSNReturn
+}
