@@ -72,6 +72,7 @@ let package = Package(
         source("DeliveryPlanning", ["MailModel", "OutboundPolicy", deque]),
         source("GateCore", ["MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning"]),
         source("ProviderTwin", ["MailModel", "InternetMessage"]),
+        source("Simulation", ["MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning", "GateCore", "ProviderTwin", heap]),
 
         // The shell: does what the decisions say.
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -113,7 +114,7 @@ let package = Package(
             "PosternRuntime",
             [
                 "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "MailAuthentication", "DeliveryPlanning",
-                "GateCore", "ProviderTwin", "SMTPTransport", "DNSClient", "Storage", "Submission", "Delivery", "Console",
+                "GateCore", "ProviderTwin", "Simulation", "SMTPTransport", "DNSClient", "Storage", "Submission", "Delivery", "Console",
                 nioCore, nioHTTP1, nioPosix, nioSSL, logging, metrics, lifecycle, signals, crypto, cryptoExtras,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -137,6 +138,7 @@ let package = Package(
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
         tests("BuiltInReceiverTests", ["PosternRuntime", "MailModel", "ProviderTwin", nioCore, nioPosix]),
         tests("ProviderTwinTests", ["ProviderTwin", "MailModel"], fixtures: ["Dialogues"]),
+        tests("SimulationTests", ["Simulation", "ProviderTwin", "OutboundPolicy", "MailModel"]),
         tests("DNSClientTests", ["DNSClient", "MailModel"]),
         tests("SMTPTransportTests", ["SMTPTransport", "SMTPProtocol", "MailModel", nioCore, nioPosix, nioEmbedded, nioSSL]),
         // Starts and stops a real PostgreSQL for the tests of several targets.

@@ -10,6 +10,7 @@ import Testing
         ("decisions", ["OutboundPolicy", "MailAuthentication", "ProviderTwin"]),
         ("planning", ["DeliveryPlanning"]),
         ("the core", ["GateCore"]),
+        ("simulation", ["Simulation"]),
         ("shell", ["SMTPTransport", "DNSClient", "Storage"]),
         ("services", ["Submission", "Delivery", "Console"]),
         ("runtime", ["PosternRuntime"]),
@@ -82,7 +83,14 @@ import Testing
         "MailModel": [], "InternetMessage": ["Glibc"], "SMTPProtocol": ["Glibc"], "OutboundPolicy": [],
         "MailAuthentication": ["CLibCrypto", "Glibc"],
         "DeliveryPlanning": ["DequeModule"], "GateCore": [], "ProviderTwin": [],
+        "Simulation": ["HeapModule"],
     ]
+
+    /// A mistake of ours must not pass on both sides: the models of providers know nothing of how we decide.
+    @Test func theTwinsKnowNothingOfOurDecisions() throws {
+        let dependencies = try #require(manifest().targets["ProviderTwin"])
+        #expect(Set(dependencies).isSubset(of: ["MailModel", "InternetMessage", "SMTPProtocol"]))
+    }
 
     @Test func pureTargetsImportNothingThatActs() throws {
         let manifest = try manifest()

@@ -35,7 +35,10 @@ package enum ShapingPreset: String, Hashable, Sendable, Codable, CaseIterable {
         case .microsoft365Mailbox:
             ShapingLimits(
                 connections: 3, recipientsPerMessage: 500,
-                rates: [ShapingRate(30, .messages, per: .minute), ShapingRate(10_000, .recipients, per: .day)])
+                rates: [
+                    ShapingRate(30, .messages, per: .minute), ShapingRate(500, .recipients, per: .hour),
+                    ShapingRate(10_000, .recipients, per: .day),
+                ])
         case .microsoft365HVE:
             ShapingLimits(rates: [ShapingRate(100_000, .recipients, per: .day)])
         case .amazonSES:
@@ -53,7 +56,7 @@ package enum ShapingPreset: String, Hashable, Sendable, Codable, CaseIterable {
     package var explanation: String {
         switch self {
         case .microsoft365Mailbox:
-            "A mailbox of Exchange Online: 3 connections, 30 messages a minute, 10,000 recipients in 24 hours, 500 recipients a message."
+            "A mailbox of Exchange Online: 3 connections, 30 messages a minute, 10,000 recipients in 24 hours, 500 recipients a message; and 500 recipients an hour, as Microsoft advises tenants to set their outbound policy: another number where yours says so."
         case .microsoft365HVE:
             "High Volume Email, to internal recipients only: 100,000 recipients in 24 hours, as its preview had it."
         case .amazonSES:

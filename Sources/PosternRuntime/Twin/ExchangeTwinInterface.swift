@@ -142,14 +142,25 @@ struct ExchangeTwinInterface: Sendable {
     // MARK: - Tokens
 
     private struct TokenView: Encodable {
-        var token_type = "Bearer"
-        var expires_in: Int
-        var access_token: String
+        enum CodingKeys: String, CodingKey {
+            case type = "token_type"
+            case life = "expires_in"
+            case token = "access_token"
+        }
+
+        var type = "Bearer"
+        var life: Int
+        var token: String
     }
 
     private struct TokenRefusal: Encodable {
+        enum CodingKeys: String, CodingKey {
+            case error
+            case description = "error_description"
+        }
+
         var error: String
-        var error_description: String
+        var description: String
     }
 
     private func token(_ form: [String: String]) throws -> SmallResponse {
@@ -159,14 +170,14 @@ struct ExchangeTwinInterface: Sendable {
         case "password": request = .user(name: form["username"] ?? "", password: form["password"] ?? "")
         default:
             return try json(
-                TokenRefusal(error: "unsupported_grant_type", error_description: "AADSTS70003: The grant type is not supported."),
+                TokenRefusal(error: "unsupported_grant_type", description: "AADSTS70003: The grant type is not supported."),
                 status: 400)
         }
         let token = ExchangeTwinInterface.newToken(form["client_id"] ?? "")
         switch world.use({ state, now in state.model.tokenRequested(request, token: token, at: now) }) {
-        case .granted(let token, let life): return try json(TokenView(expires_in: life, access_token: token))
+        case .granted(let token, let life): return try json(TokenView(life: life, token: token))
         case .refused(let error, let description):
-            return try json(TokenRefusal(error: error, error_description: description), status: error == "invalid_client" ? 401 : 400)
+            return try json(TokenRefusal(error: error, description: description), status: error == "invalid_client" ? 401 : 400)
         }
     }
 

@@ -1,3 +1,4 @@
+import MailModel
 import ProviderTwin
 
 extension ExchangeTwinSettings {
@@ -18,5 +19,15 @@ extension ExchangeTwinSettings {
             }
         }
         return nil
+    }
+
+    /// `mailbox=address`: the right to send as that address; false where there is no such mailbox, or no address.
+    package mutating func grant(_ right: String) -> Bool {
+        let parts = right.split(separator: "=", maxSplits: 1).map { EmailAddress($0) }
+        guard parts.count == 2, let mailbox = parts[0], let address = parts[1],
+            let index = tenant.mailboxes.firstIndex(where: { $0.address == mailbox })
+        else { return false }
+        tenant.mailboxes[index].sendAs.insert(address)
+        return true
     }
 }

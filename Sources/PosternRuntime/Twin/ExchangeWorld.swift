@@ -13,10 +13,7 @@ package final class ExchangeWorld: Sendable {
     package let clock: TwinClock
     private let state: Mutex<State>
     private let sessions = Atomic<Int>(0)
-    /// Octets of content that is under way on all connections.
-    private let contentBytes = Atomic<Int>(0)
-
-    private static let contentBytesMax = 256 << 20
+    private let content = ContentBudget()
 
     package init(_ tenant: ExchangeTenant, clock: TwinClock) {
         self.clock = clock
@@ -30,16 +27,8 @@ package final class ExchangeWorld: Sendable {
 
     func newSession() -> ExchangeSession { sessions.add(1, ordering: .relaxed).newValue }
 
-    /// False: there is no room.
-    func reserve(_ bytes: Int) -> Bool {
-        guard contentBytes.add(bytes, ordering: .relaxed).newValue <= ExchangeWorld.contentBytesMax else {
-            release(bytes)
-            return false
-        }
-        return true
-    }
-
-    func release(_ bytes: Int) { contentBytes.subtract(bytes, ordering: .relaxed) }
+    func reserve(_ bytes: Int) -> Bool { content.reserve(bytes) }
+    func release(_ bytes: Int) { content.release(bytes) }
 
     func submitted(_ message: ReceivedMessage, session: ExchangeSession) -> SMTPReply {
         let facts = ExchangeContentFacts.read(message.content)

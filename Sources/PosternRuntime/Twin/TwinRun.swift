@@ -6,7 +6,11 @@ import UnixSignals
 package enum TwinRun {
     package static var logger: Logger { GateLog.logger(level: LogLevel("warning")) }
 
-    package static func run(_ service: ExchangeTwinService) async throws {
+    package static func run(_ service: ExchangeTwinService) async throws { try await serve(service) }
+
+    package static func run(_ service: ReceiverTwinService) async throws { try await serve(service) }
+
+    private static func serve(_ service: any Service) async throws {
         var configuration = ServiceGroupConfiguration(
             services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)

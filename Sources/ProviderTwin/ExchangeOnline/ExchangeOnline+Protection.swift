@@ -88,7 +88,8 @@ extension ExchangeOnline {
     /// The same thing within the window is one alert whose hits grow.
     mutating func alert(_ name: String, _ severity: String, _ entity: String, at now: Timestamp) {
         let border = now - .seconds(settings.alertWindowSeconds)
-        let isKnown = alerts.changeLast(where: { $0.name == name && $0.entity == entity && $0.at > border }) { $0.hits += 1 }
+        let isKnown = alerts.changeLast(
+            where: { $0.name == name && $0.entity == entity && $0.at > border }, change: { $0.hits += 1 })
         if !isKnown { alerts.append(ExchangeAlert(name: name, severity: severity, entity: entity, at: now, hits: 1)) }
     }
 

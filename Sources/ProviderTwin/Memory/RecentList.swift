@@ -25,7 +25,7 @@ package struct RecentList<Element: Sendable>: Sendable {
     }
 
     /// Changes the newest one that fits; false where none does.
-    package mutating func changeLast(where fits: (Element) -> Bool, _ change: (inout Element) -> Void) -> Bool {
+    package mutating func changeLast(where fits: (Element) -> Bool, change: (inout Element) -> Void) -> Bool {
         guard let index = items[head...].lastIndex(where: fits) else { return false }
         change(&items[index])
         return true

@@ -3,5 +3,7 @@ import ArgumentParser
 struct Twin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "twin", abstract: "Be a mail provider, with its limits, replies and memory, for applications to be tried on.",
-        subcommands: [TwinExchangeOnline.self])
+        subcommands: [
+            TwinExchangeOnline.self, TwinGmail.self, TwinOutlook.self, TwinYahoo.self, TwinApple.self, TwinPostfix.self,
+        ])
 }

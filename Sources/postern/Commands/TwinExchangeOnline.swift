@@ -25,6 +25,11 @@ struct TwinExchangeOnline: AsyncParsableCommand {
             "A number of the model, such as errorsBeforeThrottle=5; may be repeated. docs/twin.md lists them.", valueName: "name=number"))
     var settings: [String] = []
 
+    @Option(
+        help: ArgumentHelp("A right at the start, such as app@contoso.test=you@example.org; may be repeated.", valueName: "mailbox=address")
+    )
+    var sendAs: [String] = []
+
     func run() async throws {
         var twin = ExchangeTwinSettings()
         twin.host = options.host
@@ -35,6 +40,7 @@ struct TwinExchangeOnline: AsyncParsableCommand {
         {
             throw ValidationError(problem)
         }
+        for right in sendAs where !twin.grant(right) { throw ValidationError("\(right) is no mailbox of the twin and an address") }
         let service = ExchangeTwinService(
             twin, clock: try options.makeClock(), httpPort: options.httpPort, logger: TwinRun.logger,
             onReady: { smtp, http in options.announce("exchange-online", smtp: smtp, http: http) })

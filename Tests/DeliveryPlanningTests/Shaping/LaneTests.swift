@@ -92,7 +92,9 @@ import Testing
     }
 
     @Test func onALimitedRouteItWaitsForLessThanTwoOfItsSlots() {
-        var world = ShapedWorld([ShapedWorld.policy(ShapingPreset.microsoft365Mailbox.limits)])
+        var limits = ShapingPreset.microsoft365Mailbox.limits
+        limits.rates.removeAll { $0.period == .hour }
+        var world = ShapedWorld([ShapedWorld.policy(limits)])
         world.store(100_000, .campaign, from: "news@home.test")
         for second in stride(from: 11, to: 1200, by: 9) {
             world.at(Double(second) + 0.7) { $0.submit(.application, from: "reset@home.test") }

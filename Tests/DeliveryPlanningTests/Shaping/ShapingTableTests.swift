@@ -69,7 +69,7 @@ import Testing
         for preset in ShapingPreset.allCases { #expect(preset.limits.mistake == nil && !preset.limits.isEmpty, "\(preset)") }
         let mailbox = ShapingPreset.microsoft365Mailbox.limits
         #expect(mailbox.connections == 3 && mailbox.recipientsPerMessage == 500)
-        #expect(mailbox.rates.map(\.description) == ["30 messages per minute", "10000 recipients per day"])
+        #expect(mailbox.rates.map(\.description) == ["30 messages per minute", "500 recipients per hour", "10000 recipients per day"])
     }
 
     @Test func hoursAreTheOrganisations() throws {

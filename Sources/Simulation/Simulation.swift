@@ -1,0 +1,72 @@
+import MailModel
+package import OutboundPolicy
+import ProviderTwin
+
+/// Runs plans, and looks for a better one.
+package enum Simulation {
+    package static func run(_ plan: SimulationPlan) -> SimulationReport {
+        switch plan.way {
+        case .script: return SimulatedScript.run(plan)
+        case .gate(let limits):
+            var gate = SimulatedGate(plan, limits: limits)
+            return gate.run()
+        }
+    }
+
+    /// The same mail with faults, the promises looked at after each event. What is returned has `problems` where one did not hold.
+    package static func walk(seed: UInt64, messages: Int = 40) -> SimulationReport {
+        guard let mailbox = EmailAddress("app@contoso.test"), let domain = DomainName("example.com") else { preconditionFailure("names") }
+        let start = Timestamp(seconds: 1_795_338_000)
+        var random = SplitMix(seed: seed)
+        let batches = (0..<4).map { index in
+            SimulationPlan.Batch(
+                name: "batch \(index)", at: start + .seconds(Int64.random(in: 0...600, using: &random)), messages: messages / 4,
+                recipientsPerMessage: Int.random(in: 1...3, using: &random),
+                over: .seconds(Int64.random(in: 0...300, using: &random)), domain: domain)
+        }
+        let limits = ShapingLimits(
+            connections: 3,
+            rates: [
+                ShapingRate(Int.random(in: 5...30, using: &random), .messages, per: .minute), ShapingRate(200, .recipients, per: .hour),
+            ])
+        var plan = SimulationPlan(
+            start: start, batches: batches, way: .gate(limits), mailbox: mailbox, tenant: .contoso, longest: .seconds(5 * 86_400))
+        plan.seed = seed
+        var gate = SimulatedGate(plan, limits: limits, faults: .all)
+        var report = gate.run()
+        if report.waiting > 0 { report.problems.append("\(report.waiting) recipients wait after five days") }
+        return report
+    }
+
+    /// A plan that ends well, where one is found, with its report.
+    package struct Proposal: Sendable {
+        package var limits: ShapingLimits
+        package var words: String
+        package var report: SimulationReport
+    }
+
+    /// Nil where the plan ends well, or nothing better is found.
+    package static func proposal(for plan: SimulationPlan, ended report: SimulationReport) -> Proposal? {
+        guard !report.isGood else { return nil }
+        var limits = ShapingPreset.microsoft365Mailbox.limits
+        let policy = plan.tenant.defaultPolicy
+        let settings = plan.tenant.settings
+        let hourly = [policy.externalPerHour, settings.volumePerHour].filter { $0 > 0 }.min()
+        let daily = [policy.recipientsPerDay, settings.recipientsPerDay, settings.tenantQuota].filter { $0 > 0 }.min() ?? 10_000
+        limits.rates.removeAll { $0.unit == .recipients }
+        if let hourly { limits.rates.append(ShapingRate(hourly, .recipients, per: .hour)) }
+        limits.rates.append(ShapingRate(min(10_000, daily), .recipients, per: .day))
+        limits.connections = min(limits.connections ?? 3, settings.connections)
+        var better = plan
+        better.way = .gate(limits)
+        better.longest = .seconds(30 * 86_400)
+        let outcome = run(better)
+        guard outcome.isGood, let finished = outcome.finishedAt else { return nil }
+        let rates = limits.rates.map { "\($0.amount) \($0.unit.rawValue) per \($0.period.rawValue)" }.joined(separator: ", ")
+        return Proposal(
+            limits: limits,
+            words:
+                "Through Postern with at most \(rates) and \(limits.connections ?? 3) connections: done at \(finished.rfc3339), with nothing refused.",
+            report: outcome)
+    }
+}

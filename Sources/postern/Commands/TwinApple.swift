@@ -1,0 +1,13 @@
+import ArgumentParser
+
+struct TwinApple: TwinReceiverCommand {
+    static let provider = "apple"
+    static let configuration = configuration("iCloud as a receiver.")
+
+    @OptionGroup var options: TwinOptions
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A number of the model, such as startVolume=50; may be repeated. docs/twin.md lists them.", valueName: "name=number"))
+    var settings: [String] = []
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+struct TwinPostfix: TwinReceiverCommand {
+    static let provider = "postfix"
+    static let configuration = configuration("The receiver of an organisation, which greylists.")
+
+    @OptionGroup var options: TwinOptions
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A number of the model, such as startVolume=50; may be repeated. docs/twin.md lists them.", valueName: "name=number"))
+    var settings: [String] = []
+}

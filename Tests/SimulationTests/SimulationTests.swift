@@ -1,0 +1,75 @@
+import MailModel
+import OutboundPolicy
+import ProviderTwin
+import Simulation
+import Testing
+
+@Suite struct SimulationTests {
+    static let start = Timestamp(seconds: 1_795_338_000)
+
+    /// 500 external recipients an hour, no limit of a day, the user restricted; the mail comes at once.
+    static func plan(_ messages: Int, _ way: SimulationPlan.Way) throws -> SimulationPlan {
+        var tenant = ExchangeTenant.contoso
+        tenant.defaultPolicy.externalPerHour = 500
+        tenant.defaultPolicy.action = .blockUser
+        let batch = SimulationPlan.Batch(
+            name: "invitation", at: start, messages: messages, domain: try #require(DomainName("example.com")))
+        return SimulationPlan(
+            start: start, batches: [batch], way: way, mailbox: try #require(EmailAddress("app@contoso.test")), tenant: tenant,
+            longest: .seconds(5 * 86_400))
+    }
+
+    @Test func `with the preset of a mailbox nine thousand messages go without one refusal`() throws {
+        let report = Simulation.run(try SimulationTests.plan(9000, .gate(ShapingPreset.microsoft365Mailbox.limits)))
+        #expect(report.problems == [])
+        #expect(report.delivered == 9000 && report.failed == 0 && report.waiting == 0)
+        #expect(report.refusals == 0 && report.restricted.isEmpty, "\(report.answers)")
+        // 9,000 at 500 an hour are 18 hours at least.
+        let finished = try #require(report.finishedAt)
+        #expect(finished >= SimulationTests.start + .seconds(17 * 3600) && finished <= SimulationTests.start + .seconds(30 * 3600))
+    }
+
+    @Test func `a program that just sends is restricted within the first hour`() throws {
+        let plan = try SimulationTests.plan(9000, .script)
+        let report = Simulation.run(plan)
+        let restricted = try #require(report.restricted.first)
+        #expect(restricted.at < SimulationTests.start + .seconds(3600))
+        #expect(report.delivered == 500 && report.failed == 8500)
+        #expect(report.answers.contains { $0.reply == "550 5.1.8 Access denied, bad outbound sender AS(42004)" && $0.count == 8500 })
+        let better = try #require(Simulation.proposal(for: plan, ended: report))
+        #expect(better.report.isGood && better.words.contains("500 recipients per hour"))
+    }
+
+    @Test func `a gate whose limits are too wide is stopped once, and does not go on`() throws {
+        var plan = try SimulationTests.plan(2000, .gate(ShapingLimits(connections: 3)))
+        plan.longest = .seconds(3 * 3600)
+        let report = Simulation.run(plan)
+        #expect(report.restricted.count == 1 && report.stops.count == 1)
+        // What was on its way on three connections, and no probe within three hours.
+        #expect(report.refusals <= 3 && report.waiting >= 1490, "\(report.answers)")
+        #expect(report.problems == [])
+    }
+
+    @Test func `the same seed gives the same run`() {
+        #expect(Simulation.walk(seed: 7) == Simulation.walk(seed: 7))
+        #expect(Simulation.walk(seed: 7) != Simulation.walk(seed: 8))
+    }
+
+    /// Crashes, a slow and failing store, dropped connections, lost answers, greylisting. A failure names its seed:
+    /// `postern simulate --seeds N --first-seed SEED` runs it again.
+    @Test(arguments: 0..<8) func `the promises hold with faults`(_ part: Int) {
+        for seed in (part * 25)..<(part * 25 + 25) {
+            let report = Simulation.walk(seed: UInt64(seed))
+            #expect(report.accidents > 0 && report.submitted > 0)
+            #expect(report.problems == [], "seed \(seed): \(report.problems.prefix(3))")
+        }
+    }
+
+    @Test func `the picture shows what happened`() throws {
+        let report = Simulation.run(try SimulationTests.plan(600, .script))
+        let text = SimulationPicture.text(report)
+        #expect(text.count == 5 && text[2].hasPrefix("refused") && text[2].contains("█"))
+        let svg = SimulationPicture.svg(report)
+        #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
+    }
+}
