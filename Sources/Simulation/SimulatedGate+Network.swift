@@ -9,6 +9,19 @@ extension SimulatedGate {
 
     private var password: String { model.mailbox(plan.mailbox)?.password ?? "" }
 
+    mutating func resolve(_ target: ResolveTarget) {
+        if faults.resolverFails(&random) {
+            report.accidents += 1
+            let failure = DeliveryFailure.local(451, EnhancedStatusCode(4, 4, 3), "No answer of DNS", scope: .destination, stage: .resolve)
+            return event(.resolved(target, .failed(failure)))
+        }
+        guard case .host(let name, let port) = target, let address = IPAddress("192.0.2.9") else {
+            report.problems.append("an address of \(target) was asked for")
+            return
+        }
+        event(.resolved(target, .endpoints([Endpoint(hostName: name.text, address: address, port: port)], site: name.text)))
+    }
+
     mutating func connect(_ order: ConnectionOrder) {
         if faults.connectionDrops(&random) {
             let failure = DeliveryFailure.local(451, EnhancedStatusCode(4, 4, 1), "No answer", scope: .host, stage: .connect)

@@ -12,6 +12,7 @@ import ProviderTwin
 struct SimulatedGate: Sendable {
     enum Happening: Sendable {
         case submit(batch: Int, number: Int)
+        case resolve(ResolveTarget)
         case connect(ConnectionOrder)
         case attempt(AttemptOrder)
         case commit(Work)
@@ -61,6 +62,7 @@ struct SimulatedGate: Sendable {
 
     static let routeName = "office"
     static let commitTime = Duration.milliseconds(5)
+    static let resolveTime = Duration.milliseconds(20)
 
     init(_ plan: SimulationPlan, limits: ShapingLimits, faults: SimulationFaults = SimulationFaults()) {
         self.plan = plan
@@ -84,7 +86,7 @@ struct SimulatedGate: Sendable {
         connector.networks = [IPNetwork("127.0.0.1/32")].compactMap { $0 }
         connector.grants = [.any]
         connector.allowsPlaintext = true
-        let hop = NextHop(host: "192.0.2.9", port: 587, tls: .encrypt, userName: "\(plan.mailbox)", passwordFile: "office")
+        let hop = NextHop(host: "smtp.office365.com", port: 587, tls: .encrypt, userName: "\(plan.mailbox)", passwordFile: "office")
         let route = Route(name: routeName, kind: .smarthost(hop), createdAt: beginning)
         var directory = Directory(version: 1, connectors: ["app": connector], routes: [routeName: route])
         if !limits.isEmpty {
@@ -149,6 +151,7 @@ struct SimulatedGate: Sendable {
     private mutating func perform(_ happening: Happening) {
         switch happening {
         case .submit(let batch, let number): submit(batch, number)
+        case .resolve(let target): resolve(target)
         case .connect(let order): connect(order)
         case .attempt(let order): attempt(order)
         case .commit(let work): commit(work)
@@ -177,8 +180,7 @@ struct SimulatedGate: Sendable {
     private mutating func take(_ actions: [QueueAction]) {
         for action in actions {
             switch action {
-            // The next host has an address.
-            case .resolve(let target): report.problems.append("an address of \(target) was asked for")
+            case .resolve(let target): schedule(.resolve(target), at: now + SimulatedGate.resolveTime, life: life)
             case .connect(let order): schedule(.connect(order), at: now + plan.connectTime, life: life)
             case .attempt(let order): schedule(.attempt(order), at: now + plan.messageTime, life: life)
             case .close(let id, _): closed(id)

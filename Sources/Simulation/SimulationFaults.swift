@@ -10,6 +10,8 @@ package struct SimulationFaults: Sendable, Hashable {
     package var slowStore = 0
     /// Of connections and messages.
     package var drop = 0
+    /// Of the questions to DNS.
+    package var resolver = 0
     /// Of messages: the receiver's 250 does not reach us.
     package var lostAnswer = 0
     /// Of the messages.
@@ -24,6 +26,7 @@ package struct SimulationFaults: Sendable, Hashable {
         var faults = SimulationFaults()
         (faults.crash, faults.storeFailure, faults.slowStore) = (120, 12, 15)
         (faults.drop, faults.lostAnswer, faults.greylist) = (8, 40, 10)
+        faults.resolver = 4
         faults.areChecked = true
         return faults
     }()
@@ -32,6 +35,7 @@ package struct SimulationFaults: Sendable, Hashable {
 
     func crashes(_ random: inout SplitMix) -> Bool { happens(crash, &random) }
     func storeFails(_ random: inout SplitMix) -> Bool { happens(storeFailure, &random) }
+    func resolverFails(_ random: inout SplitMix) -> Bool { happens(resolver, &random) }
     func connectionDrops(_ random: inout SplitMix) -> Bool { happens(drop, &random) }
     func answerIsLost(_ random: inout SplitMix) -> Bool { happens(lostAnswer, &random) }
     func greylists(_ ids: [RecipientID], _ random: inout SplitMix) -> Bool { happens(greylist, &random) }
