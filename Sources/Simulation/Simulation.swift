@@ -14,7 +14,7 @@ package enum Simulation {
     }
 
     /// The same mail with faults, the promises looked at after each event. What is returned has `problems` where one did not hold.
-    package static func walk(seed: UInt64, messages: Int = 40) -> SimulationReport {
+    package static func walk(seed: UInt64, messages: Int = 16) -> SimulationReport {
         guard let mailbox = EmailAddress("app@contoso.test"), let domain = DomainName("example.com") else { preconditionFailure("names") }
         let start = Timestamp(seconds: 1_795_338_000)
         var random = SplitMix(seed: seed)

@@ -105,10 +105,12 @@ package struct ReceiverTwin: Sendable {
         }
         if facts.hasTestString { return .refused(replies.spam()) }
         let settings = settings
-        let mayCome =
-            addresses[address, default: SenderReputation()].mayCome(settings, at: now)
-            && domains[domain, default: SenderReputation()].mayCome(settings, at: now)
-        guard mayCome else { return .refused(replies.tooMuch(address, recipients.first)) }
+        // Both are told of it, also where the first one is enough to hold it.
+        let mayCome = [
+            addresses[address, default: SenderReputation()].mayCome(settings, at: now),
+            domains[domain, default: SenderReputation()].mayCome(settings, at: now),
+        ]
+        guard !mayCome.contains(false) else { return .refused(replies.tooMuch(address, recipients.first)) }
         addresses[address, default: SenderReputation()].took(settings, at: now)
         domains[domain, default: SenderReputation()].took(settings, at: now)
         let share = domains[domain, default: SenderReputation()].complaintShare(at: now)

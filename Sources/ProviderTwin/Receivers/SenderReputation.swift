@@ -21,7 +21,7 @@ struct SenderReputation: Sendable {
         guard now.day != day else { return }
         let quiet = max(0, Int(now.day - day) - 1)
         bestDay = max(today, quiet > 20 ? 0 : bestDay >> quiet)
-        (day, today) = (now.day, 0)
+        (day, today, trickleLeft) = (now.day, 0, 0)
     }
 
     /// What may come today; nil for anything.

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct TwinApple: TwinReceiverCommand {
     static let provider = "apple"
-    static let configuration = configuration("iCloud as a receiver.")
+    static let configuration: CommandConfiguration = receiverConfiguration("iCloud as a receiver.")
 
     @OptionGroup var options: TwinOptions
     @Option(

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct TwinGmail: TwinReceiverCommand {
     static let provider = "gmail"
-    static let configuration = configuration("Gmail as a receiver.")
+    static let configuration: CommandConfiguration = receiverConfiguration("Gmail as a receiver.")
 
     @OptionGroup var options: TwinOptions
     @Option(

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct TwinOutlook: TwinReceiverCommand {
     static let provider = "outlook"
-    static let configuration = configuration("Outlook.com as a receiver.")
+    static let configuration: CommandConfiguration = receiverConfiguration("Outlook.com as a receiver.")
 
     @OptionGroup var options: TwinOptions
     @Option(

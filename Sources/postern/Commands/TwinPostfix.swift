@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct TwinPostfix: TwinReceiverCommand {
     static let provider = "postfix"
-    static let configuration = configuration("The receiver of an organisation, which greylists.")
+    static let configuration: CommandConfiguration = receiverConfiguration("The receiver of an organisation, which greylists.")
 
     @OptionGroup var options: TwinOptions
     @Option(

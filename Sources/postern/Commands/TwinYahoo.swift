@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct TwinYahoo: TwinReceiverCommand {
     static let provider = "yahoo"
-    static let configuration = configuration("Yahoo as a receiver.")
+    static let configuration: CommandConfiguration = receiverConfiguration("Yahoo as a receiver.")
 
     @OptionGroup var options: TwinOptions
     @Option(

@@ -9,7 +9,7 @@ protocol TwinReceiverCommand: AsyncParsableCommand {
 }
 
 extension TwinReceiverCommand {
-    static func configuration(_ abstract: String) -> CommandConfiguration {
+    static func receiverConfiguration(_ abstract: String) -> CommandConfiguration {
         CommandConfiguration(
             commandName: provider, abstract: abstract,
             discussion: """
