@@ -155,7 +155,8 @@ extension GateCore {
         let record = MessageRecord(
             tenant: submitter.tenant, id: identifiers.next(at: now), receivedAt: now, trafficClass: submitter.trafficClass,
             sender: arrival.sender, principal: submitter.principal.description, reversePath: envelope.reversePath,
-            envelopeID: envelope.parameters.envelopeID, dsnReturn: envelope.parameters.requiresTLS ? .headers : envelope.parameters.dsnReturn,
+            envelopeID: envelope.parameters.envelopeID,
+            dsnReturn: envelope.parameters.requiresTLS ? .headers : envelope.parameters.dsnReturn,
             body: facts.hasEightBitHeader || facts.hasEightBitBody ? .eightBit : .sevenBit,
             isInternationalized: envelope.parameters.isInternationalized && needsSMTPUTF8(envelope, facts),
             headerFrom: facts.headerFromText, subject: facts.subject, headerMessageID: facts.messageID, sizeBytes: arrival.bytes,

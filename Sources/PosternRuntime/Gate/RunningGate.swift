@@ -159,9 +159,8 @@ final class RunningGate: Sendable {
         engine.connect(lanes: lanes, settlements: settlements, upstream: upstream, shaping: shaping)
         let webhooks = WebhookSender(client: client, vault: context.vault) { await resolver.addresses($0) }
         let alerting = Alerting(context, engine: engine, webhooks: webhooks, owner: { keeper.owner })
-        let ownName = settings.node.hostName
         let routeResolver = RouteResolver(resolver: resolver, tls: tlsKeeper) {
-            OwnIdentity(addresses: engine.decide { core, _ in core.queue.localAddresses }, name: ownName)
+            OwnIdentity(addresses: engine.decide { core, _ in core.queue.localAddresses }, name: settings.node.hostName)
         }
         let made = Made(
             engine: engine, settlements: settlements, upstream: upstream, keeper: keeper, sources: sources,

@@ -35,7 +35,7 @@ import Testing
     }
 
     /// What a policy of the domain asks for is more than what the route lets pass.
-    @Test(arguments: [TLSDemand.stsEnforce, .dane, .daneUnusable, .remembered, .requireTLS]) func aPolicyNeverGoesOnInPlaintext(
+    @Test(arguments: [TLSDemand.stsEnforce, .dane, .daneUnusable, .remembered]) func aPolicyNeverGoesOnInPlaintext(
         demand: TLSDemand
     ) {
         var bench = QueueBench()
@@ -44,6 +44,15 @@ import Testing
         #expect(bench.connectFailed(1, at: .startTLS) == ["m1 r0 queued due 100 after 1"])
         let findings = bench.settlements.last?.settlement.outcomes.first?.findings ?? []
         #expect(findings.map(\.rule) == ["tls.required"] && findings.first?.matched == demand.rawValue)
+    }
+
+    /// RFC 8689 §4.2.1: where no host is left, the sender is told at once.
+    @Test func aMessageThatRequiresTLSComesBack() {
+        var bench = QueueBench()
+        _ = bench.submit("a@one.test")
+        #expect(bench.resolved("one.test", "mx1", "mx2", tls: HostTLS(.requireTLS)) == ["connect c1 to mx1"])
+        #expect(bench.connectFailed(1, at: .startTLS) == ["connect c2 to mx2"])
+        #expect(bench.connectFailed(2, at: .startTLS) == ["m1 r0 bounced", "report failed a@one.test"])
     }
 
     @Test func mailUnderAPolicyHasConnectionsOfItsOwn() {
