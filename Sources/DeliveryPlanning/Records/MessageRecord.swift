@@ -106,7 +106,8 @@ package struct MessageRecord: Hashable, Sendable {
                 reversePath: reversePath, envelopeID: envelopeID, dsnReturn: dsnReturn, body: body,
                 isInternationalized: isInternationalized, headerFrom: headerFrom, subject: subject, headerMessageID: headerMessageID,
                 sizeBytes: sizeBytes, clientAddress: clientAddress, clientName: clientName, submissionTLS: submissionTLS, pool: pool,
-                onlyRoute: onlyRoute, findings: findings, expiresAt: expiresAt, warnAt: warnAt, recipientCount: recipientCount, tlsWish: tlsWish))
+                onlyRoute: onlyRoute, findings: findings, expiresAt: expiresAt, warnAt: warnAt, recipientCount: recipientCount,
+                tlsWish: tlsWish))
     }
 }
 
