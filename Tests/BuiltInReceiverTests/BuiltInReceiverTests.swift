@@ -6,7 +6,7 @@ import Testing
 
 @testable import PosternRuntime
 
-@Suite("The built-in receiver", .timeLimit(.minutes(1)))
+@Suite("The built-in receiver", .timeLimit(.minutes(10)))
 struct BuiltInReceiverTests {
     private func withReceiver(
         _ template: BuiltInReceiverSettings? = nil, _ body: (BuiltInReceiver, String) async throws -> Void

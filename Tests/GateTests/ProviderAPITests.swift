@@ -41,7 +41,7 @@ struct ProviderAPITests {
             #expect(try gate.command("routes", "list", "--json").contains(#""kind":"graph""#))
             // The preflight's token makes the gate's stale: refused with 401, and fetched anew once.
             let steps = try preflight(gate)
-            #expect(steps.map(\.stage) == ["resolve", "token", "ready"] && steps.allSatisfy(\.ok))
+            #expect(steps.map(\.stage) == ["resolve", "token", "ready", "limits"] && steps.allSatisfy(\.ok))
             try submit(gate, to: ["b@example.net"], mail)
             #expect(eventually { server.taken.count == 2 })
             #expect(server.refused == ["all@example.org"])

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SMTPTransport
 
-@Suite("Client and server over loopback", .timeLimit(.minutes(1)))
+@Suite("Client and server over loopback", .timeLimit(.minutes(10)))
 struct LoopbackTests {
     private func isDelivered(_ result: RecipientResult) -> Bool {
         if case .delivered = result { true } else { false }

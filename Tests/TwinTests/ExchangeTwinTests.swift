@@ -3,7 +3,7 @@ import GateSupport
 import Testing
 
 /// Stock clients against the server: what they see is what the model says.
-@Suite(.timeLimit(.minutes(2))) struct ExchangeTwinTests {
+@Suite(.timeLimit(.minutes(10))) struct ExchangeTwinTests {
     static let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     static let dialogues = here.deletingLastPathComponent().appendingPathComponent("ProviderTwinTests/Dialogues")
 

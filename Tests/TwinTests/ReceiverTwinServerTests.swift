@@ -3,7 +3,7 @@ import GateSupport
 import Testing
 
 /// Receivers as servers: stock clients see what the models say.
-@Suite(.timeLimit(.minutes(2))) struct ReceiverTwinServerTests {
+@Suite(.timeLimit(.minutes(10))) struct ReceiverTwinServerTests {
     private static let script = """
         import json, smtplib, ssl, sys, urllib.request
         smtp, http = int(sys.argv[1]), int(sys.argv[2])

@@ -2,7 +2,7 @@ import Foundation
 import GateSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct SimulateCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct SimulateCommandTests {
     private static let plans = ExchangeTwinTests.here.deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Examples/plans")
 

@@ -324,13 +324,17 @@ final class RunningGate: Sendable {
         let keeper = PolicyKeeper(
             acts: policyActs.stream, store: context.store, engine: engine, act: { [weak self] in try await self?.act($0) ?? 0 },
             logger: context.logger)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.lookups.run() }
-            group.addTask { await keeper.run() }
-            group.addTask { await self.alerting.run() }
-            group.addTask { await self.tokens.run() }
-            group.addTask { await self.tlsKeeper.run() }
-            group.addTask { await self.tlsReporter.run() }
+        await withTaskGroup(of: Void.self) { regular in
+            regular.addTask { await self.tlsKeeper.run() }
+            regular.addTask { await self.tlsReporter.run() }
+            // These end with `stop`.
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.lookups.run() }
+                group.addTask { await keeper.run() }
+                group.addTask { await self.alerting.run() }
+                group.addTask { await self.tokens.run() }
+            }
+            regular.cancelAll()
         }
     }
 

@@ -65,6 +65,11 @@ final class ProxyHandshakeHandler: ChannelInboundHandler, RemovableChannelHandle
         }
     }
 
+    /// What is behind has read nothing while the proxy speaks, and its clock does not run yet.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if case .over = state { context.fireChannelReadComplete() }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         end("it closed the connection")
         context.fireChannelInactive()

@@ -34,7 +34,8 @@ struct RouteLimitsTests {
         #expect(step.ok && step.advice == nil)
         #expect(
             step.text
-                == "mine: 3 connections, 500 recipients per message, 30 messages per minute, 10000 recipients per day")
+                == "mine: 3 connections, 500 recipients per message, 30 messages per minute, 500 recipients per hour, 10000 recipients per day"
+        )
     }
 
     @Test func aHostThatNobodyKnowsMayHaveNone() {

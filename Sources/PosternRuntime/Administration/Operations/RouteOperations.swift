@@ -248,6 +248,7 @@ package struct PreflightRoute: AdministrativeOperation {
         guard let live = administration.live else {
             throw AdministrationError(.unavailable, "no gate runs on \(administration.dataDirectory)", "Start it with `postern serve`.")
         }
-        return try await live.preflightRoute(route, sender: sender, recipient: recipient) + [RouteLimits.step(found, directory)]
+        let steps = try await live.preflightRoute(route, sender: sender, recipient: recipient)
+        return steps.allSatisfy(\.ok) ? steps + [RouteLimits.step(found, directory)] : steps
     }
 }
