@@ -5,7 +5,7 @@ import PosternRuntime
 struct RoutesPreflight: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "preflight",
-        abstract: "Walk the way of a route up to a recipient (DNS, token, TLS, sign-in, sender, recipient) and say which step is missing.",
+        abstract: "Walk the way of a route up to a recipient (DNS, token, TLS, sign-in, envelope, limits) and say which step is missing.",
         discussion: "No message is sent: after the recipient, RSET is said.")
 
     @Argument var name: String

@@ -196,6 +196,22 @@ package struct RemoveRoute: AdministrativeOperation {
     }
 }
 
+extension Administration {
+    /// A route that can be tried by a gate that runs. By MX, it takes a recipient whose domain is tried.
+    fileprivate func triable(_ route: String, for recipient: EmailAddress?) async throws -> (any LiveGate, Route, Directory) {
+        let directory = try await directory()
+        guard let found = directory.routes[route] else { throw AdministrationError.noSuch("route", route) }
+        if found.kind == .mx, recipient == nil {
+            throw AdministrationError(
+                .invalid, "route \(route) goes by MX", "Give --recipient with an address whose domain is to be tried.")
+        }
+        guard let live else {
+            throw AdministrationError(.unavailable, "no gate runs on \(dataDirectory)", "Start it with `postern serve`.")
+        }
+        return (live, found, directory)
+    }
+}
+
 package struct TestRoute: AdministrativeOperation {
     package static let name = "routes.test"
     package static let scope = AccessScope.routesTest
@@ -209,15 +225,7 @@ package struct TestRoute: AdministrativeOperation {
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [RouteTestStep] {
-        let directory = try await administration.directory()
-        guard let found = directory.routes[route] else { throw AdministrationError.noSuch("route", route) }
-        if found.kind == .mx, recipient == nil {
-            throw AdministrationError(
-                .invalid, "route \(route) goes by MX", "Give --recipient with an address whose domain is to be tried.")
-        }
-        guard let live = administration.live else {
-            throw AdministrationError(.unavailable, "no gate runs on \(administration.dataDirectory)", "Start it with `postern serve`.")
-        }
+        let (live, _, _) = try await administration.triable(route, for: recipient)
         return try await live.testRoute(route, recipient: recipient)
     }
 }
@@ -239,15 +247,7 @@ package struct PreflightRoute: AdministrativeOperation {
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [RouteTestStep] {
-        let directory = try await administration.directory()
-        guard let found = directory.routes[route] else { throw AdministrationError.noSuch("route", route) }
-        if found.kind == .mx, recipient == nil {
-            throw AdministrationError(
-                .invalid, "route \(route) goes by MX", "Give --recipient with an address whose domain is to be tried.")
-        }
-        guard let live = administration.live else {
-            throw AdministrationError(.unavailable, "no gate runs on \(administration.dataDirectory)", "Start it with `postern serve`.")
-        }
+        let (live, found, directory) = try await administration.triable(route, for: recipient)
         let steps = try await live.preflightRoute(route, sender: sender, recipient: recipient)
         return steps.allSatisfy(\.ok) ? steps + [RouteLimits.step(found, directory)] : steps
     }
