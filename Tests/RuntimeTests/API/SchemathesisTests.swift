@@ -20,7 +20,9 @@ struct SchemathesisTests {
                 program,
                 [
                     "run", "http://127.0.0.1:\(server.port)/v1/openapi.json", "--header", "Authorization: Bearer \(server.administrator)",
-                    "--max-examples", "5", "--phases", "examples,coverage", "--generation-deterministic", "--no-color",
+                    // An answer may take as long as the machine makes it: what is held against the description is what it says.
+                    "--request-timeout", "900", "--max-examples", "5", "--phases", "examples,coverage", "--generation-deterministic",
+                    "--no-color",
                     // Rules that no schema can tell (an account that is there, a host that goes with a kind) refuse some valid data.
                     "--exclude-checks", "positive_data_acceptance", "--warnings", "off", "--continue-on-failure",
                 ])
