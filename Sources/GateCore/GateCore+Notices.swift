@@ -16,7 +16,7 @@ extension GateCore {
             tenant: tenant, id: identifiers.next(at: now), receivedAt: now, trafficClass: .notice, sender: "postern",
             principal: "postern", reversePath: reversePath, envelopeID: nil, dsnReturn: nil, body: .sevenBit,
             isInternationalized: recipient.isInternationalized || (reversePath.address?.isInternationalized ?? false), headerFrom: "",
-            subject: "", headerMessageID: "", sizeBytes: 0, clientAddress: nil, clientName: "", submissionTLS: nil, pool: "normal",
+            subject: "", headerMessageID: "", sizeBytes: 0, clientAddress: nil, clientName: "", submissionTLS: nil, pool: .normal,
             onlyRoute: onlyRoute, findings: [finding], expiresAt: now + settings.expiry, warnAt: nil, recipientCount: 1)
         // In memory, since nothing is claimed while all is paused.
         let isLeased = !isStopping && queue.reserve(recipients: 1, dueAt: now, passesPause: true, at: now)

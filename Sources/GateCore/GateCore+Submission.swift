@@ -139,6 +139,8 @@ extension GateCore {
         var findings: [Finding]
         /// True where a person has to release it.
         var isHeld = false
+        /// The domain of the reverse-path, where DNS says that nobody could answer there.
+        var unanswerableDomain: DomainName?
         var claims: [UsageClaim] = []
         /// When it may go out, by what is remembered.
         var releaseAt: Timestamp?
@@ -146,13 +148,14 @@ extension GateCore {
 
     mutating func acceptance(of arrival: Arrival, at now: Timestamp) -> AcceptanceOrder {
         let (envelope, facts, session, submitter) = (arrival.envelope, arrival.facts, arrival.session, arrival.submitter)
+        let choice = PoolChoice.of(PoolChoice.Facts(verdict: arrival.verdict, unanswerableDomain: arrival.unanswerableDomain))
         let dueAt = max(now, envelope.parameters.futureRelease?.time(from: now) ?? now, arrival.releaseAt ?? now)
-        let recipients = envelope.recipients.enumerated().map { index, recipient in
+        var recipients = envelope.recipients.enumerated().map { index, recipient in
             RecipientRecord(
                 index: Int32(index), recipient: recipient, isInternal: directory.acceptedDomain(of: recipient.address) != nil,
                 state: arrival.isHeld ? .held : .queued, dueAt: dueAt)
         }
-        let record = MessageRecord(
+        var record = MessageRecord(
             tenant: submitter.tenant, id: identifiers.next(at: now), receivedAt: now, trafficClass: submitter.trafficClass,
             sender: arrival.sender, principal: submitter.principal.description, reversePath: envelope.reversePath,
             envelopeID: envelope.parameters.envelopeID,
@@ -160,11 +163,13 @@ extension GateCore {
             body: facts.hasEightBitHeader || facts.hasEightBitBody ? .eightBit : .sevenBit,
             isInternationalized: envelope.parameters.isInternationalized && needsSMTPUTF8(envelope, facts),
             headerFrom: facts.headerFromText, subject: facts.subject, headerMessageID: facts.messageID, sizeBytes: arrival.bytes,
-            clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: "normal",
-            onlyRoute: submitter.onlyRoute, findings: arrival.findings, expiresAt: dueAt + settings.expiry,
+            clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: choice.pool,
+            onlyRoute: submitter.onlyRoute, findings: arrival.findings + [choice.finding].compactMap { $0 },
+            expiresAt: dueAt + settings.expiry,
             warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count, tlsWish: tlsWish(envelope, facts))
+        let isHeld = isHeld(&record, &recipients) || arrival.isHeld
         let isLeased =
-            !arrival.isHeld
+            !isHeld
             && queue.reserve(
                 recipients: recipients.count, dueAt: dueAt, lane: TrafficLane(record), at: now)
         return AcceptanceOrder(

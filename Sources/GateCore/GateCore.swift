@@ -16,6 +16,7 @@ package struct GateCore: Sendable {
     private var signIns: SignInGuard
     var identifiers: MessageIDSource
     package internal(set) var queue: DeliveryQueue
+    var reportPace = ReportPace()
     package internal(set) var run: GateRun {
         didSet { actsUntil = run.leaseUntil - settings.leaseMargin }
     }
@@ -272,16 +273,19 @@ extension GateCore {
     /// and says `stored` afterwards where it has a lease.
     package mutating func notice(for record: MessageRecord, at now: Timestamp) -> AcceptedNotice? {
         guard let sender = record.reversePath.address else { return nil }
-        let recipient = RecipientRecord(
+        var recipient = RecipientRecord(
             index: 0, recipient: EnvelopeRecipient(sender, notify: []), isInternal: directory.acceptedDomain(of: sender) != nil, dueAt: now)
+        let way = reportWay(to: recipient, onlyRoute: record.onlyRoute, at: now)
+        recipient.dueAt = way.dueAt
+        let finding = Finding(
+            rule: "notice.report", matched: record.id.description, explanation: "A report on message \(record.id).")
         let notice = MessageRecord(
             tenant: record.tenant, id: identifiers.next(at: now), receivedAt: now, trafficClass: .notice, sender: "postern",
             principal: "postern", reversePath: .null, envelopeID: nil, dsnReturn: nil, body: .sevenBit,
             isInternationalized: sender.isInternationalized, headerFrom: "", subject: "", headerMessageID: "", sizeBytes: 0,
-            clientAddress: nil, clientName: "", submissionTLS: nil, pool: "normal", onlyRoute: record.onlyRoute,
-            findings: [Finding(rule: "notice.report", matched: record.id.description, explanation: "A report on message \(record.id).")],
-            expiresAt: now + settings.expiry, warnAt: nil, recipientCount: 1)
-        let isLeased = !isStopping && queue.reserve(recipients: 1, dueAt: now, at: now)
+            clientAddress: nil, clientName: "", submissionTLS: nil, pool: way.pool, onlyRoute: record.onlyRoute,
+            findings: [finding] + [way.finding].compactMap { $0 }, expiresAt: way.dueAt + settings.expiry, warnAt: nil, recipientCount: 1)
+        let isLeased = !isStopping && queue.reserve(recipients: 1, dueAt: way.dueAt, at: now)
         return AcceptedNotice(record: notice, recipient: recipient, lease: isLeased ? lease : nil)
     }
 }

@@ -20,6 +20,8 @@ package struct GateSettings: Sendable {
     package var expiry = Duration.seconds(2 * 86_400)
     /// After how long the sender is told that a message is late; nil for never.
     package var warnAfter: Duration? = .seconds(4 * 3600)
+    /// Reports that leave by the normal pool in a minute, where no source is for high risk; 1 or more.
+    package var reportsPerMinute = 30
 
     package init() {}
 }

@@ -343,11 +343,12 @@ package struct QueueRow: Hashable, Sendable {
     package var lane: TrafficLane
     /// The only route that its submitter may use; nil where routes are chosen by their conditions.
     package var onlyRoute: String?
+    package var pool: EgressPool
 
     package init(
         id: RecipientID, state: RecipientState, sender: String, recipient: EmailAddress, subject: String, receivedAt: Timestamp,
         dueAt: Timestamp, attempts: Int, sizeBytes: Int, lastReply: SMTPReply?, leaseOwner: Int64, reversePath: ReversePath,
-        lane: TrafficLane, onlyRoute: String?
+        lane: TrafficLane, onlyRoute: String?, pool: EgressPool
     ) {
         self.id = id
         self.state = state
@@ -363,6 +364,7 @@ package struct QueueRow: Hashable, Sendable {
         self.reversePath = reversePath
         self.lane = lane
         self.onlyRoute = onlyRoute
+        self.pool = pool
     }
 
     /// An open recipient of a message whose details are at hand.
@@ -371,6 +373,6 @@ package struct QueueRow: Hashable, Sendable {
             id: RecipientID(tenant: record.tenant, message: record.id, index: recipient.index), state: recipient.state,
             sender: record.sender, recipient: recipient.recipient.address, subject: record.subject, receivedAt: record.receivedAt,
             dueAt: recipient.dueAt, attempts: recipient.attempts, sizeBytes: record.sizeBytes, lastReply: recipient.lastReply,
-            leaseOwner: 0, reversePath: record.reversePath, lane: TrafficLane(record), onlyRoute: record.onlyRoute)
+            leaseOwner: 0, reversePath: record.reversePath, lane: TrafficLane(record), onlyRoute: record.onlyRoute, pool: record.pool)
     }
 }

@@ -24,7 +24,8 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Directory",
                 subcommands: [
-                    Accounts.self, Connectors.self, Groups.self, Domains.self, Routes.self, Sources.self, Shaping.self, WarmUpCommands.self,
+                    Accounts.self, Connectors.self, Groups.self, Domains.self, Routes.self, Sources.self, Pools.self, Shaping.self,
+                    WarmUpCommands.self,
                     Rules.self,
                     DKIM.self, APIKeys.self,
                     Sessions.self,

@@ -85,7 +85,7 @@ struct UpstreamWorld {
                 tenant: .standard, id: id, receivedAt: now, trafficClass: .application, sender: "connector:app", principal: "connector:app",
                 reversePath: .address(EmailAddress("app@example.org")!), envelopeID: nil, dsnReturn: nil, body: .sevenBit,
                 isInternationalized: false, headerFrom: "", subject: "", headerMessageID: "", sizeBytes: 1, clientAddress: nil,
-                clientName: "", submissionTLS: nil, pool: "normal", onlyRoute: nil, findings: [], expiresAt: now + expiry, warnAt: nil,
+                clientName: "", submissionTLS: nil, pool: .normal, onlyRoute: nil, findings: [], expiresAt: now + expiry, warnAt: nil,
                 recipientCount: 1)
             let recipient = RecipientRecord(
                 index: 0, recipient: EnvelopeRecipient(EmailAddress("\(name)@example.net")!), isInternal: false, dueAt: now)

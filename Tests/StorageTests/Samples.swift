@@ -64,7 +64,7 @@ enum Sample {
             principal: "account:\(sender)", reversePath: .address(address(sender)), envelopeID: nil, dsnReturn: nil, body: .sevenBit,
             isInternationalized: false, headerFrom: "Writer <\(sender)>", subject: "Number \(number)",
             headerMessageID: "m\(number)@example.org", sizeBytes: content.count, clientAddress: IPAddress("192.0.2.7"),
-            clientName: "client.example.org", submissionTLS: "TLSv1.3", pool: "normal", onlyRoute: nil, findings: [],
+            clientName: "client.example.org", submissionTLS: "TLSv1.3", pool: .normal, onlyRoute: nil, findings: [],
             expiresAt: time + .seconds(432_000), warnAt: nil, recipientCount: recipients.count)
         let rows = recipients.enumerated().map { index, text in
             RecipientRecord(

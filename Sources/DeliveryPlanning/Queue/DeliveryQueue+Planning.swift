@@ -16,12 +16,16 @@ extension DeliveryQueue {
             guard let position = message.position(of: index) else { continue }
             let recipient = message.recipients[position].record
             let address = recipient.recipient.address
-            switch routes.choose(recipient: address, reversePath: message.record.reversePath, onlyRoute: message.record.onlyRoute) {
+            let found = routes.choose(
+                recipient: address, reversePath: message.record.reversePath, onlyRoute: message.record.onlyRoute, pool: message.record.pool)
+            switch found {
+            // It waits for its pool to have a way, as long as it lives: no other pool may carry it.
+            case .failure where message.record.pool != .normal: paused.append(index)
             case .failure(let failure): failures.append((index, failure))
             case .success(let choice):
                 if isPaused(message.record, recipient, route: choice.route.value.baseName) {
                     paused.append(index)
-                } else if case .here(let source) = sources.choose(for: choice.route.value) {
+                } else if case .here(let source) = source(for: message.record, by: choice.route.value) {
                     let way = way(to: address, by: choice.route, message.record.tlsWish)
                     let domain = shaping.table.domain(of: address)
                     if let known = ways.firstIndex(where: {
@@ -34,7 +38,7 @@ extension DeliveryQueue {
                 } else if let known = elsewhere.firstIndex(where: { $0.route.value.name == choice.route.value.name }) {
                     elsewhere[known].indices.append(index)
                 } else {
-                    elsewhere.append((choice.route, sources.choose(for: choice.route.value), [index]))
+                    elsewhere.append((choice.route, source(for: message.record, by: choice.route.value), [index]))
                 }
             }
         }
@@ -51,6 +55,10 @@ extension DeliveryQueue {
             }
         }
         return actions
+    }
+
+    private func source(for message: MessageRecord, by route: Route) -> SourceTable.Choice {
+        sources.choose(for: route, in: message.pool, key: message.id.value)
     }
 
     mutating func entry(_ id: MessageID, _ indices: [Int32]) -> Entry {

@@ -31,8 +31,7 @@ package struct MessageRecord: Hashable, Sendable {
         package var clientName: String
         /// `TLSv1.3`; nil for plaintext.
         package var submissionTLS: String?
-        /// The egress pool: `normal` until pools come.
-        package var pool: String
+        package var pool: EgressPool
         /// The only route it may take; nil for the usual choice.
         package var onlyRoute: String?
         package var findings: [Finding]
@@ -74,7 +73,7 @@ package struct MessageRecord: Hashable, Sendable {
     package var clientAddress: IPAddress? { box.fields.clientAddress }
     package var clientName: String { box.fields.clientName }
     package var submissionTLS: String? { box.fields.submissionTLS }
-    package var pool: String { box.fields.pool }
+    package var pool: EgressPool { box.fields.pool }
     package var onlyRoute: String? { box.fields.onlyRoute }
     package var findings: [Finding] { box.fields.findings }
     package var expiresAt: Timestamp { box.fields.expiresAt }
@@ -97,7 +96,7 @@ package struct MessageRecord: Hashable, Sendable {
         tenant: TenantID, id: MessageID, receivedAt: Timestamp, trafficClass: TrafficClass, sender: String, principal: String,
         reversePath: ReversePath, envelopeID: String?, dsnReturn: DSNReturn?, body: BodyKind, isInternationalized: Bool,
         headerFrom: String, subject: String, headerMessageID: String, sizeBytes: Int, clientAddress: IPAddress?, clientName: String,
-        submissionTLS: String?, pool: String, onlyRoute: String?, findings: [Finding], expiresAt: Timestamp, warnAt: Timestamp?,
+        submissionTLS: String?, pool: EgressPool, onlyRoute: String?, findings: [Finding], expiresAt: Timestamp, warnAt: Timestamp?,
         recipientCount: Int, tlsWish: TLSWish = .usual
     ) {
         box = Box(

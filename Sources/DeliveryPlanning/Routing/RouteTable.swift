@@ -9,16 +9,21 @@ package final class SharedRoute: Sendable {
 
 /// The routes of one directory version in the order in which they are tried.
 package struct RouteTable: Sendable {
-    private let ordered: [SharedRoute]
+    /// Those that carry mail of each pool.
+    private let ordered: [EgressPool: [SharedRoute]]
     private let byName: [String: SharedRoute]
     private let directory: Directory
 
     package init(_ directory: Directory) {
         self.directory = directory
         byName = directory.routes.mapValues { SharedRoute($0) }
-        ordered = byName.values.filter { !$0.value.isDisabled }.sorted {
+        let sorted = byName.values.filter { !$0.value.isDisabled }.sorted {
             ($0.value.order, $1.value.createdAt, $0.value.name) < ($1.value.order, $0.value.createdAt, $1.value.name)
         }
+        let pools = EgressPool.allCases.map { pool in
+            (pool, sorted.filter { directory.sources(of: $0.value, in: pool) != nil })
+        }
+        ordered = Dictionary(uniqueKeysWithValues: pools)
     }
 
     /// Which way a recipient's mail goes, and why.
@@ -28,21 +33,24 @@ package struct RouteTable: Sendable {
     }
 
     /// The route for one recipient; a local failure where there is none. The order: the submitter's only route; the host of an accepted
-    /// domain; the first route whose conditions match.
-    package func choose(recipient: EmailAddress, reversePath: ReversePath, onlyRoute: String?) -> Result<Choice, DeliveryFailure> {
-        if let onlyRoute { return restricted(to: onlyRoute).map { asIdentity($0, of: reversePath) } }
+    /// domain; the first route whose conditions match and that carries mail of the pool.
+    package func choose(
+        recipient: EmailAddress, reversePath: ReversePath, onlyRoute: String?, pool: EgressPool = .normal
+    ) -> Result<Choice, DeliveryFailure> {
+        if let onlyRoute { return restricted(to: onlyRoute, pool).map { asIdentity($0, of: reversePath) } }
         if let domain = directory.acceptedDomain(of: recipient), let hop = domain.nextHop {
             return .success(Choice(route: RouteTable.internalRoute(domain, hop), finding: finding("route.internal", domain.name.text)))
         }
         let senderDomain = reversePath.address?.domain
-        for route in ordered where matches(route.value, recipient: recipient.domain, sender: senderDomain) {
+        for route in ordered[pool] ?? [] where matches(route.value, recipient: recipient.domain, sender: senderDomain) {
             let rule = route.value.isUnconditional ? "route.default" : "route.rule"
             return .success(asIdentity(Choice(route: route, finding: finding(rule, route.value.name)), of: reversePath))
         }
-        return .failure(
-            .local(
-                451, EnhancedStatusCode(4, 4, 4), "No route leads to \(recipient.host); an administrator can add one: postern routes add",
-                scope: .destination, stage: .resolve))
+        let words =
+            pool == .normal
+            ? "No route leads to \(recipient.host); an administrator can add one: postern routes add"
+            : "No route of the \(pool.rawValue) pool leads to \(recipient.host), and mail of that pool may take no other"
+        return .failure(.local(451, EnhancedStatusCode(4, 4, 4), words, scope: .destination, stage: .resolve))
     }
 
     private func asIdentity(_ choice: Choice, of reversePath: ReversePath) -> Choice {
@@ -50,8 +58,16 @@ package struct RouteTable: Sendable {
         return Choice(route: SharedRoute(route), finding: choice.finding)
     }
 
-    private func restricted(to name: String) -> Result<Choice, DeliveryFailure> {
+    private func restricted(to name: String, _ pool: EgressPool) -> Result<Choice, DeliveryFailure> {
         if let route = byName[name], !route.value.isDisabled {
+            guard directory.sources(of: route.value, in: pool) != nil else {
+                return .failure(
+                    .local(
+                        451, EnhancedStatusCode(4, 4, 4),
+                        "The only route that this mail may take, \(name), carries no mail of the \(pool.rawValue) pool",
+                        scope: .destination,
+                        stage: .resolve))
+            }
             return .success(Choice(route: route, finding: finding("route.only", name)))
         }
         return .failure(

@@ -6,14 +6,16 @@ extension DeliveryQueue {
     /// What keeps a queued recipient back at this moment, as far as this node knows; nil where nothing but its turn does.
     package func waits(
         for recipient: EmailAddress, from sender: String, reversePath: ReversePath, tenant: TenantID, lane: TrafficLane,
-        onlyRoute: String? = nil, at now: Timestamp
+        onlyRoute: String? = nil, pool: EgressPool = .normal, at now: Timestamp
     ) -> ShapingWait? {
-        guard case .success(let choice) = routes.choose(recipient: recipient, reversePath: reversePath, onlyRoute: onlyRoute) else {
-            return nil
+        let route: Route
+        switch routes.choose(recipient: recipient, reversePath: reversePath, onlyRoute: onlyRoute, pool: pool) {
+        case .success(let choice): route = choice.route.value
+        case .failure(let failure): return pool == .normal ? nil : ShapingWait(reason: failure.reply.text, until: now + settings.pausedWait)
         }
-        let route = choice.route.value
         if let stop = upstream.stops[route.name] { return ShapingWait(reason: stop.finding.explanation, until: stop.probeAt) }
-        guard !shaping.isIdle, case .here(let source) = sources.choose(for: route), let way = knownWay(to: recipient, route) else {
+        guard !shaping.isIdle, case .here(let source) = sources.choose(for: route, in: pool), let way = knownWay(to: recipient, route)
+        else {
             return nil
         }
         var isSmarthost = false
@@ -28,6 +30,14 @@ extension DeliveryQueue {
         }
         let known = shaping.destinations[destination]?.wait(destination.name, at: now)
         return ShapingWait.later(known, shaping.look(shaping.table.covering(facts).map(\.meter), lane, at: now))
+    }
+
+    /// Whether routes lead to all recipients of a message: mail of a pool may take none of another.
+    package func hasWay(in pool: EgressPool, to recipients: [EmailAddress], from reversePath: ReversePath, onlyRoute: String?) -> Bool {
+        recipients.allSatisfy { recipient in
+            let choice = routes.choose(recipient: recipient, reversePath: reversePath, onlyRoute: onlyRoute, pool: pool)
+            if case .success = choice { return true } else { return false }
+        }
     }
 
     private func knownWay(to recipient: EmailAddress, _ route: Route) -> (site: String, hosts: [String])? {

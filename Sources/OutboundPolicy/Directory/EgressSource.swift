@@ -17,6 +17,10 @@ package struct EgressSource: Hashable, Sendable, Codable {
     package var helloName: DomainName?
     /// The proxy that connects for it; then the addresses above are the proxy's, and every node has the source. Missing in rows from before.
     package var proxy: EgressProxy?
+    /// Whose mail leaves from it; nil for normal. Missing in rows from before there were pools.
+    package var pool: EgressPool?
+    /// Its share beside the other sources of a route that have one, 1…1000. Nil: a route's first living source takes all.
+    package var weight: Int?
     package var isDisabled = false
     package var createdAt: Timestamp
 

@@ -145,6 +145,8 @@ package struct Route: Hashable, Sendable, Codable {
     package var createdAt: Timestamp
     /// Of senders' addresses, for what leaves by this route. Missing in rows from before there was any.
     package var rewriting: AddressRewriting?
+    /// The only pool whose mail it carries; nil: those of its sources. Missing in rows from before there were pools.
+    package var pool: EgressPool?
     /// The name of the route that a person knows, where this is that route as one of its identities.
     package var identityOf: String?
 

@@ -91,6 +91,16 @@ extension APIRoutes {
                 ProbeRoute.self),
             route(Way(.put, "/v1/routes/{route}/sources", "Say which egress sources a route's mail may leave from"), SetRouteSources.self),
             route(
+                Way(.put, "/v1/routes/{route}/pool", "Keep a route for the mail of one egress pool, or of those of its sources"),
+                SetRoutePool.self),
+            route(Way(.put, "/v1/sources/{source}/pool", "Say which pool's mail leaves from a source, and its share"), SetSourcePool.self),
+            list(
+                "/v1/pools", "List the egress pools: what leaves by each, and from which sources", PageInput.self,
+                operation: { _ in ListPools() },
+                page: {
+                    try $0.page($1) { $0.pool }
+                }),
+            route(
                 Way(.put, "/v1/routes/{route}/rewriting", "Say how senders' addresses are written in what leaves by a route"),
                 SetRouteRewriting.self),
             route(

@@ -58,6 +58,7 @@ extension RunningGate {
         core.queue.mxPort = settings.delivery.port
         core.queue.allowsSpecialAddresses = settings.delivery.allowsSpecialAddresses
         core.expiry = settings.delivery.expire
+        core.reportsPerMinute = settings.delivery.reportsPerMinute
         core.warnAfter = settings.delivery.warnAfter
         return core
     }

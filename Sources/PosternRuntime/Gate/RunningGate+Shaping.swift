@@ -17,7 +17,7 @@ extension RunningGate {
                 guard row.state == .queued else { return nil }
                 let wait = core.queue.waits(
                     for: row.recipient, from: row.sender, reversePath: row.reversePath, tenant: row.id.tenant, lane: row.lane,
-                    onlyRoute: row.onlyRoute, at: now)
+                    onlyRoute: row.onlyRoute, pool: row.pool, at: now)
                 return wait.map { "\($0.reason) (until \($0.until.rfc3339))" }
             }
         }

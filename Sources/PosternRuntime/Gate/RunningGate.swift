@@ -436,7 +436,11 @@ final class RunningGate: Sendable {
     ) async -> [RouteTestStep] {
         let (route, endpoint, choice) = engine.decide { core, _ in
             let route = core.directory.routes[name]
-            return (route, core.queue.builtInReceiver, route.map(core.queue.sources.choose))
+            let choice = route.map { route in
+                let pool = EgressPool.allCases.first { core.directory.sources(of: route, in: $0) != nil }
+                return core.queue.sources.choose(for: route, in: pool ?? .normal)
+            }
+            return (route, core.queue.builtInReceiver, choice)
         }
         guard let route, let choice else { return [RouteTestStep(stage: "resolve", ok: false, text: "There is no route \(name)")] }
         guard case .here(let source) = choice else {

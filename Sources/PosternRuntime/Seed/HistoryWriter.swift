@@ -151,7 +151,7 @@ struct HistoryWriter {
             isInternationalized: false, headerFrom: sender.address.description, subject: subject,
             headerMessageID: "\(String(random.next(), radix: 36)).\(report.messages)@\(SeedCast.organisation)",
             sizeBytes: 2000 + random.low(400_000), clientAddress: .v4(0x0A14_0000 + UInt32(random.number(1000))), clientName: host,
-            submissionTLS: sender.isConnector && sender.name == "scanner" ? nil : "TLSv1.3", pool: "normal", onlyRoute: nil,
+            submissionTLS: sender.isConnector && sender.name == "scanner" ? nil : "TLSv1.3", pool: .normal, onlyRoute: nil,
             findings: findings, expiresAt: time + HistoryWriter.lifetime, warnAt: nil, recipientCount: count)
     }
 

@@ -71,7 +71,7 @@ package struct QueueSeed: Sendable {
             principal: "account:\(sender.key)", reversePath: .address(sender), envelopeID: nil, dsnReturn: nil, body: .sevenBit,
             isInternationalized: false, headerFrom: sender.description, subject: QueueSeed.subject(number),
             headerMessageID: headerMessageID, sizeBytes: content.count, clientAddress: .v4(0x7F00_0001), clientName: "seed.sender.test",
-            submissionTLS: "TLSv1.3", pool: "normal", onlyRoute: nil, findings: [],
+            submissionTLS: "TLSv1.3", pool: .normal, onlyRoute: nil, findings: [],
             expiresAt: receivedAt + QueueSeed.expiry, warnAt: nil, recipientCount: count)
         return NewMessage(record: record, recipients: rows, content: content, lease: nil)
     }

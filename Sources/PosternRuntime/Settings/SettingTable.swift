@@ -188,6 +188,10 @@ package enum SettingTable {
             "delivery.transactional-share", .integer(0...90), "10",
             "Percent of each long limit, and of the queue's memory, that is kept for transactional mail: password resets, receipts, alerts."
         ),
+        key(
+            "delivery.reports-per-minute", .integer(1...6000), "30",
+            "Reports on undelivered mail that leave this node for other organisations in a minute, where no egress source is for high-risk mail."
+        ),
         key("delivery.source-address", .optional(.address), "", "The address to connect from. Empty: the system chooses."),
         key(
             "delivery.sources", .list(.text, countMax: 1000), "[]",

@@ -183,6 +183,8 @@ package struct DeliverySettings: Hashable, Sendable {
     package var allowsSpecialAddresses: Bool
     /// Percent, 0…90.
     package var transactionalShare: Int
+    /// Where no egress source is for high-risk mail.
+    package var reportsPerMinute: Int
 
     init(_ values: SettingValues, hostName: DomainName) {
         port = values.integer("delivery.port")
@@ -209,6 +211,7 @@ package struct DeliverySettings: Hashable, Sendable {
         helloName = values.optionalHostName("delivery.hello-name") ?? hostName
         allowsSpecialAddresses = values.boolean("delivery.allow-special-addresses")
         transactionalShare = values.integer("delivery.transactional-share")
+        reportsPerMinute = values.integer("delivery.reports-per-minute")
     }
 }
 

@@ -42,7 +42,7 @@ enum ReadStatements {
 
     private static let queueColumns = """
         r.message, r.idx, r.tenant, r.state, r.attempts, r.due_at, r.local_part, r.host, r.last_reply, r.lease_owner, m.received_at,
-            m.sender, m.subject, m.size_bytes, m.reverse_path, m.traffic_class, m.only_route, m.findings
+            m.sender, m.subject, m.size_bytes, m.reverse_path, m.traffic_class, m.only_route, m.findings, m.pool
         """
 
     /// One range of `recipient_open` (a state, what it waits for, and who holds it) in order of due time, after a key; read only as far as needed.

@@ -29,9 +29,15 @@ extension StoreStatement {
             reversePath: reversePath, envelopeID: envelopeID, dsnReturn: dsnReturn, body: body, isInternationalized: readBool(),
             headerFrom: readText(), subject: readText(), headerMessageID: readText(), sizeBytes: readInt(),
             clientAddress: try RowText.ipAddress(readOptionalText()), clientName: readText(), submissionTLS: readOptionalText(),
-            pool: readText(), onlyRoute: readOptionalText(), findings: try RowText.findings(readOptionalText()),
+            pool: try readPool(), onlyRoute: readOptionalText(), findings: try RowText.findings(readOptionalText()),
             expiresAt: Timestamp(milliseconds: readInt64()), warnAt: readOptionalInt64().map(Timestamp.init(milliseconds:)),
             recipientCount: readInt(), tlsWish: try readWish())
+    }
+
+    private func readPool() throws -> EgressPool {
+        let name = readText()
+        guard let pool = EgressPool(rawValue: name) else { throw RowText.damaged("egress pool", name) }
+        return pool
     }
 
     private func readWish() throws -> TLSWish {
@@ -99,13 +105,13 @@ extension StoreStatement {
         let reversePath = try RowText.reversePath(readText())
         let classNumber = readInt()
         guard let trafficClass = TrafficClass(rawValue: classNumber) else { throw RowText.damaged("traffic class", "\(classNumber)") }
-        let (onlyRoute, findings) = (readOptionalText(), readOptionalText())
+        let (onlyRoute, findings, pool) = (readOptionalText(), readOptionalText(), try readPool())
         // Findings are read for the few whose lane depends on them.
         let lane = TrafficLane(trafficClass, findings: trafficClass == .notice ? try RowText.findings(findings) : [])
         return QueueRow(
             id: id, state: state, sender: sender, recipient: address, subject: subject, receivedAt: receivedAt, dueAt: dueAt,
             attempts: attempts, sizeBytes: size, lastReply: reply, leaseOwner: owner, reversePath: reversePath, lane: lane,
-            onlyRoute: onlyRoute)
+            onlyRoute: onlyRoute, pool: pool)
     }
 
     func readAudit() -> AuditEntry {

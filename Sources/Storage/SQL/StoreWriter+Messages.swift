@@ -41,7 +41,7 @@ extension StoreWriter {
             .bind(record.trafficClass.rawValue).bind(record.sender).bind(record.principal).bind(record.reversePath.description)
             .bind(record.envelopeID).bind(record.dsnReturn?.rawValue).bind(record.body.rawValue).bind(record.isInternationalized)
             .bind(record.headerFrom).bind(record.subject).bind(record.headerMessageID).bind(record.sizeBytes)
-            .bind(record.clientAddress?.description).bind(record.clientName).bind(record.submissionTLS).bind(record.pool)
+            .bind(record.clientAddress?.description).bind(record.clientName).bind(record.submissionTLS).bind(record.pool.rawValue)
             .bind(record.onlyRoute).bind(try RowText.text(record.findings)).bind(record.expiresAt.milliseconds)
             .bind(record.warnAt?.milliseconds).bind(record.recipientCount).bind(Int32(record.tlsWish.rawValue))
             .send()

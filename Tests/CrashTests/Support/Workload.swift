@@ -126,7 +126,7 @@ struct Workload {
             principal: "account:writer@example.org", reversePath: .address(address("writer@example.org")), envelopeID: nil, dsnReturn: nil,
             body: .sevenBit, isInternationalized: false, headerFrom: "writer@example.org", subject: "Number \(number)",
             headerMessageID: "m\(number)@example.org", sizeBytes: content.count, clientAddress: nil, clientName: "client.example.org",
-            submissionTLS: nil, pool: "normal", onlyRoute: nil, findings: [], expiresAt: time + .seconds(432_000), warnAt: nil,
+            submissionTLS: nil, pool: .normal, onlyRoute: nil, findings: [], expiresAt: time + .seconds(432_000), warnAt: nil,
             recipientCount: recipients)
         let rows = (0..<recipients).map { index in
             RecipientRecord(

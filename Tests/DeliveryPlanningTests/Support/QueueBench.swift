@@ -87,7 +87,7 @@ struct QueueBench {
             dsnReturn: nil,
             body: .sevenBit, isInternationalized: false, headerFrom: "", subject: "", headerMessageID: "", sizeBytes: bytes,
             clientAddress: nil,
-            clientName: "", submissionTLS: nil, pool: "normal", onlyRoute: nil, findings: [], expiresAt: now + .seconds(1000),
+            clientName: "", submissionTLS: nil, pool: .normal, onlyRoute: nil, findings: [], expiresAt: now + .seconds(1000),
             warnAt: now + .seconds(250), recipientCount: recipients.count)
         change(&record)
         records.append(record)

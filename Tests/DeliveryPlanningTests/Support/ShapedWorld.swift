@@ -146,7 +146,7 @@ struct ShapedWorld {
             tenant: tenant, id: MessageID(lastMessage), receivedAt: now, trafficClass: trafficClass, sender: sender,
             principal: "connector:app", reversePath: .null, envelopeID: nil, dsnReturn: nil, body: .sevenBit, isInternationalized: false,
             headerFrom: "", subject: "", headerMessageID: "", sizeBytes: 1, clientAddress: nil, clientName: "", submissionTLS: nil,
-            pool: "normal", onlyRoute: nil, findings: [], expiresAt: now + .seconds(30 * 86_400), warnAt: nil, recipientCount: recipients)
+            pool: .normal, onlyRoute: nil, findings: [], expiresAt: now + .seconds(30 * 86_400), warnAt: nil, recipientCount: recipients)
         let recipients = (0..<recipients).map { index in
             RecipientRecord(
                 index: Int32(index), recipient: EnvelopeRecipient(EmailAddress("r\(index)@\(domain)")!), isInternal: false, dueAt: now)

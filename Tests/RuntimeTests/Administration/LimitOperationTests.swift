@@ -21,7 +21,7 @@ struct LimitOperationTests {
             tenant: .standard, id: MessageID(number), receivedAt: time, trafficClass: .personal, sender: sender,
             principal: "account:\(sender)", reversePath: .address(EmailAddress("a@example.org")!), envelopeID: nil, dsnReturn: nil,
             body: .sevenBit, isInternationalized: false, headerFrom: sender, subject: "hello", headerMessageID: "m@example.org",
-            sizeBytes: 20, clientAddress: nil, clientName: "client", submissionTLS: nil, pool: "normal", onlyRoute: nil, findings: [],
+            sizeBytes: 20, clientAddress: nil, clientName: "client", submissionTLS: nil, pool: .normal, onlyRoute: nil, findings: [],
             expiresAt: time + .seconds(86_400), warnAt: nil, recipientCount: 1)
         let row = RecipientRecord(
             index: 0, recipient: EnvelopeRecipient(EmailAddress("b@example.net")!), isInternal: false, state: .queued, dueAt: time)

@@ -44,7 +44,7 @@ final class TestData: Sendable {
             tenant: .standard, id: id, receivedAt: TestData.now, trafficClass: .personal, sender: "a@example.org",
             principal: "account:a@example.org", reversePath: .address(EmailAddress("a@example.org")!), envelopeID: nil, dsnReturn: nil,
             body: .sevenBit, isInternationalized: false, headerFrom: "a@example.org", subject: "hello", headerMessageID: "m@example.org",
-            sizeBytes: 20, clientAddress: nil, clientName: "client", submissionTLS: nil, pool: "normal", onlyRoute: nil, findings: [],
+            sizeBytes: 20, clientAddress: nil, clientName: "client", submissionTLS: nil, pool: .normal, onlyRoute: nil, findings: [],
             expiresAt: TestData.now + .seconds(86_400), warnAt: nil, recipientCount: recipients.count)
         let rows = recipients.enumerated().map { index, address in
             RecipientRecord(

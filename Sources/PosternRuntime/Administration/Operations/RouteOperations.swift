@@ -29,6 +29,8 @@ package struct RouteView: Codable, Hashable, Sendable {
     package var connections: Int
     /// Egress sources that its mail may leave from, the preferred first; empty for the default one only.
     package var sources: [String]
+    /// The only pool whose mail it carries; nil: those of its sources.
+    package var pool: String?
     /// True for the route that mail takes which meets no other route's conditions.
     package var isDefault: Bool
     package var disabled: Bool
@@ -44,6 +46,7 @@ package struct RouteView: Codable, Hashable, Sendable {
         senderDomains = route.senderDomains.map(\.text)
         recipientDomains = route.recipientDomains.map(\.text)
         connections = route.connectionsMax
+        pool = route.pool?.rawValue
         sources = route.sources
         disabled = route.isDisabled
         self.isDefault = isDefault
@@ -66,7 +69,7 @@ package struct RouteView: Codable, Hashable, Sendable {
     /// In the order in which they are tried.
     static func views(_ directory: Directory, at now: Timestamp) -> [RouteView] {
         let sorted = directory.routes.values.sorted { ($0.order, $1.createdAt, $0.name) < ($1.order, $0.createdAt, $1.name) }
-        let standard = sorted.first { $0.isUnconditional && !$0.isDisabled }?.name
+        let standard = sorted.first { $0.isUnconditional && !$0.isDisabled && directory.sources(of: $0, in: .normal) != nil }?.name
         return sorted.map { route in
             let stop = directory.upstreamStops[route.name].map { StoppedRouteView($0, at: now) }
             let identities = directory.upstreamStops.filter { $0.key.hasPrefix("\(route.name):") }.mapValues {

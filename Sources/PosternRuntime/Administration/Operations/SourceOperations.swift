@@ -30,6 +30,9 @@ package struct SourceView: Codable, Hashable, Sendable {
     /// Recipients that can leave only from it, or from others that no node has either.
     package var waiting: Int
     package var disabled: Bool
+    package var pool: String
+    /// Its share beside the other sources of a route; 0 where it has none.
+    package var weight: Int
 
     init(_ source: EgressSource, _ facts: SourceFacts) {
         name = source.name
@@ -37,6 +40,7 @@ package struct SourceView: Codable, Hashable, Sendable {
         ipv6 = source.ipv6?.description ?? ""
         helloName = source.helloName?.text ?? ""
         disabled = source.isDisabled
+        (pool, weight) = ((source.pool ?? .normal).rawValue, source.weight ?? 0)
         proxy = source.proxy?.description ?? ""
         let running = facts.nodes.filter { $0.state == .running }
         nodes = running.filter { source.isStandard || $0.sources.contains(source.name) }.map(\.name)
@@ -47,7 +51,12 @@ package struct SourceView: Codable, Hashable, Sendable {
             $0.sources.isEmpty ? source.isStandard : $0.sources.contains(source.name)
         }
         routes = allowing.map(\.name).sorted()
-        waiting = source.isStandard ? 0 : allowing.reduce(0) { $0 + (facts.waiting[SourceTable.list(of: $1)] ?? 0) }
+        waiting =
+            source.isStandard
+            ? 0
+            : allowing.reduce(0) { sum, route in
+                sum + SourceTable.lists(of: route, naming: source, facts.directory).reduce(0) { $0 + (facts.waiting[$1] ?? 0) }
+            }
     }
 }
 

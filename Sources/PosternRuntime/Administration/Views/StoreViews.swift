@@ -143,7 +143,7 @@ package struct MessageView: Codable, Hashable, Sendable {
         tls = record.submissionTLS ?? ""
         trafficClass = record.trafficClass.name
         lane = TrafficLane(record).name
-        pool = record.pool
+        pool = record.pool.rawValue
         expires = record.expiresAt.rfc3339
         findings = record.findings
         recipients = detail.recipients.enumerated().map { place, recipient in

@@ -124,7 +124,7 @@ struct MessagePage {
             Fact("Reverse-path", record.reversePath.description), Fact("Message-ID", record.headerMessageID, isCode: true),
             Fact("Size", "\(record.sizeBytes.grouped) octets"),
             Fact("Traffic class", record.trafficClass.name, note: "\(TrafficLane(record).name) lane"),
-            Fact("Pool", record.pool), Fact("Expires", PageTime.text(record.expiresAt.rfc3339)),
+            Fact("Pool", record.pool.rawValue), Fact("Expires", PageTime.text(record.expiresAt.rfc3339)),
             Fact("Identifier", record.id.description, isCode: true),
         ]
     }

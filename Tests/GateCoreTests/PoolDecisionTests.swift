@@ -1,0 +1,85 @@
+import DeliveryPlanning
+import GateCore
+import InternetMessage
+import MailModel
+import OutboundPolicy
+import Testing
+
+/// Which pool mail leaves from, as the core decides it.
+@Suite struct PoolDecisionTests {
+    private let now = Timestamp(seconds: 1_800_000_000)
+    private let kim = EmailAddress("kim@home.test")!
+    private let spam = ContentVerdict(isSpam: true, isNearDuplicate: false)
+
+    private func core(_ pools: EgressPool?...) -> GateCore {
+        let home = AcceptedDomain(name: DomainName("home.test")!)
+        var directory = Directory(
+            version: 1, accounts: [kim.key: Account(address: kim, passwordHash: "scrypt$x")], domains: [home.name: home])
+        for (number, pool) in pools.enumerated() {
+            var route = Route(name: "r\(number)", kind: .mx, createdAt: now)
+            route.pool = pool
+            directory.routes[route.name] = route
+        }
+        return GateCore(
+            settings: GateSettings(), run: GateRun(owner: 7, node: 1, leaseUntil: .distantFuture), directory: directory, newestMessage: nil)
+    }
+
+    private func order(_ core: inout GateCore, _ verdict: ContentVerdict?, to recipient: String = "a@out.test") throws -> AcceptanceOrder {
+        var facts = MessageFacts()
+        facts.hasFrom = true
+        facts.from = [kim]
+        let envelope = Envelope(
+            reversePath: .address(kim), parameters: MailParameters(), recipients: [EnvelopeRecipient(EmailAddress(recipient)!)])
+        let session = SessionFacts(
+            principal: .account(kim), address: IPAddress("10.0.0.1"), helloName: "client.test", isEncrypted: true, tlsVersion: "TLSv1.3")
+        let decision = core.contentReceived(facts, envelope: envelope, bytes: 500, session: session, verdict: verdict, at: now) { _ in nil }
+        guard case .accept(let order) = decision else { throw NotAccepted() }
+        return order
+    }
+
+    private struct NotAccepted: Error {}
+
+    @Test func whatIsJudgedSpamLeavesByTheHighRiskPool() throws {
+        var core = core(nil, .highRisk)
+        #expect(try order(&core, nil).record.pool == .normal)
+        let risky = try order(&core, spam)
+        #expect(risky.record.pool == .highRisk && risky.lease != nil)
+        #expect(risky.recipients.map(\.state) == [.queued])
+        #expect(risky.record.findings.map(\.rule) == ["pool.spam"])
+    }
+
+    @Test func withoutASourceForItIsHeldAndSaysWhatToDo() throws {
+        var core = core(nil)
+        let held = try order(&core, spam)
+        #expect(held.record.pool == .highRisk && held.lease == nil)
+        #expect(held.recipients.map(\.state) == [.held])
+        #expect(held.record.findings.map(\.rule) == ["pool.spam", "pool.empty"])
+        #expect(held.record.findings.last?.explanation.contains("postern sources pool") == true)
+    }
+
+    @Test func reportsLeaveByTheHighRiskPoolWhereThereIsOne() throws {
+        var core = core(nil, .highRisk)
+        var record = try order(&core, nil).record
+        record.fields.reversePath = .address(EmailAddress("someone@elsewhere.test")!)
+        let found = core.notice(for: record, at: now)
+        let report = try #require(found)
+        #expect(report.record.pool == .highRisk && report.lease != nil)
+        #expect(report.record.findings.map(\.rule) == ["notice.report", "pool.report"])
+        // A colleague's does not leave.
+        record.fields.reversePath = .address(kim)
+        #expect(core.notice(for: record, at: now)?.record.pool == .normal)
+    }
+
+    /// 30 in a minute.
+    @Test func withoutOneTheyLeaveByTheNormalPoolAFewAMinute() throws {
+        var core = core(nil)
+        var record = try order(&core, nil).record
+        record.fields.reversePath = .address(EmailAddress("someone@elsewhere.test")!)
+        let reports = (0..<61).compactMap { _ in core.notice(for: record, at: now) }
+        #expect(reports.map { $0.record.pool } == Array(repeating: .normal, count: 61))
+        #expect(reports[0].recipient.dueAt == now && reports[30].recipient.dueAt == now + .seconds(60))
+        #expect(reports[60].recipient.dueAt == now + .seconds(120))
+        #expect(reports[60].lease == nil && reports[60].record.expiresAt > reports[60].recipient.dueAt)
+        #expect(core.notice(for: record, at: now + .seconds(600))?.recipient.dueAt == now + .seconds(600))
+    }
+}
