@@ -20,7 +20,7 @@ import Testing
     }()
 
     @Test(arguments: seeds) func `whoever got 250 arrives or bounces, and every second arrival is explained`(seed: UInt64) throws {
-        let settings = ["node.lease=5s", "delivery.retry=1s", "storage.commit-timeout=3s"]
+        let settings = ["node.lease=5s", "delivery.retry=1s", "storage.commit-timeout=3s", "delivery.reports-per-minute=6000"]
         try Cluster.run(settings) { cluster in
             let submissions = Submissions()
             for node in cluster.nodes {

@@ -16,7 +16,8 @@ struct KillTests {
         var random = SplitMix64(seed: seed)
         let server = ScriptedServer { $0.serve { KillTests.refusal(of: $0) } }
         defer { server.stop() }
-        try GateProcess.run { gate in
+        // Some ninety reports; they leave one after the other.
+        try GateProcess.run(["delivery.reports-per-minute=6000"]) { gate in
             try gate.route(to: server)
             let submissions = Submissions()
             var inFlight = 0

@@ -104,9 +104,6 @@ package struct SetRoutePool: AdministrativeOperation {
 
     package func perform(in administration: Administration, _ act: Act) async throws -> RouteView {
         guard var found = try await administration.directory().routes[route] else { throw AdministrationError.noSuch("route", route) }
-        guard found.kind != .builtIn else {
-            throw AdministrationError(.invalid, "route \(route) leads to the receiver inside Postern, which takes mail of any pool")
-        }
         found.pool = pool
         try await administration.put(
             .route, name: route, found, entry: act.entry("route.pool", target: "\(route): \(pool?.rawValue ?? "as its sources")"))
