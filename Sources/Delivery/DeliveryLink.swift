@@ -41,6 +41,8 @@ final class DeliveryLink: SMTPClientOwner {
     func attempt(_ order: AttemptOrder, _ bulk: BulkMarks = BulkMarks()) {
         self.order = order
         self.bulk = bulk
+        // Kept since before the host showed good TLS on another connection.
+        if isPlaintextByChance, port.remembersTLS(of: connectionOrder.endpoint.hostName) == true { return refuseAttempt() }
         if let content = order.content {
             prepare(order, content)
             return
@@ -142,9 +144,52 @@ final class DeliveryLink: SMTPClientOwner {
 
     func ready(_ connection: SMTPClientConnection, _ capabilities: SMTPCapabilities) {
         self.capabilities = capabilities
-        isReady = true
         noteTLS(connection)
+        let host = connectionOrder.endpoint.hostName
+        if connectionOrder.endpoint.tls?.isAllTheWay == true, !capabilities.requireTLS { return refuse(.lacksRequireTLS(host)) }
+        guard isPlaintextByChance else { return admit() }
+        if let isRemembered = port.remembersTLS(of: host) { return admit(unless: isRemembered) }
+        port.askForTLS(of: host) { [weak self] isRemembered in
+            guard let self, self.connection != nil, !self.hasFailed, !self.isClosing else { return }
+            self.admit(unless: isRemembered)
+        }
+    }
+
+    private func admit() {
+        isReady = true
         port.happened(.connectionReady(id))
+    }
+
+    // MARK: - Plaintext
+
+    /// True where nothing forbids plaintext but what the host has shown before.
+    private var isPlaintextByChance: Bool {
+        connectionOrder.domain != nil && connectionOrder.endpoint.mayBePlaintext && connection?.facts.tlsVersion == nil
+    }
+
+    /// `isRemembered`: nil where that cannot be told.
+    private func admit(unless isRemembered: Bool?) {
+        isRemembered == false ? admit() : refuse(lostTLS(isRemembered))
+    }
+
+    private func lostTLS(_ isRemembered: Bool?) -> DeliveryFailure {
+        let host = connectionOrder.endpoint.hostName
+        if isRemembered == true { port.happened(.tlsRemembered(host: host)) }
+        return .plaintext(to: host, isRemembered: isRemembered, fault: connectionOrder.failedTLS)
+    }
+
+    /// Before the first transaction: another host may do.
+    private func refuse(_ failure: DeliveryFailure) {
+        isClosing = true
+        connection?.quit()
+        port.happened(.connectionFailed(id, failure))
+    }
+
+    private func refuseAttempt() {
+        let failure = lostTLS(true)
+        isClosing = true
+        finish(order.map { $0.recipients.map { _ in .failed(failure) } } ?? [], isReusable: false)
+        connection?.quit()
     }
 
     func finished(_ connection: SMTPClientConnection, _ results: [RecipientResult], isReusable: Bool) {

@@ -31,6 +31,13 @@ package protocol DeliveryPort: AnyObject {
     /// What a connection to an MX host showed of TLS; once for a connection.
     func saw(_ observation: TLSObservation)
 
+    /// Whether an MX host has lately shown TLS with a good certificate, so that no mail goes there in plaintext: as far as memory says; nil
+    /// where the store has to be asked.
+    func remembersTLS(of host: String) -> Bool?
+
+    /// The same from the store; nil where that cannot say. `completion` comes on the loop.
+    func askForTLS(of host: String, completion: @escaping (Bool?) -> Void)
+
     /// Hands a message to a provider's API, with a token that is fetched where there is none. `completion` comes on the loop, once.
     func handOver(_ call: APICall, completion: @escaping (Result<SMTPReply, DeliveryFailure>) -> Void)
 

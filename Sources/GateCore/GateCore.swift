@@ -172,6 +172,8 @@ package enum GateEvent: Sendable {
     case connectionReady(ConnectionID)
     case connectionFailed(ConnectionID, DeliveryFailure)
     case connectionClosed(ConnectionID)
+    /// An MX host to which no mail goes in plaintext any more.
+    case tlsRemembered(host: String)
     case attemptEnded(ConnectionID, [RecipientResult], isReusable: Bool, reportsSuccessItself: Bool, facts: ConnectionFacts)
     case settled(recipients: Int)
     case directoryChanged(Directory, lane: Lane)
@@ -225,6 +227,9 @@ extension GateCore {
         case .connectionReady(let id): return queue.connectionReady(id, at: now)
         case .connectionFailed(let id, let failure): return queue.connectionFailed(id, failure, at: now)
         case .connectionClosed(let id): return queue.connectionClosed(id, at: now)
+        case .tlsRemembered(let host):
+            queue.rememberTLS(of: host)
+            return []
         case .attemptEnded(let id, let results, let isReusable, let reportsSuccessItself, let facts):
             return queue.attemptEnded(
                 id, results: results, isReusable: isReusable, reportsSuccessItself: reportsSuccessItself, facts: facts, at: now,

@@ -19,7 +19,9 @@ extension DeliveryQueue {
                 if let order = beginNext(on: id, at: now, &actions) { actions.append(.attempt(order)) }
                 continue
             }
-            guard sites[key]?.mayOpen == true, !hasEnoughConnections(key.route), mayOpenBySharing(key, at: now) else { break }
+            guard sites[key]?.wantsConnection == true, !hasEnoughConnections(key.route), hasPlace(key, lane: lane, &actions),
+                mayOpenBySharing(key, at: now)
+            else { break }
             guard connections.count < settings.connectionsMax || makeRoom(&actions) else {
                 if sites[key]?.isStarving == false {
                     sites[key]?.isStarving = true
@@ -29,7 +31,7 @@ extension DeliveryQueue {
             }
             let endpoint = sites[key]?.nextEndpoint ?? 0
             sites[key]?.nextEndpoint = 0
-            actions.append(open(key, lane: lane, endpointIndex: endpoint, at: now))
+            actions.append(open(key, lane: lane, endpointIndex: endpoint, onlyTLSFailed: endpoint == 0, at: now))
         }
         return actions
     }
@@ -42,17 +44,18 @@ extension DeliveryQueue {
     }
 
     private mutating func open(
-        _ key: SiteKey, lane: Lane, endpointIndex: Int, failedTLS: String? = nil, at now: Timestamp
+        _ key: SiteKey, lane: Lane, endpointIndex: Int, onlyTLSFailed: Bool, failedTLS: String? = nil, at now: Timestamp
     ) -> QueueAction {
         guard let site = sites[key] else { preconditionFailure("no such site") }
         lastConnection += 1
         let id = ConnectionID(lastConnection)
         connections[id] = Connection(
             site: key, lane: lane, phase: .opening, endpointIndex: endpointIndex, isPlaintextFallback: failedTLS != nil,
-            begunAt: now)
+            onlyTLSFailed: onlyTLSFailed, begunAt: now)
         if !site.meters.isEmpty { shaping.opened(site.meters, at: now) }
         sites[key]?.connections.insert(id)
         sites[key]?.openingCount += 1
+        hostGroups[site.hosts, default: HostGroup()].connections.insert(id)
         var order = ConnectionOrder(
             id: id, lane: lane, source: site.source, endpoint: site.endpoints[min(endpointIndex, site.endpoints.count - 1)],
             tls: site.route.value.tls,
@@ -88,7 +91,7 @@ extension DeliveryQueue {
         return true
     }
 
-    private var idleConnections: [(id: ConnectionID, since: Timestamp)] {
+    var idleConnections: [(id: ConnectionID, since: Timestamp)] {
         sites.values.flatMap(\.idle).compactMap { id in
             if case .idle(let since)? = connections[id]?.phase { (id, since) } else { nil }
         }
@@ -106,6 +109,13 @@ extension DeliveryQueue {
     /// other connection to the site lives, everything that waits for it fails for now.
     package mutating func connectionFailed(_ id: ConnectionID, _ failure: DeliveryFailure, at now: Timestamp) -> [QueueAction] {
         guard let connection = connections[id], case .opening = connection.phase else { return connectionClosed(id, at: now) }
+        let hosts = sites[connection.site]?.hosts
+        return failed(id, connection, failure, at: now) + (hosts.map { serveHosts($0, at: now) } ?? [])
+    }
+
+    private mutating func failed(
+        _ id: ConnectionID, _ connection: Connection, _ failure: DeliveryFailure, at now: Timestamp
+    ) -> [QueueAction] {
         let key = connection.site
         sites[key]?.openingCount -= 1
         let established = establishedCount(ofSite: key)
@@ -122,18 +132,27 @@ extension DeliveryQueue {
         if failure.stage == .startTLS, !connection.isPlaintextFallback, mayFallBack(site, connection), !site.ready.isEmpty {
             guard mayOpenBySharing(key, at: now) else { return reactions + serveStarving(at: now) }
             return reactions
-                + [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex, failedTLS: failure.reply.text, at: now)]
+                + [
+                    open(
+                        key, lane: connection.lane, endpointIndex: connection.endpointIndex, onlyTLSFailed: false,
+                        failedTLS: failure.reply.text, at: now)
+                ]
         }
+        let onlyTLSFailed = connection.onlyTLSFailed && failure.stage == .startTLS
         if connection.endpointIndex + 1 < site.endpoints.count, !site.ready.isEmpty {
             guard mayOpenBySharing(key, at: now) else {
                 sites[key]?.nextEndpoint = connection.endpointIndex + 1
                 return reactions + serveStarving(at: now)
             }
-            return reactions + [open(key, lane: connection.lane, endpointIndex: connection.endpointIndex + 1, at: now)]
+            return reactions
+                + [
+                    open(
+                        key, lane: connection.lane, endpointIndex: connection.endpointIndex + 1, onlyTLSFailed: onlyTLSFailed, at: now)
+                ]
         }
         var actions = reactions
         if site.connections.isEmpty {
-            let failure = failure.asAsked(by: site.endpoints)
+            let failure = onlyTLSFailed ? failure.asAsked(by: site.endpoints) : failure
             let facts = ConnectionFacts(failed: failure, at: site.endpoints[min(connection.endpointIndex, site.endpoints.count - 1)])
             // Other hosts may be meant by a new look-up.
             resolutions = resolutions.filter { if case .endpoints(_, site.facts.site) = $0.value.resolution { false } else { true } }
@@ -159,10 +178,7 @@ extension DeliveryQueue {
         guard let connection = connections[id] else { return [] }
         guard case .idle = connection.phase else { return [] }
         forget(id)
-        var actions = serve(connection.site, lane: connection.lane, at: now)
-        dropIfUnused(connection.site)
-        actions += serveStarving(at: now)
-        return actions
+        return afterClosing(connection, at: now)
     }
 
     /// Puts a connection to work again, or to rest.
@@ -170,18 +186,28 @@ extension DeliveryQueue {
         guard let connection = connections[id], let route = sites[connection.site]?.route.value else { return [] }
         var actions: [QueueAction] = []
         if isStopped || connection.messagesBegun >= messagesPerConnection(connection.site, route)
-            || hasEnoughConnections(connection.site.route, beside: 1) || hasTooManyConnections(connection.site)
+            || hasEnoughConnections(connection.site.route, beside: 1) || hasTooManyConnections(connection.site) || givesWay(connection)
         {
             close(id, &actions)
-            actions += serve(connection.site, lane: connection.lane, at: now)
-            dropIfUnused(connection.site)
-            return actions + serveStarving(at: now)
+            return actions + afterClosing(connection, at: now)
         }
         if let order = beginNext(on: id, at: now, &actions) {
             actions.append(.attempt(order))
             return actions
         }
+        if isWaitedFor(connection) {
+            close(id, &actions)
+            return actions + afterClosing(connection, at: now)
+        }
         return actions + serveStarving(at: now)
+    }
+
+    /// Who waits for the place of a connection that is gone comes before its own site.
+    mutating func afterClosing(_ connection: Connection, at now: Timestamp) -> [QueueAction] {
+        let waiting = sites[connection.site].map { serveHosts($0.hosts, at: now) } ?? []
+        let actions = waiting + serve(connection.site, lane: connection.lane, at: now) + serveStarving(at: now)
+        dropIfUnused(connection.site)
+        return actions
     }
 
     /// The next entry of the connection's site that may still be attempted begins; without one the connection rests.
@@ -260,7 +286,7 @@ extension DeliveryQueue {
         return actions
     }
 
-    private mutating func close(_ id: ConnectionID, _ actions: inout [QueueAction]) {
+    mutating func close(_ id: ConnectionID, _ actions: inout [QueueAction]) {
         if let lane = connections[id]?.lane { actions.append(.close(id, lane)) }
         forget(id)
     }
@@ -268,6 +294,10 @@ extension DeliveryQueue {
     mutating func forget(_ id: ConnectionID) {
         guard let connection = connections.removeValue(forKey: id) else { return }
         if let meters = sites[connection.site]?.meters, !meters.isEmpty { shaping.closed(meters) }
+        if let hosts = sites[connection.site]?.hosts {
+            hostGroups[hosts]?.connections.remove(id)
+            dropIfUnused(hosts: hosts)
+        }
         sites[connection.site]?.connections.remove(id)
         if case .idle = connection.phase { sites[connection.site]?.idle.removeAll { $0 == id } }
     }
@@ -282,15 +312,22 @@ extension ConnectionFacts {
     fileprivate init(failed failure: DeliveryFailure, at endpoint: Endpoint) {
         self.init(host: endpoint.hostName, address: endpoint.address, port: endpoint.port)
         guard failure.stage == .startTLS else { return }
-        let fault = TLSFault.allCases.first { failure.reply.text.contains($0.words) }
-        tls = TLSDetail(demand: endpoint.tls?.demand ?? .route, fault: fault ?? .validationFailure)
+        let demand = endpoint.tls?.demand ?? .route
+        if failure.reply.enhancedCode == DeliveryFailure.lacksRequireTLS {
+            tls = TLSDetail(demand: demand, reason: "the host does not offer REQUIRETLS")
+        } else {
+            let fault = TLSFault.allCases.first { failure.reply.text.contains($0.words) }
+            tls = TLSDetail(demand: demand, fault: fault ?? .validationFailure)
+        }
     }
 }
 
 extension DeliveryFailure {
-    /// The last host of a message with REQUIRETLS has no TLS as that asks for: the sender is told (RFC 8689 §4.2.1).
+    /// No host has the TLS that a message with REQUIRETLS asks for: the sender is told (RFC 8689 §4.2.1).
     fileprivate func asAsked(by endpoints: [Endpoint]) -> DeliveryFailure {
-        guard stage == .startTLS, endpoints.contains(where: { $0.tls?.demand == .requireTLS }) else { return self }
-        return .local(550, EnhancedStatusCode(5, 7, 10), reply.text, scope: .destination, stage: stage)
+        guard endpoints.contains(where: { $0.tls?.isAllTheWay == true }) else { return self }
+        let lacksExtension = reply.enhancedCode == DeliveryFailure.lacksRequireTLS
+        let code = lacksExtension ? DeliveryFailure.lacksRequireTLS : EnhancedStatusCode(5, 7, 10)
+        return .local(550, code, reply.text, scope: .destination, stage: stage)
     }
 }

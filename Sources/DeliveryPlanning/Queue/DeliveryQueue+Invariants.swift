@@ -27,9 +27,6 @@ extension DeliveryQueue {
         }
         for (key, site) in sites {
             for entry in site.ready.entries { count(entry, isInFlight: false) }
-            require(
-                site.connections.count <= max(1, site.route.value.connectionsMax),
-                "site \(key.site) has \(site.connections.count) connections")
             var opening = 0
             for id in site.connections {
                 guard let connection = connections[id] else {
@@ -49,6 +46,15 @@ extension DeliveryQueue {
                 site.ready.isEmpty || !site.connections.isEmpty || site.isStarving || !mayBegin || isSlowed, "ready mail that nobody serves"
             )
         }
+        for (hosts, group) in hostGroups {
+            let members = sites.values.filter { $0.hosts == hosts }
+            let most = members.map { max(1, $0.route.value.connectionsMax) }.max() ?? 0
+            require(group.connections.count <= most, "\(group.connections.count) connections to \(hosts.site), over \(most)")
+            require(group.connections == members.reduce(into: []) { $0.formUnion($1.connections) }, "connections of \(hosts.site)")
+            let resting = members.flatMap(\.idle)
+            require(group.waiting.isEmpty || resting.isEmpty || !mayBegin, "mail waits beside connections that rest")
+        }
+        require(Set(sites.values.flatMap(\.connections)).count == hostGroups.values.reduce(0) { $0 + $1.connections.count }, "lost count")
         for waiting in resolving.values.joined() { count(waiting.entry, isInFlight: false) }
         for probe in upstream.probes.values { if let waiting = probe.waiting { count(waiting.entry, isInFlight: false) } }
         for (route, stop) in upstream.stops {

@@ -30,9 +30,7 @@ extension DeliveryQueue {
             actions += makeIdle(id, at: now)
         } else {
             forget(id)
-            actions += serve(connection.site, lane: connection.lane, at: now)
-            dropIfUnused(connection.site)
-            actions += serveStarving(at: now)
+            actions += afterClosing(connection, at: now)
         }
         return actions
     }

@@ -79,6 +79,8 @@ package struct DeliveryQueue: Sendable {
     var resolving: [ResolveTarget: [WaitingEntry]] = [:]
     var sites: [SiteKey: Site] = [:]
     var connections: [ConnectionID: Connection] = [:]
+    /// By `Site.hosts`; those to which there is a connection.
+    var hostGroups: [SiteKey: HostGroup] = [:]
     /// Sites with ready mail that found no room for a connection.
     var starving = Deque<StarvingSite>()
     /// Recipients in `messages`.
@@ -198,6 +200,8 @@ struct Site: Sendable {
     var source: EgressSource
     var endpoints: [Endpoint]
     var ready = ReadyQueue()
+    /// Its key but for the TLS that is asked for and the domain that the mail is for.
+    let hosts: SiteKey
     let facts: SiteFacts
     let destination: Destination.Key
     /// Names of the meters that count what goes there.
@@ -219,8 +223,8 @@ struct Site: Sendable {
     var openingCount = 0
     var isStarving = false
 
-    /// Whether what is ready may have one more connection.
-    var mayOpen: Bool { openingCount < ready.count && connections.count < max(1, route.value.connectionsMax) }
+    /// Whether what is ready has a use for one more connection.
+    var wantsConnection: Bool { openingCount < ready.count }
 }
 
 struct Connection: Sendable {
@@ -236,6 +240,8 @@ struct Connection: Sendable {
     var endpointIndex: Int
     /// Opened without TLS after the host failed to do the TLS that it had offered.
     var isPlaintextFallback = false
+    /// True where every host that was tried before it, one after the other, lacked the TLS that was asked for.
+    var onlyTLSFailed = true
     var messagesBegun = 0
     /// When the opening or the attempt began.
     var begunAt: Timestamp

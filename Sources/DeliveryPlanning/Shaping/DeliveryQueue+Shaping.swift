@@ -52,7 +52,8 @@ extension DeliveryQueue {
             hosts: way.endpoints.map(\.hostName), domain: domain,
             isSmarthost: isSmarthost)
         var site = Site(
-            route: way.route, source: way.source, endpoints: way.endpoints, facts: facts,
+            route: way.route, source: way.source, endpoints: way.endpoints,
+            hosts: SiteKey(route: way.route.value.name, site: way.site, source: way.source.siteNumber), facts: facts,
             destination: Destination.Key(name: facts.destination, source: way.source.name))
         site.meters = shaping.meters(of: facts, at: now)
         return site

@@ -7,11 +7,14 @@ package struct HostTLS: Hashable, Sendable, Codable {
     package var records: [TLSARecord] = []
     /// For `.dane`: the name for SNI, which a certificate under an authority of the records must bear, and others that it may bear instead.
     package var names: [String] = []
+    /// True for mail with REQUIRETLS, which only hosts take that offer the extension (RFC 8689).
+    package var isAllTheWay: Bool
 
-    package init(_ demand: TLSDemand, records: [TLSARecord] = [], names: [String] = []) {
+    package init(_ demand: TLSDemand, records: [TLSARecord] = [], names: [String] = [], isAllTheWay: Bool = false) {
         self.demand = demand
         self.records = records
         self.names = names
+        self.isAllTheWay = isAllTheWay || demand == .requireTLS
     }
 
     /// True where mail to the host never goes in plaintext, whatever the route says.
@@ -24,7 +27,8 @@ package struct HostTLS: Hashable, Sendable, Codable {
 
     /// Connections are shared by mail that asks for the same.
     var sharing: String {
-        records.contains { $0.usage == 2 } ? "\(demand.rawValue) \(names.joined(separator: " "))" : demand.rawValue
+        let named = records.contains { $0.usage == 2 } ? "\(demand.rawValue) \(names.joined(separator: " "))" : demand.rawValue
+        return isAllTheWay ? "\(named) all the way" : named
     }
 }
 

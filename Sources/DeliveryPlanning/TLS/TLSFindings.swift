@@ -10,7 +10,7 @@ extension ConnectionFacts {
                 ? Finding(rule: "tls.encrypted", matched: session, explanation: "\(tls.unverifiedWords). \(tls.demand.words).")
                 : Finding(rule: "tls.verified", matched: session, explanation: "\(tls.trust.words). \(tls.demand.words).")
         }
-        let fault = tls.fault?.words ?? "there was no TLS"
+        let fault = tls.fault?.words ?? tls.reason ?? "there was no TLS"
         if stage == .startTLS {
             return Finding(
                 rule: "tls.required", matched: tls.demand.rawValue, explanation: "Nothing was sent: \(fault). \(tls.demand.words).")

@@ -28,20 +28,22 @@ package enum TLSPlan {
     {
         guard case .endpoints(let endpoints, let site) = resolution else { return resolution }
         var kept: [Endpoint] = []
-        var refusals: [(fault: TLSFault, text: String)] = []
+        var refusals: [Refusal] = []
         for var endpoint in endpoints {
             switch demand(on: endpoint.hostName, knowledge, of: domain, wish) {
             case .success(let tls):
                 endpoint.tls = tls
                 kept.append(endpoint)
             case .failure(let refusal):
-                if !refusals.contains(where: { $0.text == refusal.text }) { refusals.append((refusal.fault, refusal.text)) }
+                refusals.append(refusal)
             }
         }
-        guard kept.isEmpty, let first = refusals.first else { return .endpoints(kept, site: site) }
-        let code = wish == .verified ? 550 : 451
-        let enhanced = EnhancedStatusCode(wish == .verified ? 5 : 4, 7, wish == .verified ? 10 : 0)
-        return .failed(.local(code, enhanced, first.text, scope: .destination, stage: .resolve))
+        guard kept.isEmpty, let first = refusals.first(where: { $0.mayPass }) ?? refusals.first else {
+            return .endpoints(kept, site: site)
+        }
+        let isFinal = wish == .verified && !first.mayPass
+        let enhanced = EnhancedStatusCode(isFinal ? 5 : 4, 7, isFinal ? 10 : 0)
+        return .failed(.local(isFinal ? 550 : 451, enhanced, first.text, scope: .destination, stage: .resolve))
     }
 
     private static func demand(
@@ -53,28 +55,27 @@ package enum TLSPlan {
         switch knowledge.dane[host] ?? .none {
         case .failed(let reason):
             return .failure(
-                Refusal(.dnssecInvalid, "DNS does not say whether \(host) has TLSA records, so no mail goes there now: \(reason)"))
+                Refusal(
+                    text: "DNS does not say whether \(host) has TLSA records, so no mail goes there now: \(reason)", mayPass: true))
         case .records(let records, let base):
-            return .success(HostTLS(.dane, records: records, names: names(base, host, domain)))
+            return .success(HostTLS(.dane, records: records, names: names(base, host, domain), isAllTheWay: wish == .verified))
         case .unusable:
             guard wish == .verified else { return .success(HostTLS(.daneUnusable)) }
-            return .failure(Refusal(.tlsaInvalid, "The message asks for REQUIRETLS, and no TLSA record of \(host) can be used"))
+            return .failure(Refusal(text: "The message asks for REQUIRETLS, and no TLSA record of \(host) can be used"))
         case .none: break
         }
         if let policy, policy.mode == .enforce, !policy.names(host) {
             let named = policy.patterns.prefix(5).joined(separator: ", ")
             return .failure(
                 Refusal(
-                    .validationFailure,
-                    "The MTA-STS policy of \(domain) (mode enforce) does not name its mail host \(host), only \(named)"))
+                    text: "The MTA-STS policy of \(domain) (mode enforce) does not name its mail host \(host), only \(named)"))
         }
         if wish == .verified {
             // RFC 8689 §4.2.1: the name of the host has to be known for true.
             guard knowledge.isSecureMX || policy.map({ $0.mode != .none && $0.names(host) }) ?? false else {
                 return .failure(
                     Refusal(
-                        .validationFailure,
-                        "The message asks for REQUIRETLS, and neither DNSSEC nor MTA-STS shows that \(host) is a mail host of \(domain)"))
+                        text: "The message asks for REQUIRETLS, and neither DNSSEC nor MTA-STS shows that \(host) is a mail host of \(domain)"))
             }
             return .success(HostTLS(.requireTLS))
         }
@@ -91,13 +92,9 @@ package enum TLSPlan {
     }
 
     private struct Refusal: Error {
-        var fault: TLSFault
         var text: String
-
-        init(_ fault: TLSFault, _ text: String) {
-            self.fault = fault
-            self.text = text
-        }
+        /// True where the next look-up may say otherwise.
+        var mayPass = false
     }
 }
 

@@ -33,7 +33,11 @@ extension TLSSessionKind {
         switch detail.demand {
         case .dane, .daneUnusable: self.init(policy: .tlsa, policyLines: observation.records.map(\.text))
         case .stsEnforce, .stsTesting: self.init(policy: .sts, policyLines: memory?.live(at: now)?.lines ?? [])
-        case .route, .remembered, .requireTLS, .waived: self.init(policy: .none)
+        // What is asked for beside a domain's policy does not take that away.
+        case .remembered, .requireTLS:
+            let policy = memory?.live(at: now).flatMap { $0.mode == .none ? nil : $0 }
+            self.init(policy: policy == nil ? .none : .sts, policyLines: policy?.lines ?? [])
+        case .route, .waived: self.init(policy: .none)
         }
         if let fault = memory?.fault, policy == .none, memory?.live(at: now) == nil {
             // The domain announces a policy that cannot be had: that is what it wants to hear of.

@@ -81,6 +81,17 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
 
     func saw(_ observation: TLSObservation) { tools.tlsKeeper.saw(observation) }
 
+    func remembersTLS(of host: String) -> Bool? { tools.tlsKeeper.remembersTLS(of: host) }
+
+    func askForTLS(of host: String, completion: @escaping (Bool?) -> Void) {
+        let completion = UncheckedTransfer(completion)
+        tools.reader.read(
+            { try $0.verifiedTLS(host) },
+            completion: { result in
+                self.eventLoop.execute { completion.value((try? result.get()).map { self.tools.tlsKeeper.isRemembered(host, verifiedAt: $0) }) }
+            })
+    }
+
     // MARK: - Submission
 
     func decide<Decision>(_ body: (inout GateCore, Timestamp) -> Decision) -> Decision { engine.decide(body) }

@@ -133,6 +133,19 @@ final class TLSKeeper: TLSMemory {
         return verifiedAt.flatMap { $0 }.map { Timestamp.now < $0 + horizon } ?? false
     }
 
+    /// Nil where memory does not say: another node may have seen the host since.
+    func remembersTLS(of host: String) -> Bool? {
+        let choices = choices()
+        guard choices.defersPlaintext, choices.remembered > .zero else { return false }
+        return wasVerified(host, at: .now) ? true : nil
+    }
+
+    /// `verifiedAt`: as the store has it; nil for never.
+    func isRemembered(_ host: String, verifiedAt: Timestamp?) -> Bool {
+        if verifiedAt != nil { noteVerified(host, verifiedAt) }
+        return verifiedAt.map { Timestamp.now < $0 + choices().remembered } ?? false
+    }
+
     private func noteVerified(_ host: String, _ time: Timestamp?) {
         state.withLock { state in
             if state.verifiedAt.count >= TLSKeeper.knownMax { state.verifiedAt.removeAll() }
@@ -175,7 +188,8 @@ final class TLSKeeper: TLSMemory {
     }
 
     private func warn(_ observation: TLSObservation, at now: Timestamp) {
-        let what = observation.detail.demand == .route ? "mail goes there in plaintext" : "mail for it waits"
+        let isPlaintext = observation.detail.demand == .waived || !choices().defersPlaintext
+        let what = isPlaintext ? "mail goes there in plaintext" : "mail for it waits"
         let reason = observation.detail.fault?.words ?? "there was no TLS"
         raise(
             AlertCondition(

@@ -55,6 +55,46 @@ import Testing
         #expect(bench.connectFailed(2, at: .startTLS) == ["m1 r0 bounced", "report failed a@one.test"])
     }
 
+    /// A host that is down may yet have what is asked for.
+    @Test(arguments: [true, false]) func aMessageThatRequiresTLSWaitsForAHostThatIsDown(isFirstDown: Bool) {
+        var bench = QueueBench()
+        _ = bench.submit("a@one.test")
+        _ = bench.resolved("one.test", "mx1", "mx2", tls: HostTLS(.dane, isAllTheWay: true))
+        let lacks = DeliveryFailure.lacksRequireTLS("mx")
+        #expect((isFirstDown ? bench.connectFailed(1) : bench.connectFailed(1, lacks)) == ["connect c2 to mx2"])
+        #expect((isFirstDown ? bench.connectFailed(2, lacks) : bench.connectFailed(2)) == ["m1 r0 queued due 100 after 1"])
+    }
+
+    @Test func aMessageThatRequiresTLSComesBackWhereNoHostPassesItOn() {
+        var bench = QueueBench()
+        _ = bench.submit("a@one.test")
+        _ = bench.resolved("one.test", "mx1", "mx2", tls: HostTLS(.dane, isAllTheWay: true))
+        #expect(bench.connectFailed(1, .lacksRequireTLS("mx1")) == ["connect c2 to mx2"])
+        #expect(bench.connectFailed(2, .lacksRequireTLS("mx2")) == ["m1 r0 bounced", "report failed a@one.test"])
+        let outcome = bench.settlements.last?.settlement.outcomes.first
+        #expect(outcome?.reply?.enhancedCode == EnhancedStatusCode(5, 7, 30))
+        #expect(outcome?.findings.first?.explanation.contains("does not offer REQUIRETLS") == true)
+    }
+
+    /// The look-up was made before anybody knew.
+    @Test func aHostThatHasShownGoodTLSIsNotSpokenToInPlaintextWhateverIsCached() {
+        var bench = QueueBench()
+        _ = bench.submit("a@one.test")
+        #expect(bench.resolved("one.test", "mx1", "mx2") == ["connect c1 to mx1"])
+        bench.queue.rememberTLS(of: "mx1")
+        // No second try without TLS, but the other host, of which nothing is known.
+        #expect(bench.connectFailed(1, at: .startTLS) == ["connect c2 to mx2"])
+        #expect(bench.connectFailed(2, at: .startTLS) == ["connect c3 to mx2 (none)"])
+        #expect(bench.connectFailed(3) == ["m1 r0 queued due 100 after 1"])
+        _ = bench.submit("b@two.test")
+        _ = bench.resolved("two.test", "mx1", site: "two")
+        #expect(bench.connects.last?.endpoint.tls == nil)
+        bench.queue.rememberTLS(of: "mx1")
+        #expect(bench.connectFailed(4, at: .startTLS) == ["m2 r0 queued due 100 after 1"])
+        let findings = bench.settlements.last?.settlement.outcomes.first?.findings ?? []
+        #expect(findings.map(\.rule) == ["tls.required"] && findings.first?.matched == "remembered")
+    }
+
     @Test func mailUnderAPolicyHasConnectionsOfItsOwn() {
         var bench = QueueBench()
         _ = bench.submit("a@one.test")

@@ -99,9 +99,11 @@ struct QueueBench {
         return NewMessage(record: record, recipients: rows, content: [UInt8](repeating: 65, count: bytes), lease: nil)
     }
 
-    mutating func resolved(_ domain: String, _ hosts: String..., site: String? = nil, tls: HostTLS? = nil) -> [String] {
+    mutating func resolved(
+        _ domain: String, _ hosts: String..., site: String? = nil, tls: HostTLS? = nil, wish: TLSWish = .usual
+    ) -> [String] {
         let endpoints = hosts.enumerated().map { Endpoint(hostName: $1, address: IPAddress("8.8.8.\($0 + 1)")!, port: 25, tls: tls) }
-        return did(queue.resolved(target(domain), .endpoints(endpoints, site: site ?? domain), at: now))
+        return did(queue.resolved(target(domain, wish), .endpoints(endpoints, site: site ?? domain), at: now))
     }
 
     mutating func resolveFailed(_ domain: String, isPermanent: Bool) -> [String] {
@@ -110,13 +112,18 @@ struct QueueBench {
         return did(queue.resolved(target(domain), .failed(failure), at: now))
     }
 
-    private func target(_ domain: String) -> ResolveTarget { .mx(DomainName(domain)!, port: 25, allowsSpecialAddresses: false) }
+    private func target(_ domain: String, _ wish: TLSWish = .usual) -> ResolveTarget {
+        .mx(DomainName(domain)!, port: 25, allowsSpecialAddresses: false, wish: wish)
+    }
 
     mutating func ready(_ connection: Int64) -> [String] { did(queue.connectionReady(ConnectionID(connection), at: now)) }
 
     mutating func connectFailed(_ connection: Int64, at stage: DeliveryStage = .connect, code: Int = 451) -> [String] {
-        let failure = DeliveryFailure.local(code, EnhancedStatusCode(code / 100, 4, 1), "No answer", scope: .host, stage: stage)
-        return did(queue.connectionFailed(ConnectionID(connection), failure, at: now))
+        connectFailed(connection, .local(code, EnhancedStatusCode(code / 100, 4, 1), "No answer", scope: .host, stage: stage))
+    }
+
+    mutating func connectFailed(_ connection: Int64, _ failure: DeliveryFailure) -> [String] {
+        did(queue.connectionFailed(ConnectionID(connection), failure, at: now))
     }
 
     mutating func closed(_ connection: Int64) -> [String] { did(queue.connectionClosed(ConnectionID(connection), at: now)) }

@@ -59,6 +59,11 @@ struct TLSPlanTests {
         #expect(plan(TLSKnowledge(dane: ["mx1.test": .unusable, "mx2.test": .unusable], isSecureMX: true), .verified)[0].hasPrefix("550"))
     }
 
+    @Test func `REQUIRETLS waits where DNS may yet say more`() {
+        let silent = TLSKnowledge(dane: ["mx1.test": .unusable, "mx2.test": .failed("SERVFAIL")], isSecureMX: true)
+        #expect(plan(silent, .verified)[0].hasPrefix("451 4.7.0 DNS does not say whether mx2.test"))
+    }
+
     @Test func `TLS-Required No goes before every policy`() {
         let knowledge = TLSKnowledge(sts: enforce("other.test"), dane: ["mx1.test": .failed("x")], remembered: ["mx2.test"])
         #expect(plan(knowledge, .waived) == ["mx1.test waived", "mx2.test waived"])
@@ -72,6 +77,7 @@ struct TLSPlanTests {
         #expect(sharing(nil, nil) == nil)
         #expect(sharing(HostTLS(.stsEnforce), HostTLS(.stsEnforce)) == "stsEnforce")
         #expect(sharing(HostTLS(.dane, records: [record]), nil) == "dane+route")
+        #expect(sharing(HostTLS(.dane, records: [record], isAllTheWay: true)) == "dane all the way")
         // Of an authority's certificates, those for this domain are good for no other.
         #expect(sharing(HostTLS(.dane, records: [authority], names: ["mx.test", "a.test"])) == "dane mx.test a.test")
     }
