@@ -36,6 +36,9 @@ static const unsigned char field[] = {
 static const unsigned char timeline[] = {
 #embed "assets/timeline.mustache"
 };
+static const unsigned char calendar[] = {
+#embed "assets/calendar.mustache"
+};
 static const unsigned char chart[] = {
 #embed "assets/chart.mustache"
 };
@@ -61,6 +64,7 @@ static const struct console_asset assets[] = {
     {"form.mustache", form, sizeof form},
     {"field.mustache", field, sizeof field},
     {"timeline.mustache", timeline, sizeof timeline},
+    {"calendar.mustache", calendar, sizeof calendar},
     {"chart.mustache", chart, sizeof chart},
     {"text.mustache", text, sizeof text},
     {"links.mustache", links, sizeof links},

@@ -67,6 +67,9 @@ package protocol Store: Sendable {
     /// What a counter stands at. `now` counts where the store has no clock.
     func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading
 
+    /// What was used in each sixtieth of a counter's window, by its beginning: in 60 days, of each day.
+    func counterSums(_ key: CounterKey, at now: Timestamp) throws -> [Timestamp: Int]
+
     /// How far the store has come: cheap, for a poll.
     func lastChange() throws -> StoreChange
 

@@ -151,6 +151,8 @@ package struct DirectoryChange: Sendable {
     package var value: String?
     /// The version that the change was made from; nil to take whatever stands there. 0: it must not exist.
     package var expectedVersion: Int64?
+    /// The directory's version that who makes the change has seen; an object that was changed later stays as it is. Nil: not known.
+    package var notAfter: Int64?
     package var audit: AuditEntry
 
     package init(

@@ -25,7 +25,7 @@ struct Postern: AsyncParsableCommand {
                 name: "Directory",
                 subcommands: [
                     Accounts.self, Connectors.self, Groups.self, Domains.self, Routes.self, Sources.self, Pools.self, Shaping.self,
-                    WarmUpCommands.self,
+                    WarmUpCommands.self, RewritingCommands.self,
                     Rules.self,
                     DKIM.self, APIKeys.self,
                     Sessions.self,

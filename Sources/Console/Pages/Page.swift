@@ -55,6 +55,7 @@ package enum Block: Sendable {
     case form(Form)
     case timeline([Moment])
     case chart(Chart)
+    case calendar(DayCalendar)
     case links([Link])
     /// Renewed while it is looked at. `id`: unique on the page. It holds no forms to type into.
     case live(id: String, [Block])

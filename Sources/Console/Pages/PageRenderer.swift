@@ -75,6 +75,7 @@ struct PageRenderer: Sendable {
         case .form(let form): return html(form, id, frame)
         case .timeline(let moments): return render(["moments": moments.map(model)], "timeline")
         case .chart(let chart): return html(chart, id, frame)
+        case .calendar(let calendar): return html(calendar, id, frame)
         case .links(let links): return render(["links": links.map(model)], "links")
         case .live(let name, let blocks): return render(["id": name, "blocks": [inside(name, blocks, frame)]], "live")
         }
@@ -106,6 +107,21 @@ struct PageRenderer: Sendable {
                 "title": chart.title, "picture": ChartPicture(chart).svg, "legend": legend,
                 "table": html(chart.table, "\(id)t", frame),
             ], "chart")
+    }
+
+    private func html(_ calendar: DayCalendar, _ id: String, _ frame: Frame) -> String {
+        let days = calendar.days.enumerated().map { place, day in
+            var model: [String: Any] = ["date": day.date, "name": day.name, "tone": day.tone.rawValue, "isToday": day.isToday]
+            model["figure"] = day.used?.grouped ?? day.limit?.grouped ?? "–"
+            model.put("of", day.used == nil ? "at most" : day.limit.map { "of \($0.grouped)" } ?? "no limit")
+            model.put("percent", day.percent.map(String.init))
+            model.put("word", day.word)
+            // The week that it stands in begins on Monday.
+            if place == 0 { model["from"] = day.weekday + 1 }
+            return model
+        }
+        return render(
+            ["title": calendar.title, "days": days, "table": html(calendar.table, "\(id)t", frame)], "calendar")
     }
 
     // MARK: - Tables and forms

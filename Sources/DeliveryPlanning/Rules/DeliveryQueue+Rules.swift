@@ -147,7 +147,7 @@ extension DeliveryQueue {
         let hold = DeliveryHold(
             subject: subject, since: now, until: now + .seconds(rule.seconds), rule: rule.name, reply: failure.reply,
             allowsOtherSources: allowsOtherSources ? true : nil)
-        shaping.hold(hold)
+        shaping.hold(hold, seen: perMinute(to: subject, at: now), at: now)
         shaping.orders.append(.hold(hold))
         // All that is ready meets it where it is put again.
         var actions: [QueueAction] = []
@@ -159,6 +159,13 @@ extension DeliveryQueue {
         }
         for entry in ready { actions += plan(entry.message, waitingIndices(of: entry), lane: Lane(0), at: now) }
         return actions
+    }
+
+    /// Messages that all sites of a destination took in the last minute.
+    private func perMinute(to subject: DeliveryHold.Subject, at now: Timestamp) -> Double {
+        guard case .destination(let name, let source) = subject else { return 0 }
+        let destination = Destination.Key(name: name, source: source)
+        return sites.values.reduce(0) { $0 + ($1.destination == destination ? $1.gauge.perMinute(at: now) : 0) }
     }
 
     /// Nil where no hold keeps the entry from the site. From another source of the route, where the hold allows that and one is free.

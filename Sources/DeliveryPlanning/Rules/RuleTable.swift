@@ -35,6 +35,9 @@ package struct RuleTable: Sendable {
     /// In order. `isOwn`: put by an administrator.
     package var rules: [(rule: DeliveryRule, isOwn: Bool)] { entries.map { ($0.rule, $0.isOwn) } }
 
+    /// What the rule of a name does; nil where there is none.
+    package func action(ofRule name: String) -> DeliveryRule.Action? { entries.first { $0.rule.name == name }?.rule.action }
+
     /// The first rule that fits; nil for none. `text`: the reply as one text, with its codes.
     package func match(_ text: String, from provider: MailProvider?, without excluded: String? = nil) -> DeliveryRule? {
         guard let reply = ReplyText.readings(of: text).last?.text else { return nil }

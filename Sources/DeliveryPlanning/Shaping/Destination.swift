@@ -27,6 +27,8 @@ struct Destination: Sendable {
     private var failuresLeft = 0
     private(set) var gauge = RateGauge()
     private var lastNews: Timestamp
+    /// Since when it takes mail from the source again, after a rule had kept all of it back, and a little more all the time.
+    private(set) var comesBackSince: Timestamp?
     /// The refusal that is felt, for people.
     private(set) var said: SMTPReply?
 
@@ -36,6 +38,10 @@ struct Destination: Sendable {
     private static let deadWaitMax = Duration.seconds(1800)
     private static let windowsUntilDead = 3
     private static let forgottenAfter = Duration.seconds(3600)
+    /// Of what it took in a minute before it was held back, this much is tried at first.
+    private static let shareOfReturn = 0.05
+    /// Messages a minute from which on nobody looks at a source that has come back, where it had less before.
+    private static let enoughAfterReturn = 600.0
 
     init(at now: Timestamp) { lastNews = now }
 
@@ -48,7 +54,8 @@ struct Destination: Sendable {
             return ShapingWait(reason: "\(name) \(what)" + (said.map { ": \($0)" } ?? ""), until: restsUntil)
         }
         guard let pace, paidAt > now.milliseconds * 1000 else { return nil }
-        let reason = "\(name) takes about \(Int(pace.value)) messages a minute" + (said.map { ", as it said: \($0)" } ?? "")
+        let what = comesBackSince == nil ? "takes about" : "gets mail from this source again, little by little:"
+        let reason = "\(name) \(what) \(Int(pace.value)) messages a minute" + (said.map { ", as it said: \($0)" } ?? "")
         return ShapingWait(reason: reason, until: Timestamp(milliseconds: (paidAt + 999) / 1000))
     }
 
@@ -88,6 +95,18 @@ struct Destination: Sendable {
         rest = min(rest + rest, Destination.restMax)
     }
 
+    /// A rule keeps all mail back until then. After that it gets a small share of what it took, which grows as any limit does.
+    /// `seen`: messages a minute until now, where that is known.
+    mutating func heldBack(_ reply: SMTPReply, until: Timestamp, seen: Double, at now: Timestamp) {
+        said = reply
+        lastNews = max(now, until)
+        let before = max(seen, gauge.perMinute(at: now))
+        pace = AdaptiveLimit(
+            max(1, before * Destination.shareOfReturn), maximum: max(before + before, Destination.enoughAfterReturn))
+        paidAt = 0
+        comesBackSince = until
+    }
+
     mutating func succeeded(begunAt: Timestamp, openConnections: Int, at now: Timestamp) {
         answered(at: now)
         rest = Destination.firstRest
@@ -95,7 +114,11 @@ struct Destination: Sendable {
             limit.succeeded(begunAt: begunAt, isFull: openConnections >= limit.count)
             connections = limit.isAtMaximum ? nil : limit
         }
-        if let limit = pace { pace?.succeeded(begunAt: begunAt, isFull: gauge.perMinute(at: now) >= limit.value / 2) }
+        if var limit = pace {
+            limit.succeeded(begunAt: begunAt, isFull: gauge.perMinute(at: now) >= limit.value / 2)
+            pace = limit.isAtMaximum ? nil : limit
+            if pace == nil { comesBackSince = nil }
+        }
     }
 
     /// A connection was made: whatever the destination says, it lives.

@@ -10,6 +10,8 @@ struct ShapingBook: Sendable {
     var destinations: [Destination.Key: Destination] = [:]
     /// By `DeliveryHold.key`; only those that are not over.
     private(set) var holds: [String: DeliveryHold] = [:]
+    /// Until when holds were that destinations come back from gradually, by `DeliveryHold.key`.
+    private var returns: [String: Timestamp] = [:]
     var warmUps: WarmUpTable
     /// For which day, in days since 1970, the caps of warm-ups stand in the table; nil before the first.
     private var capsDay: Int64?
@@ -113,8 +115,8 @@ struct ShapingBook: Sendable {
         warmUps.take(directory)
         capsDay = WarmUp.day(of: now)
         let new = ShapingTable(directory, beside: warmUps.policies(at: now))
-        takeHolds(directory, at: now)
         rules = RuleTable(directory)
+        takeHolds(directory, at: now)
         guard new != table else { return }
         table = new
         let byName = Dictionary(uniqueKeysWithValues: new.policies.map { ($0.name, $0) })
@@ -146,6 +148,7 @@ struct ShapingBook: Sendable {
     mutating func answered(_ answer: ShapingAnswer, at now: Timestamp) {
         switch answer {
         case .counted(let call, let granted, let freeAt):
+            if granted == nil { warmUps.notCounted(call) }
             guard call.owner == conditions.owner else { return }
             for name in meters.keys where call.counter.name.hasPrefix("shaping/\(name)/") {
                 meters[name]?.answered(call, granted: granted, freeAt: freeAt, at: now)
@@ -162,8 +165,11 @@ struct ShapingBook: Sendable {
         guard tidiedAt + .seconds(1) <= now || tidiedAt > now else { return }
         tidiedAt = now
         for name in meters.keys { meters[name]?.settle(at: now, conditions, &orders) }
+        orders += warmUps.takeUncounted(owner: conditions.owner, at: now)
+        for hold in holds.values { prepareReturn(from: hold, seen: 0, at: now) }
         if !destinations.isEmpty { destinations = destinations.filter { !$0.value.isForgotten(at: now) } }
         if !holds.isEmpty { holds = holds.filter { $0.value.until > now } }
+        if !returns.isEmpty { returns = returns.filter { $0.value + ShapingBook.returnsKept > now } }
     }
 
     // MARK: - Holds
@@ -172,12 +178,32 @@ struct ShapingBook: Sendable {
     private mutating func takeHolds(_ directory: Directory, at now: Timestamp) {
         let fresh = holds.filter { $0.value.since + .seconds(5) > now && directory.deliveryHolds[$0.key] == nil }
         holds = directory.deliveryHolds.filter { $0.value.until > now }.merging(fresh) { one, _ in one }
+        for hold in holds.values { prepareReturn(from: hold, seen: 0, at: now) }
     }
 
-    mutating func hold(_ hold: DeliveryHold) {
+    /// `seen`: messages a minute that the destination took until now.
+    mutating func hold(_ hold: DeliveryHold, seen: Double, at now: Timestamp) {
         guard holds[hold.key].map({ $0.until < hold.until }) ?? true else { return }
         holds[hold.key] = hold
+        prepareReturn(from: hold, seen: seen, at: now)
     }
+
+    /// A destination that refuses a source gets little from it at first when the hold is over, on each node that has heard of the hold.
+    private mutating func prepareReturn(from hold: DeliveryHold, seen: Double, at now: Timestamp) {
+        guard case .destination(let name, let source) = hold.subject, returns[hold.key] != hold.until,
+            hold.until + ShapingBook.returnsKept > now
+        else { return }
+        returns[hold.key] = hold.until
+        switch rules.action(ofRule: hold.rule) {
+        case .suspendSource, .otherSource:
+            destinations[Destination.Key(name: name, source: source), default: Destination(at: now)].heldBack(
+                hold.reply, until: hold.until, seen: seen, at: now)
+        default: return
+        }
+    }
+
+    /// For as long as what was learnt of a destination is kept.
+    private static let returnsKept = Duration.seconds(3600)
 
     /// The hold that a message meets at a destination; nil for none.
     func hold(on record: MessageRecord, to destination: Destination.Key, site: String, at now: Timestamp) -> DeliveryHold? {

@@ -31,7 +31,7 @@ extension DeliveryQueue {
             site.source.name, site.facts.provider, isBad: rule?.action.isComplaint ?? false, reply: reply, at: now)
         guard !changed.isEmpty else { return [] }
         shaping.orders += changed.map(ShapingOrder.warmUp)
-        guard changed.contains(where: { $0.isPaused(at: now) }) else { return [] }
+        guard changed.contains(where: { $0.warmUp.isPaused(at: now) }) else { return [] }
         shapingChanged(directory, at: now)
         return planAgain(lane: Lane(0), at: now)
     }

@@ -6,6 +6,9 @@ struct WarmUpTable: Sendable {
     private(set) var byName: [String: WarmUp] = [:]
     /// What was answered lately, by name.
     private var signals: [String: WarmUpSignals] = [:]
+    /// Messages that left and are not counted in the store yet, by name.
+    private var uncounted: [String: Int] = [:]
+    private var countedAt = Timestamp(milliseconds: 0)
 
     var isEmpty: Bool { byName.isEmpty }
 
@@ -57,25 +60,53 @@ struct WarmUpTable: Sendable {
     /// An attempt ended. `isBad`: by a rule, the receiver wants less of this source. Returns what has to be kept.
     mutating func ended(
         _ source: String, _ provider: MailProvider?, isBad: Bool, reply: SMTPReply?, at now: Timestamp
-    ) -> [WarmUp] {
+    ) -> [WarmUpChange] {
         guard !isEmpty else { return [] }
-        var changed: [WarmUp] = []
-        for warmUp in covering(source, provider).sorted(by: { $0.name < $1.name }) {
-            var warmUp = warmUp
-            var isChanged = warmUp.used(at: now)
-            var heard = signals[warmUp.name] ?? WarmUpSignals(at: now)
+        var changes: [WarmUpChange] = []
+        for known in covering(source, provider).sorted(by: { $0.name < $1.name }) {
+            uncounted[known.name, default: 0] += 1
+            var heard = signals[known.name] ?? WarmUpSignals(at: now)
             heard.add(isBad: isBad, at: now)
+            var reason: String?
             if heard.isTooMuch, let reply {
-                let reason = "\(heard.bad) of \(heard.messages) messages within a day were put off or refused; last: \(reply)"
-                if warmUp.setBack(reason, at: now) { isChanged = true }
+                reason = "\(heard.bad) of \(heard.messages) messages within a day were put off or refused; last: \(reply)"
                 heard = WarmUpSignals(at: now)
             }
-            signals[warmUp.name] = heard
-            guard isChanged else { continue }
+            signals[known.name] = heard
+            var warmUp = known
+            guard warmUp.happened(setBack: reason, at: now) else { continue }
             byName[warmUp.name] = warmUp
-            changed.append(warmUp)
+            changes.append(WarmUpTable.change(from: known, to: warmUp, reason, at: now))
         }
-        return changed
+        return changes
+    }
+
+    private static func change(from old: WarmUp, to new: WarmUp, _ reason: String?, at now: Timestamp) -> WarmUpChange {
+        let isSetBack = new.setBackOn != old.setBackOn
+        // The first mail after a set-back says that it goes on.
+        let wasSetBack = old.setBackOn != nil && old.setBackOn == old.day
+        let condition = isSetBack ? new.alert(reason ?? "", at: now) : wasSetBack ? new.alertOver(at: now) : nil
+        return WarmUpChange(warmUp: new, setBack: isSetBack ? reason : nil, at: now, condition: condition)
+    }
+
+    // MARK: - What left
+
+    /// What left since the last call, for the store to add up: a few times a minute.
+    mutating func takeUncounted(owner: Int64, at now: Timestamp) -> [ShapingOrder] {
+        guard !uncounted.isEmpty, countedAt + WarmUpTable.countInterval <= now || countedAt > now else { return [] }
+        countedAt = now
+        defer { uncounted.removeAll() }
+        return uncounted.sorted { $0.key < $1.key }.map { name, used in
+            .count(ShapingCall(counter: ShapingCounter(warmUp: name), used: used, wanted: 0, owner: owner))
+        }
+    }
+
+    private static let countInterval = Duration.seconds(5)
+
+    /// The store could not add it up: it is offered again.
+    mutating func notCounted(_ call: ShapingCall) {
+        guard let name = call.counter.warmUp, byName[name] != nil else { return }
+        uncounted[name, default: 0] += call.used
     }
 }
 
@@ -95,4 +126,18 @@ private struct WarmUpSignals: Sendable {
 
     /// One in ten, and five at least: fewer say nothing.
     var isTooMuch: Bool { bad >= 5 && bad * 10 >= messages }
+}
+
+extension ShapingCounter {
+    private static let warmUpPrefix = "warm-up/"
+
+    /// Messages that left by a warm-up, of each day: a sixtieth of the window.
+    package init(warmUp name: String) {
+        self.init(name: ShapingCounter.warmUpPrefix + name, window: .seconds(Int64(WarmUpDay.kept) * 86_400), limit: 0)
+    }
+
+    /// Of which warm-up it is; nil for another counter.
+    var warmUp: String? {
+        name.hasPrefix(ShapingCounter.warmUpPrefix) ? String(name.dropFirst(ShapingCounter.warmUpPrefix.count)) : nil
+    }
 }

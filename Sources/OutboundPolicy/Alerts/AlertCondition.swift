@@ -19,6 +19,10 @@ package enum AlertKind: String, Hashable, Sendable, Codable, CaseIterable {
     case upstreamStopped = "upstream-stopped"
     /// No living node has the address of an egress source.
     case sourceUnreachable = "source-unreachable"
+    /// Receivers complain of a source that is being warmed up.
+    case warmUpSetBack = "warm-up-set-back"
+    /// A route signs in by a password where the provider gives that up.
+    case passwordSignIn = "password-sign-in"
     /// A mail host that has shown TLS with a good certificate offers none now.
     case tlsLost = "tls-lost"
     /// DNS lacks the record of a DKIM key, or has another one.

@@ -33,7 +33,8 @@ package struct AlertPolicy: Hashable, Sendable {
         case .senderRestricted, .connectorRestricted, .organisationRestricted, .upstreamStopped:
             return AlertPolicy(kind, .high, quiet: nil)
         case .sourceUnreachable, .dkimRecord: return AlertPolicy(kind, .medium, quiet: nil)
-        case .requestMade: return AlertPolicy(kind, .low, quiet: nil)
+        case .warmUpSetBack: return AlertPolicy(kind, .medium, quiet: .seconds(7 * 86_400))
+        case .requestMade, .passwordSignIn: return AlertPolicy(kind, .low, quiet: nil)
         case .limitNear:
             var policy = AlertPolicy(kind, .low, quiet: hour, tellsSender: true)
             policy.addresses = []

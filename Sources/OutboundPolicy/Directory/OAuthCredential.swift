@@ -78,8 +78,11 @@ extension NextHop {
             ? "Microsoft has SMTP AUTH by password off by default since the end of December 2026; an administrator may turn it on again."
             : "At the end of December 2026 Microsoft turns SMTP AUTH by password off by default; an administrator may turn it on again."
         return first
-            + " The date of its removal is to be announced in the second half of 2027. Move this route to OAuth: --oauth microsoft."
+            + " The date of its removal is to be announced in the second half of 2027."
     }
+
+    /// What to do about `passwordNotice`.
+    package static let passwordAdvice = "Move the route to OAuth: remove it, and add it again with --oauth microsoft."
 
     /// 2027-01-01T00:00:00Z, in seconds since 1970.
     private static var passwordsOffByDefault: Int64 { 1_798_761_600 }

@@ -78,10 +78,10 @@ package struct AddressRewriting: Hashable, Sendable, Codable {
         self.original = original
     }
 
-    package func replacement(of address: EmailAddress) -> EmailAddress? {
-        for rule in rules where rule.pattern.matches(address) { return rule.replacement(of: address) }
-        return nil
-    }
+    /// The first that fits, whether it changes something or not; nil for none.
+    package func rule(for address: EmailAddress) -> AddressRewriteRule? { rules.first { $0.pattern.matches(address) } }
+
+    package func replacement(of address: EmailAddress) -> EmailAddress? { rule(for: address)?.replacement(of: address) }
 
     /// A null reverse-path stays one.
     package func applied(to path: ReversePath) -> ReversePath {

@@ -23,7 +23,15 @@ package struct WarmUp: Hashable, Sendable, Codable {
     package var reason: String?
     /// The day of the last set-back.
     package var setBackOn: Int64?
+    /// The days that something left on or happened on, in order, as far as they are kept.
+    package var past: [WarmUpDay]?
     package var createdAt: Timestamp
+    /// Of the object as the store has it; 0 before it is there.
+    package var version: Int64 = 0
+
+    private enum CodingKeys: String, CodingKey {
+        case source, provider, caps, plan, step, day, pausedUntil, reason, setBackOn, past, createdAt
+    }
 
     package init(source: String, provider: MailProvider?, caps: [Int], plan: WarmUpPlan? = nil, createdAt: Timestamp) {
         self.source = source
@@ -79,6 +87,7 @@ package struct WarmUp: Hashable, Sendable, Codable {
         guard day.map({ $0 < today }) ?? true else { return false }
         step = step(at: now)
         day = today
+        note(at: now)
         return true
     }
 
@@ -86,12 +95,46 @@ package struct WarmUp: Hashable, Sendable, Codable {
     package mutating func setBack(_ reason: String, at now: Timestamp) -> Bool {
         let today = WarmUp.day(of: now)
         guard setBackOn != today, !isWarm(at: now) else { return false }
-        step = max(0, step(at: now) - WarmUp.stepsBack)
+        let reached = step(at: now)
+        step = max(0, reached - WarmUp.stepsBack)
         day = today
         setBackOn = today
         pausedUntil = now + WarmUp.rest
         self.reason = reason
+        note("set back from day \(reached + 1) to day \(step + 1): \(reason)", at: now)
         return true
+    }
+
+    /// Both that mail left and, where there is a reason, that receivers complain. True where that has to be kept.
+    package mutating func happened(setBack reason: String?, at now: Timestamp) -> Bool {
+        let isUsed = used(at: now)
+        return reason.map { setBack($0, at: now) } == true || isUsed
+    }
+
+    /// A person lets nothing leave until then; nil: it goes on.
+    package mutating func pause(until time: Timestamp?, _ why: String, at now: Timestamp) {
+        pausedUntil = time
+        if time != nil { reason = why }
+        note(why, at: now)
+    }
+
+    /// A person says which step this day has.
+    package mutating func setStep(_ step: Int, _ why: String, at now: Timestamp) {
+        self.step = step
+        day = WarmUp.day(of: now)
+        note(why, at: now)
+    }
+
+    /// Writes down what this day may have by now, and what happened on it.
+    private mutating func note(_ text: String = "", at now: Timestamp) {
+        let today = WarmUp.day(of: now)
+        var days = past ?? []
+        var noted = WarmUpDay(day: today, cap: cap(at: now), texts: text.isEmpty ? [] : [text])
+        if let last = days.last, last.day == today {
+            noted.texts = Array((last.texts + noted.texts).suffix(WarmUpDay.textsMax))
+            days.removeLast()
+        }
+        past = Array((days + [noted]).suffix(WarmUpDay.kept))
     }
 
     /// What cannot be; nil where all is well.

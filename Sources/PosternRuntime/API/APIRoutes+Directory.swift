@@ -60,8 +60,9 @@ extension APIRoutes {
                     ChangeConnectorGrants(connector: input.connector, add: input.add ?? [], remove: input.remove ?? [])
                 }),
             route(
-                Way(.put, "/v1/connectors/{connector}/rewriting", "Say how senders' addresses are written in what comes by a connector"),
-                SetConnectorRewriting.self),
+                Way(.put, "/v1/connectors/{name}/rewriting", "Say how senders' addresses are written in what comes by a connector"),
+                SetRewriting<ConnectorRewriting>.self),
+            route(Way(.get, "/v1/rewriting-test", "Say what a sender's address becomes by a connector and a route"), TestRewriting.self),
             list(
                 "/v1/domains", "List accepted domains", PageInput.self, operation: { _ in ListDomains() },
                 page: {
@@ -101,8 +102,8 @@ extension APIRoutes {
                     try $0.page($1) { $0.pool }
                 }),
             route(
-                Way(.put, "/v1/routes/{route}/rewriting", "Say how senders' addresses are written in what leaves by a route"),
-                SetRouteRewriting.self),
+                Way(.put, "/v1/routes/{name}/rewriting", "Say how senders' addresses are written in what leaves by a route"),
+                SetRewriting<RouteRewriting>.self),
             route(
                 Way(.put, "/v1/routes/{route}/identities/{pattern}", "Hand on the mail of some senders as another mailbox"),
                 SetRouteIdentity.self),

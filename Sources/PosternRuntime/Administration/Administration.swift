@@ -86,12 +86,21 @@ package struct Administration: Sendable {
     package let live: (any LiveGate)?
     /// What the hash of a chosen password costs; tests take less.
     var passwordCost = PasswordHash.Cost.standard
+    /// Objects that were changed after this version of the directory are left as they are; nil: whoever comes last is right.
+    private var notAfter: Int64?
 
     package init(store: any StoreAccess, dataDirectory: DataDirectory, vault: KeyVault?, live: (any LiveGate)?) {
         self.store = store
         self.dataDirectory = dataDirectory
         self.vault = vault
         self.live = live
+    }
+
+    /// For a change by somebody who has seen the directory as of this version, where that is known.
+    func expecting(notAfter version: Int64?) -> Administration {
+        var administration = self
+        administration.notAfter = version
+        return administration
     }
 
     /// Throws `AdministrationError` for what the caller can do something about.
@@ -123,6 +132,11 @@ package struct Administration: Sendable {
     /// All of them at once, or none.
     func commit(_ changes: [DirectoryChange]) async throws {
         guard !changes.isEmpty else { return }
+        let changes = changes.map { change in
+            var change = change
+            change.notAfter = notAfter
+            return change
+        }
         switch try await store.perform(.changeAll(changes)) {
         case .conflict:
             let names = changes.map { "\($0.kind.rawValue) \($0.name)" }.joined(separator: ", ")

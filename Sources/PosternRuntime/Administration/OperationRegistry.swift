@@ -31,7 +31,7 @@ package enum OperationRegistry {
             entry(ProbeRoute.self), entry(CheckTLS.self), entry(ReportTLS.self),
             entry(AddSource.self), entry(ListSources.self), entry(SetSourceEnabled.self), entry(RemoveSource.self),
             entry(SetRouteSources.self), entry(SetRoutePool.self), entry(SetSourcePool.self), entry(ListPools.self),
-            entry(SetRouteRewriting.self), entry(SetConnectorRewriting.self),
+            entry(SetRewriting<RouteRewriting>.self), entry(SetRewriting<ConnectorRewriting>.self), entry(TestRewriting.self),
             entry(SetRouteIdentity.self), entry(RemoveRouteIdentity.self),
             entry(ListShaping.self), entry(ShowShaping.self), entry(SetShaping.self), entry(ApplyShapingPreset.self),
             entry(RemoveShaping.self),

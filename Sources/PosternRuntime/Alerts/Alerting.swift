@@ -167,12 +167,24 @@ final class Alerting: Sendable {
         }
     }
 
+    private func lookAtPasswords(at now: Timestamp) async throws {
+        let directory = engine.decide { core, _ in core.directory }
+        let known = try await store.read { store in
+            var query = AlertQuery()
+            query.isOpenOnly = !PasswordSignIn.isAny(directory, at: now)
+            query.limit = 10_000
+            return try store.alerts(query).map(\.incident)
+        }
+        center.raise(PasswordSignIn.conditions(directory, known: known, at: now))
+    }
+
     /// What one of the nodes does for all.
     private func task() async throws {
         let task = TaskHold(name: "alerts", owner: owner(), lease: Alerting.taskLease, at: .now)
         guard case .task(isHeld: true) = try await store.perform(.holdTask(task)) else { return }
         let settings = live.current
         try await queueWatch.look(settings.alerts, at: .now)
+        try await lookAtPasswords(at: .now)
         let keepSince = Timestamp.now - .seconds(86_400 * settings.storage.traceDays)
         _ = try await store.perform(.alert(.tidy(rules, keepSince: keepSince, limit: Alerting.tidyMax, at: .now)))
         _ = try await store.perform(.endTask(task, dueAfter: Alerting.taskInterval))

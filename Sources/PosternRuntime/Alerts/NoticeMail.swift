@@ -77,6 +77,8 @@ struct NoticeMail {
         case .continuousErrors: "Sender throttled after repeated errors"
         case .upstreamStopped: "Upstream stopped"
         case .sourceUnreachable: "Egress source unreachable"
+        case .warmUpSetBack: "Warm-up set back"
+        case .passwordSignIn: "Sign-in by password ends"
         case .tlsLost: "TLS of a mail host lost"
         case .dkimRecord: "DKIM record missing or wrong"
         case .queueStuck: "Mail is delayed"

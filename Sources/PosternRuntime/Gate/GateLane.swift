@@ -23,7 +23,7 @@ struct GateTools: Sendable {
     var tokens: TokenKeeper
     var tlsKeeper: TLSKeeper
     /// For providers' APIs.
-    var web: WebhookClient
+    var web: OutboundHTTP
     var counters: GateCounters
 }
 

@@ -24,7 +24,7 @@ struct RouteTest: Sendable {
     let eventLoop: any EventLoop
     let password: @Sendable (HopPassword, String) -> String?
     let token: @Sendable (TokenOrder) async -> Result<AccessToken, TokenFault>
-    let web: WebhookClient
+    let web: OutboundHTTP
 
     func run() async -> [RouteTestStep] {
         switch await endpoints() {

@@ -18,7 +18,7 @@ extension RunningGate {
                 let wait = core.queue.waits(
                     for: row.recipient, from: row.sender, reversePath: row.reversePath, tenant: row.id.tenant, lane: row.lane,
                     onlyRoute: row.onlyRoute, pool: row.pool, at: now)
-                return wait.map { "\($0.reason) (until \($0.until.rfc3339))" }
+                return wait?.text
             }
         }
     }

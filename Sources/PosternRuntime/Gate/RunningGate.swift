@@ -42,7 +42,7 @@ final class RunningGate: Sendable {
     private let targets: AsyncStream<ResolveTarget>.Continuation
     private let tokens: TokenKeeper
     let tlsKeeper: TLSKeeper
-    private let web: WebhookClient
+    private let web: OutboundHTTP
     private let policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
     private let lookups: ResolverService
     let alerting: Alerting
@@ -106,7 +106,7 @@ final class RunningGate: Sendable {
         var targets: AsyncStream<ResolveTarget>.Continuation
         var tokens: TokenKeeper
         var tlsKeeper: TLSKeeper
-        let web: WebhookClient
+        let web: OutboundHTTP
         var policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
         var lanes: [GateLane]
         var alerting: Alerting
@@ -131,11 +131,11 @@ final class RunningGate: Sendable {
                 if case .dropped = acts.yield(act) { logger.error("a decision on a sender was not kept", metadata: ["decision": "\(act)"]) }
             })
         keeper.connect(engine)
-        let sources = SourceKeeper(engine: engine, keeper: keeper, store: context.store, pool: pool) {
-            [alerts = context.alerts] condition in
+        let raise: @Sendable (AlertCondition) -> Void = { [alerts = context.alerts] condition in
             condition.log(logger)
             alerts.raise(condition)
         }
+        let sources = SourceKeeper(engine: engine, keeper: keeper, store: context.store, pool: pool, found: raise)
         let signers = SignerCache(isUsed: settings.dkim.signs, vault: context.vault, logger: context.logger)
         signers.load(core.directory)
         let counters = GateCounters()
@@ -144,18 +144,14 @@ final class RunningGate: Sendable {
             reports: ReportWriter(host: settings.node.hostName), counters: counters, logger: context.logger)
         let tlsContexts = try ClientTLSContexts(settings.delivery)
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
-        let client = try WebhookClient(group: group)
+        let client = try OutboundHTTP(group: group)
         let tokens = makeTokens(context, client, pool, resolver)
         let tlsKeeper = try makeTLSKeeper(context, group, resolver)
         let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, client)
         let upstream = UpstreamKeeper(
-            engine: engine, committer: context.store.committer, logger: context.logger,
-            raise: { [alerts = context.alerts] condition in
-                condition.log(logger)
-                alerts.raise(condition)
-            })
+            engine: engine, committer: context.store.committer, logger: context.logger, raise: raise)
         let shaping = ShapingKeeper(
-            engine: engine, committer: context.store.committer, eventLoop: group.next(), logger: context.logger)
+            engine: engine, store: context.store, eventLoop: group.next(), logger: context.logger, raise: raise)
         engine.connect(lanes: lanes, settlements: settlements, upstream: upstream, shaping: shaping)
         let webhooks = WebhookSender(client: client, vault: context.vault) { await resolver.addresses($0) }
         let alerting = Alerting(context, engine: engine, webhooks: webhooks, owner: { keeper.owner })
@@ -217,7 +213,7 @@ final class RunningGate: Sendable {
     }
 
     private static func makeTokens(
-        _ context: GateContext, _ client: WebhookClient, _ pool: NIOThreadPool, _ resolver: UnboundResolver
+        _ context: GateContext, _ client: OutboundHTTP, _ pool: NIOThreadPool, _ resolver: UnboundResolver
     ) -> TokenKeeper {
         let fetcher = TokenFetcher(client: client, vault: context.vault, pool: pool) { await resolver.addresses($0) }
         return TokenKeeper(fetcher, logger: context.logger)
@@ -228,7 +224,7 @@ final class RunningGate: Sendable {
     ) throws -> TLSKeeper {
         let settings = context.settings.delivery
         let fetcher = MTASTSFetcher(
-            client: try WebhookClient(group: group, extraRoots: settings.tlsRoots), addresses: { await resolver.addresses($0) },
+            client: try OutboundHTTP(group: group, extraRoots: settings.tlsRoots), addresses: { await resolver.addresses($0) },
             port: settings.mtaSTSPort, allowsSpecialAddresses: settings.allowsSpecialAddresses)
         let logger = context.logger
         return TLSKeeper(
@@ -247,7 +243,7 @@ final class RunningGate: Sendable {
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
         _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper, _ tlsKeeper: TLSKeeper,
-        _ web: WebhookClient
+        _ web: OutboundHTTP
     ) -> [GateLane] {
         let passwords = RoutePasswords(directory: context.directory, vault: context.vault)
         let tools = GateTools(

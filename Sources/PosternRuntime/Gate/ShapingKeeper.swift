@@ -13,22 +13,28 @@ final class ShapingKeeper: CommitListener {
         case count(ShapingCall)
         case share(ShapingShare)
         case hold(DeliveryHold)
-        case warmUp(WarmUp)
+        /// `tries`: how often another had written it meanwhile.
+        case warmUp(WarmUpChange, tries: Int)
         /// One that is long over.
         case drop(String)
     }
 
     private let state = Mutex((lastTicket: Int64(0), asked: [Int64: Asked]()))
     private let engine: GateEngine
-    private let committer: Committer
+    private let store: OpenStore
     private let eventLoop: any EventLoop
     private let logger: Logger
+    /// Tells people.
+    private let raise: @Sendable (AlertCondition) -> Void
 
-    init(engine: GateEngine, committer: Committer, eventLoop: any EventLoop, logger: Logger) {
+    init(
+        engine: GateEngine, store: OpenStore, eventLoop: any EventLoop, logger: Logger, raise: @escaping @Sendable (AlertCondition) -> Void
+    ) {
         self.engine = engine
-        self.committer = committer
+        self.store = store
         self.eventLoop = eventLoop
         self.logger = logger
+        self.raise = raise
     }
 
     func perform(_ order: ShapingOrder) {
@@ -40,11 +46,7 @@ final class ShapingKeeper: CommitListener {
             eventLoop.scheduleTask(in: .milliseconds(wait)) { [engine] in engine.happened(.shapingDue) }
         case .count(let call): ask(.count(call))
         case .share(let call): ask(.share(call))
-        case .warmUp(let warmUp):
-            if warmUp.isPaused(at: .now) {
-                logger.warning("a warm-up was set back", metadata: ["warm-up": "\(warmUp.name)", "why": "\(warmUp.reason ?? "")"])
-            }
-            ask(.warmUp(warmUp))
+        case .warmUp(let change): ask(.warmUp(change, tries: 0))
         case .hold(let hold):
             logger.notice("mail waits by a rule", metadata: ["rule": "\(hold.rule)", "why": "\(hold.text)"])
             ask(.hold(hold))
@@ -65,7 +67,7 @@ final class ShapingKeeper: CommitListener {
             state.asked[state.lastTicket] = asked
             return state.lastTicket
         }
-        if !committer.enqueue(work(asked), ticket: ticket, listener: self) {
+        if !store.committer.enqueue(work(asked), ticket: ticket, listener: self) {
             state.withLock { $0.asked[ticket] = nil }
             answer(asked, nil)
         }
@@ -88,14 +90,16 @@ final class ShapingKeeper: CommitListener {
             } catch {
                 preconditionFailure("a hold has a JSON form: \(error)")
             }
-        case .warmUp(let warmUp):
+        case .warmUp(let change, _):
+            let warmUp = change.warmUp
             let entry = AuditEntry(
-                at: .now, actor: "postern", action: warmUp.isPaused(at: .now) ? "warmup.set-back" : "warmup.used", target: warmUp.name,
-                reason: warmUp.reason ?? "")
+                at: .now, actor: "postern", action: change.setBack == nil ? "warmup.used" : "warmup.set-back", target: warmUp.name,
+                reason: change.setBack ?? "")
             do {
                 return .change(
                     DirectoryChange(
-                        kind: .warmUp, name: warmUp.name, value: try DirectoryCoding.text(warmUp), expectedVersion: nil, audit: entry))
+                        kind: .warmUp, name: warmUp.name, value: try DirectoryCoding.text(warmUp), expectedVersion: warmUp.version,
+                        audit: entry))
             } catch {
                 preconditionFailure("a warm-up has a JSON form: \(error)")
             }
@@ -131,8 +135,27 @@ final class ShapingKeeper: CommitListener {
             } else {
                 engine.happened(.shaped(.shared(call, granted: nil)))
             }
+        case .warmUp(let change, let tries): wrote(change, tries, answer)
         // A hold that could not be kept holds on this node all the same.
-        case .hold, .warmUp, .drop: break
+        case .hold, .drop: break
         }
     }
+
+    /// Where another node or a person has written the warm-up meanwhile, the same happens to what they wrote.
+    private func wrote(_ change: WarmUpChange, _ tries: Int, _ answer: StoreWorkResult?) {
+        switch answer {
+        case .changed?:
+            if let condition = change.condition { raise(condition) }
+        case .conflict?:
+            guard tries < ShapingKeeper.triesMax else { return }
+            let redo: @Sendable (Result<WarmUp?, any Error>) -> Void = { [self] stored in
+                guard let stored = try? stored.get(), let redone = change.redone(on: stored) else { return }
+                ask(.warmUp(redone, tries: tries + 1))
+            }
+            store.reader.read({ try $0.directory().warmUps[change.warmUp.name] }, completion: redo)
+        default: break
+        }
+    }
+
+    private static let triesMax = 10
 }

@@ -25,16 +25,16 @@ struct TokenOrder: Hashable, Sendable {
 
 enum TokenEndpoint {
     /// `https`, to public addresses; anything on this machine's own loopback addresses.
-    static func read(_ url: String) -> Result<WebhookTarget, WebhookFault> {
+    static func read(_ url: String) -> Result<HTTPTarget, HTTPFault> {
         let host = URLComponents(string: url)?.host ?? ""
         let isLoopback = host == "[::1]" || host == "::1" || (host.hasPrefix("127.") && IPAddress(host) != nil)
-        return WebhookTarget.read(url, allowsPrivateAddresses: isLoopback)
+        return HTTPTarget.read(url, allowsPrivateAddresses: isLoopback)
     }
 }
 
 /// Asks token endpoints. Keys are opened and assertions signed on a thread of the pool.
 struct TokenFetcher: Sendable {
-    let client: WebhookClient
+    let client: OutboundHTTP
     let vault: KeyVault
     let pool: NIOThreadPool
     let addresses: @Sendable (DomainName) async -> DNSAnswer<IPAddress>
@@ -48,7 +48,7 @@ struct TokenFetcher: Sendable {
         } catch {
             return .failure(.missingSecret)
         }
-        let target: WebhookTarget
+        let target: HTTPTarget
         switch TokenEndpoint.read(order.credential.endpoint) {
         case .success(let read): target = read
         case .failure(let fault): return .failure(TokenFault(code: "unreachable", text: fault.text, isLasting: true))
@@ -72,11 +72,11 @@ struct TokenFetcher: Sendable {
         return try TokenRequest(order.credential, secrets, subject: order.mailbox, id: UUID().uuidString, at: now).body
     }
 
-    private func unreachable(_ target: WebhookTarget, _ fault: WebhookFault) -> TokenFault {
+    private func unreachable(_ target: HTTPTarget, _ fault: HTTPFault) -> TokenFault {
         TokenFault(code: "unreachable", text: "\(target.hostField): \(fault.text)")
     }
 
-    private func address(of target: WebhookTarget) async -> Result<IPAddress, WebhookFault> {
+    private func address(of target: HTTPTarget) async -> Result<IPAddress, HTTPFault> {
         switch target.host {
         case .address(let address): .success(address)
         case .name(let name): target.address(from: await addresses(name))

@@ -16,7 +16,7 @@ struct ProviderCall {
 
     /// `completion` comes on the loop, once.
     func begin(
-        by client: WebhookClient, on loop: any EventLoop, completion: @escaping (Result<APIReply.Answer, DeliveryFailure>) -> Void
+        by client: OutboundHTTP, on loop: any EventLoop, completion: @escaping (Result<APIReply.Answer, DeliveryFailure>) -> Void
     ) {
         guard call.isEncrypted || call.endpoint.address.isLoopback, let target else {
             return completion(.failure(ProviderCall.failed("\(call.endpoint.hostName) is not called without TLS")))
@@ -27,18 +27,18 @@ struct ProviderCall {
             switch result {
             case .success(let answer): completion.value(.success(HandOverAnswer.read(answer, of: api)))
             case .failure(let error):
-                let text = (error as? WebhookFault)?.text ?? "\(error)"
+                let text = (error as? HTTPFault)?.text ?? "\(error)"
                 completion.value(.failure(ProviderCall.failed("\(api.host): \(text)")))
             }
         }
     }
 
-    private var target: WebhookTarget? {
+    private var target: HTTPTarget? {
         let name = call.endpoint.hostName
-        guard let host = IPAddress(name).map(WebhookTarget.Host.address) ?? DomainName(name).map(WebhookTarget.Host.name) else {
+        guard let host = IPAddress(name).map(HTTPTarget.Host.address) ?? DomainName(name).map(HTTPTarget.Host.name) else {
             return nil
         }
-        return WebhookTarget(
+        return HTTPTarget(
             host: host, port: call.endpoint.port, isEncrypted: call.isEncrypted, path: request.path, allowsPrivateAddresses: true)
     }
 

@@ -6,9 +6,9 @@ import Storage
 /// The organisation that a made-up history belongs to: people, connectors, routes, policies, and what went wrong lately. Made through the
 /// operations that people have, so that the audit tells of it.
 package struct SeedDirectory: Sendable {
-    private let administration: Administration
+    let administration: Administration
     private let actor: String
-    private let now: Timestamp
+    let now: Timestamp
 
     /// `actor`: who runs the command.
     package init(_ administration: Administration, actor: String, now: Timestamp) {
@@ -19,7 +19,7 @@ package struct SeedDirectory: Sendable {
 
     private static let reason = "made up by postern seed"
 
-    private func act(_ ago: Duration, _ reason: String = SeedDirectory.reason) -> Act {
+    func act(_ ago: Duration, _ reason: String = SeedDirectory.reason) -> Act {
         Act(actor: actor, reason: reason == SeedDirectory.reason ? reason : "\(reason) (\(SeedDirectory.reason))", at: now - ago)
     }
 
@@ -37,6 +37,7 @@ package struct SeedDirectory: Sendable {
         try await fillPolicies()
         try await fillTroubles()
         try await fillAlerts()
+        try await fillDelivery()
     }
 
     /// An administrator with a password; the one that was made, where none was given.

@@ -4,7 +4,7 @@ import MailModel
 /// Gets a domain's MTA-STS policy over HTTPS (RFC 8461 §3.3): under a good certificate, without redirects, bounded in octets and time, and
 /// from public addresses unless others are allowed.
 struct MTASTSFetcher: Sendable {
-    let client: WebhookClient
+    let client: OutboundHTTP
     let addresses: @Sendable (DomainName) async -> DNSAnswer<IPAddress>
     /// 443 but for tests and closed networks.
     let port: Int
@@ -12,7 +12,7 @@ struct MTASTSFetcher: Sendable {
 
     func fetch(_ domain: DomainName) async -> Result<MTASTSPolicy, MTASTSFault> {
         guard let host = DomainName("mta-sts.\(domain)") else { return .failure(MTASTSFault("the domain's name is too long")) }
-        let target = WebhookTarget(
+        let target = HTTPTarget(
             host: .name(host), port: port, isEncrypted: true, path: "/.well-known/mta-sts.txt",
             allowsPrivateAddresses: allowsSpecialAddresses)
         let address: IPAddress

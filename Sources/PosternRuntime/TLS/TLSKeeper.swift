@@ -54,7 +54,7 @@ final class TLSKeeper: TLSMemory {
     }
 
     /// Under the roots of the system, and those of the settings.
-    var client: WebhookClient { fetcher.client }
+    var client: OutboundHTTP { fetcher.client }
 
     // MARK: - MTA-STS
 

@@ -13,7 +13,7 @@ struct TLSReporter: Sendable {
     let engine: GateEngine
     let live: LiveSettings
     let keeper: TLSKeeper
-    let client: WebhookClient
+    let client: OutboundHTTP
     let addresses: @Sendable (DomainName) async -> DNSAnswer<IPAddress>
     let txt: @Sendable (DomainName) async -> DNSAnswer<String>
     /// The run in whose name it is done.
@@ -121,8 +121,8 @@ struct TLSReporter: Sendable {
         return true
     }
 
-    private func post(_ gzip: [UInt8], to url: String) async -> Result<Void, WebhookFault> {
-        switch WebhookTarget.read(url, allowsPrivateAddresses: live.current.delivery.allowsSpecialAddresses) {
+    private func post(_ gzip: [UInt8], to url: String) async -> Result<Void, HTTPFault> {
+        switch HTTPTarget.read(url, allowsPrivateAddresses: live.current.delivery.allowsSpecialAddresses) {
         case .failure(let fault): return .failure(fault)
         case .success(let target):
             var answer: DNSAnswer<IPAddress> = .noRecords(nameExists: false, isSecure: false, ttlSeconds: 0)
@@ -137,7 +137,7 @@ struct TLSReporter: Sendable {
                 switch await client.post(call, to: target, at: address) {
                 case .failure(let fault): return .failure(fault)
                 case .success(let answer) where (200...299).contains(answer.status): return .success(())
-                case .success(let answer): return .failure(WebhookFault(text: "status \(answer.status)"))
+                case .success(let answer): return .failure(HTTPFault(text: "status \(answer.status)"))
                 }
             }
         }

@@ -58,7 +58,7 @@ package enum DirectoryCoding {
         case .savedSearch: try put(\.savedSearches, \.key)
         case .shaping: try put(\.shaping, \.name)
         case .deliveryHold: try put(\.deliveryHolds, \.key)
-        case .warmUp: try put(\.warmUps, \.name)
+        case .warmUp: try put(\.warmUps, \.name) { $0.version = version }
         case .deliveryRule: try put(\.deliveryRules, \.name)
         case .upstreamStop: try put(\.upstreamStops, \.route) { $0.version = version }
         }

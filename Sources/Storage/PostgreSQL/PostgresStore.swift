@@ -155,6 +155,9 @@ package final class PostgresStore: Store {
     package func counter(_ key: CounterKey, at now: Timestamp) throws -> CounterReading {
         try read { try StoreReads.counter($0, key, at: try $0.clock(now)) }
     }
+    package func counterSums(_ key: CounterKey, at now: Timestamp) throws -> [Timestamp: Int] {
+        try read { try StoreReads.counterSums($0, key, at: try $0.clock(now)) }
+    }
     package func usage(of holder: UsageHolder) throws -> SenderUsage { try read { try StoreReads.usage($0, holder) } }
     package func usages(after name: String, limit: Int) throws -> [(UsageHolder, SenderUsage)] {
         try read { try StoreReads.usages($0, after: name, limit: limit) }

@@ -9,6 +9,12 @@ enum CountingStatements {
             (SELECT MIN(bucket) FROM counter_bucket WHERE tenant = $1 AND name = $2 AND bucket >= $3 AND day >= $4)
         """
 
+    /// `$3`, `$4`: the oldest sum that counts, and today.
+    static let sums = """
+        SELECT bucket, CAST(SUM(total) AS BIGINT) FROM counter_bucket WHERE tenant = $1 AND name = $2 AND bucket >= $3 AND day >= $4
+        GROUP BY bucket ORDER BY bucket
+        """
+
     static let use = """
         INSERT INTO counter_bucket (tenant, name, bucket, day, total) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (tenant, name, bucket, day) DO UPDATE SET total = counter_bucket.total + excluded.total

@@ -122,6 +122,7 @@ extension StoreWriter {
         for change in changes {
             let current = try currentVersion(of: change)
             if let expected = change.expectedVersion, expected != current { return .conflict(currentVersion: current) }
+            if let seen = change.notAfter, current > seen { return .conflict(currentVersion: current) }
             if let value = change.value {
                 var probe = Directory()
                 try DirectoryCoding.add(kind: change.kind.rawValue, name: change.name, value: value, to: &probe)

@@ -86,6 +86,14 @@ extension StoreReads {
             used: statement.readInt(), reserved: statement.readInt(),
             nextFreeAt: statement.readOptionalInt64().map { key.end(ofBucket: Timestamp(milliseconds: $0)) })
     }
+
+    static func counterSums(_ connection: some StoreConnection, _ key: CounterKey, at now: Timestamp) throws -> [Timestamp: Int] {
+        let statement = try connection.prepare(CountingStatements.sums).begin().bind(key.tenant.value).bind(key.name)
+            .bind(key.oldestBucket(at: now).milliseconds).bind(CounterKey.day(now))
+        var sums: [Timestamp: Int] = [:]
+        while try statement.step() { sums[Timestamp(milliseconds: statement.readInt64())] = statement.readInt() }
+        return sums
+    }
 }
 
 extension StoreWork {

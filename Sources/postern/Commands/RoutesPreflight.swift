@@ -19,7 +19,7 @@ struct RoutesPreflight: AsyncParsableCommand {
     func run() async throws {
         let steps = try await data.perform(PreflightRoute(route: name, sender: sender, recipient: recipient))
         try format.print(steps, ["STAGE", "RESULT", "WHAT", "TO DO"], empty: "Nothing was tried.") {
-            [$0.stage, $0.ok ? "ok" : "failed", $0.text, $0.advice ?? ""]
+            [$0.stage, $0.ok ? $0.warning == true ? "warning" : "ok" : "failed", $0.text, $0.advice ?? ""]
         }
         if !steps.contains(where: \.ok) || steps.last?.ok != true { throw ExitCode(CommandExit.failed.rawValue) }
     }

@@ -10,10 +10,13 @@ struct SourcesList: AsyncParsableCommand {
 
     func run() async throws {
         let sources = try await data.perform(ListSources())
-        try format.print(sources, ["NAME", "IPV4", "IPV6", "HELLO", "POOL", "STATE", "NODES", "ROUTES", "WAITING"], empty: "No sources.") {
+        try format.print(
+            sources, ["NAME", "IPV4", "IPV6", "HELLO", "POOL", "STATE", "NODES", "ROUTES", "WAITING", "STEPS ASIDE FOR"], empty: "No sources."
+        ) {
             [
                 $0.name, $0.ipv4, $0.ipv6, $0.helloName, $0.pool, $0.state.rawValue, Output.cut($0.nodes.joined(separator: " "), 40),
                 Output.cut($0.routes.joined(separator: " "), 40), "\($0.waiting)",
+                $0.stepsAside.map { "\($0.destination) until \(Output.time($0.until))" }.joined(separator: ", "),
             ]
         }
     }

@@ -11,11 +11,11 @@ struct WarmUpSet: AsyncParsableCommand {
     @Argument(help: "The egress source.") var source: String
     @Option(help: "For this provider only; else for all together.", transform: Arguments.provider)
     var provider: MailProvider?
-    @Option(help: "standard (where it is left out), careful or fast.", transform: Arguments.warmUpPlan)
+    @Option(help: "standard, careful or fast; as it was, or standard, where it is left out.", transform: Arguments.warmUpPlan)
     var plan: WarmUpPlan?
     @Option(help: "Messages of each day, of one's own: 50,100,200.", transform: Arguments.numbers)
     var days: [Int]?
-    @Option(help: "The day of the calendar that today is.")
+    @Option(help: "The day of the calendar that today is: a lower one is a step back.")
     var day: Int?
     @OptionGroup var reason: ReasonOptions
     @OptionGroup var format: FormatOptions

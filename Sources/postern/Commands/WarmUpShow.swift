@@ -1,4 +1,5 @@
 import ArgumentParser
+import OutboundPolicy
 import PosternRuntime
 
 struct WarmUpShow: AsyncParsableCommand {
@@ -15,8 +16,13 @@ struct WarmUpShow: AsyncParsableCommand {
             "\(view.name): \(view.state.rawValue), day \(view.day) of \(view.days), \(view.cap.map { "\($0) messages" } ?? "no cap")")
         if !view.pausedUntil.isEmpty { Output.line("paused until \(view.pausedUntil)") }
         if !view.reason.isEmpty { Output.line("last: \(view.reason)") }
-        for (index, cap) in view.caps.enumerated() {
-            Output.line("\(index + 1 == view.day && view.state != .warm ? ">" : " ") day \(index + 1): \(cap)")
-        }
+        Output.table(
+            ["DATE", "", "CAP", "SENT", "WHAT HAPPENED"],
+            (view.calendar ?? []).map {
+                [
+                    $0.date, $0.state.rawValue, $0.cap.map(String.init) ?? "", $0.sent.map(String.init) ?? "",
+                    Output.cut($0.texts.joined(separator: "; "), 80),
+                ]
+            }, empty: "")
     }
 }

@@ -98,6 +98,20 @@ struct RenderingTests {
         #expect(ChartPicture.roundedUp(.max) == .max)
     }
 
+    @Test func aCalendarIsTextToo() {
+        let days = [
+            // 1970 began with a Thursday.
+            DayCalendar.Day(0, limit: 50, used: 20, tone: .good, texts: ["paused by <ada>"]),
+            DayCalendar.Day(1, limit: nil, used: 7, tone: .info, word: "today", isToday: true), DayCalendar.Day(2, limit: 90, used: nil),
+        ]
+        let html = html(Page("T", blocks: [.calendar(DayCalendar("Messages a day", days))]))
+        #expect(html.contains("<li class=\"good from-4\"><time datetime=\"1970-01-01\">Thu 1 Jan</time>"))
+        #expect(html.contains("value=\"40\" aria-label=\"Thu 1 Jan: 40 % of the limit\""))
+        #expect(html.contains("<li class=\"info today\" aria-current=\"date\">") && html.contains("no limit"))
+        #expect(html.contains("at most") && html.contains("paused by &lt;ada&gt;") && html.components(of: "<meter").count == 1)
+        #expect(html.contains("1970-01-03</th>") && html.contains(">90</td>"))
+    }
+
     @Test(arguments: [(0, "0"), (9999, "9999"), (10_000, "10\u{202F}000"), (-1_234_567, "-1\u{202F}234\u{202F}567")])
     func longNumbersAreGrouped(_ number: Int, _ text: String) {
         #expect(number.grouped == text)

@@ -240,10 +240,10 @@ struct ShapedWorld {
             case .shape(.share(let share)):
                 events.put(.answered(.shared(share, granted: share.wanted), incarnation: owner), at: now + .milliseconds(2))
             case .shape(.wake(let time)): events.put(.wake, at: max(time, now + .milliseconds(1)))
-            case .shape(.warmUp(let warmUp)):
+            case .shape(.warmUp(let change)):
                 // The directory has it, as after a commit.
                 directory.version += 1
-                directory.warmUps[warmUp.name] = warmUp
+                directory.warmUps[change.warmUp.name] = change.warmUp
                 let changed = directory
                 acts.append { $0.take($0.queue.directoryChanged(changed, lane: Lane(0), at: $0.now)) }
                 events.put(.act(acts.count - 1), at: now + .milliseconds(50))

@@ -60,6 +60,102 @@ struct DeliveryRoomTests {
         }
     }
 
+    @Test func aSourceIsWarmedUpPausedSetBackAndEnded() async throws {
+        try await APIServer.run(people: DeliveryRoomTests.administrator) { server in
+            let visitor = try await Visitor.signedIn(server, "a@example.org")
+            let added = try await visitor.post("/sources", ["do": "add", "name": "vienna", "helloName": "vienna.example.org"])
+            #expect(added.location == "/sources/vienna", "\(added.body)")
+            let begun = try await visitor.post("/sources/vienna", ["do": "warm-up", "provider": "google", "plan": "careful", "day": "4"])
+            #expect(begun.location == "/sources/vienna/google", "\(begun.body)")
+            let page = try await visitor.get("/sources/vienna/google")
+            #expect(
+                page.body.contains("class=\"calendar\"") && page.body.contains("aria-current=\"date\"") && page.body.contains("Day 4 of 60")
+            )
+            let hasty = try await visitor.post("/sources/vienna/google", ["do": "pause", "hours": "many", "reason": "the list"])
+            #expect(hasty.status == 400 && hasty.body.contains("value=\"many\""))
+            #expect(
+                try await visitor.post("/sources/vienna/google", ["do": "pause", "hours": "12", "reason": "the list was bad"]).location
+                    == "/sources/vienna/google")
+            let paused = try await visitor.get("/sources/vienna/google")
+            #expect(paused.body.contains("the list was bad") && paused.body.contains("Let it go on") && !paused.body.contains("Pause it"))
+            #expect(try await visitor.get("/sources").body.contains("paused"))
+            for fields: KeyValuePairs in [
+                ["do": "resume", "reason": "mended"], ["do": "step-back", "day": "2", "reason": "complaints"],
+                ["do": "set", "plan": "", "caps": "5, 10, 20"],
+            ] {
+                #expect(try await visitor.post("/sources/vienna/google", fields).location == "/sources/vienna/google")
+            }
+            let changed = try await visitor.get("/sources/vienna/google")
+            #expect(
+                changed.body.contains("days of one&#39;s own") && changed.body.contains("Day 2 of 3") && changed.body.contains("complaints")
+            )
+            #expect(try await visitor.post("/sources/vienna/google", ["do": "end", "reason": "known"]).location == "/sources/vienna")
+            #expect(try await visitor.get("/sources/vienna/google").status == 404)
+            #expect(try await visitor.get("/audit").body.contains("warmup.remove"))
+            #expect(try await visitor.post("/sources/vienna", ["do": "remove"]).location == "/sources")
+        }
+    }
+
+    @Test func addressesAreRewrittenAndTriedOnThePagesOfConnectorsAndRoutes() async throws {
+        try await APIServer.run(people: DeliveryRoomTests.administrator) { server in
+            let visitor = try await Visitor.signedIn(server, "a@example.org")
+            _ = try await visitor.post(
+                "/connectors", ["do": "add", "name": "printers", "networks": "192.0.2.0/24", "grants": "*", "senderIdentity": "connector"])
+            let wrong = try await visitor.post("/connectors/printers", ["do": "rewrite", "rules": "root", "parts": "envelope"])
+            #expect(wrong.status == 400 && wrong.body.contains("which is no PATTERN=ADDRESS"))
+            #expect(
+                try await visitor.post(
+                    "/connectors/printers",
+                    ["do": "rewrite", "rules": "root@*=scanner@example.org", "parts": "from", "original": "field"]
+                ).location == "/connectors/printers")
+            let tried = try await visitor.get("/connectors/printers?try=root%40printer")
+            #expect(tried.body.contains("root@printer becomes scanner@example.org") && tried.body.contains("by root@*=scanner@example.org"))
+            #expect(try await visitor.get("/connectors/printers?try=kim%40example.org").body.contains("kim@example.org stays"))
+            #expect(try await visitor.get("/connectors/printers?try=kim").body.contains("&quot;kim&quot; is no address"))
+            #expect(try await visitor.get("/connectors").body.contains("1 rule"))
+            _ = try await visitor.post(
+                "/routes",
+                [
+                    "do": "add", "name": "office", "kind": "smarthost", "host": "smtp.office365.com", "user": "postern@example.org",
+                    "oauth": "microsoft", "tenant": "contoso.example", "clientID": "client-1", "secret": "s",
+                ])
+            for fields: KeyValuePairs in [
+                ["do": "rewrite", "rules": "*@old.example=*@example.org", "parts": "envelope", "original": "dropped"],
+                ["do": "identity", "pattern": "*@example.org", "user": "{sender}"],
+            ] {
+                let answer = try await visitor.post("/routes/office", fields)
+                #expect(answer.location == "/routes/office", "\(answer.body)")
+            }
+            let route = try await visitor.get("/routes/office?try=kim%40old.example")
+            #expect(route.body.contains("kim@old.example becomes kim@example.org") && route.body.contains("Handed on as kim@example.org"))
+            #expect(route.body.contains("Remove the identity of *@example.org"))
+            #expect(
+                try await visitor.post("/routes/office", ["do": "remove-identity", "pattern": "*@example.org"]).location
+                    == "/routes/office")
+            #expect(try await visitor.post("/connectors/printers", ["do": "remove"]).location == "/connectors")
+        }
+    }
+
+    /// Two people have the same page open; the second to save is told.
+    @Test func whatSomebodyElseHasChangedIsNotOverwritten() async throws {
+        try await APIServer.run(people: DeliveryRoomTests.administrator) { server in
+            let visitor = try await Visitor.signedIn(server, "a@example.org")
+            _ = try await visitor.post("/shaping", ["do": "set", "name": "night", "connections": "5"])
+            let seen = try await visitor.get("/shaping/night").value(of: "seen")
+            #expect(!seen.isEmpty)
+            #expect(try await visitor.post("/shaping/night", ["do": "set", "connections": "6", "seen": seen]).location == "/shaping/night")
+            let late = try await visitor.post("/shaping/night", ["do": "set", "connections": "7", "seen": seen])
+            #expect(late.status == 409 && late.body.contains("changed by someone else meanwhile") && late.body.contains("value=\"7\""))
+            let again = try await visitor.post("/shaping/night", ["do": "set", "connections": "7", "seen": late.value(of: "seen")])
+            #expect(again.location == "/shaping/night")
+            // Changes of other things are no matter.
+            let route = try await visitor.get("/routes/built-in").value(of: "seen")
+            _ = try await visitor.post("/shaping", ["do": "set", "name": "day", "connections": "5"])
+            #expect(
+                try await visitor.post("/routes/built-in", ["do": "sources", "sources": "", "seen": route]).location == "/routes/built-in")
+        }
+    }
+
     @Test func aRuleIsProvedBeforeItIsPut() async throws {
         try await APIServer.run(people: DeliveryRoomTests.administrator) { server in
             let visitor = try await Visitor.signedIn(server, "a@example.org")

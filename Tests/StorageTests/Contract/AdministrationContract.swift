@@ -115,6 +115,15 @@ import Testing
         #expect(try store.directoryVersion() == 3)
         #expect(try answer(change("all", value: value, expecting: 0)) == "changed 4")
         #expect(try store.audit(limit: 100).count == 4, "a change that was not made is not audited")
+        // Whoever has seen the whole directory as of a version changes nothing that came after it.
+        func changed(seen: Int64) throws -> String {
+            var change = DirectoryChange(kind: .pause, name: "all", value: value, audit: Sample.audit("pause.change"))
+            change.notAfter = seen
+            return try answer(.change(change))
+        }
+        #expect(try changed(seen: 4) == "changed 5")
+        #expect(try changed(seen: 4) == "conflict 5")
+        #expect(try changed(seen: 5) == "changed 6")
     }
 
     @Test(arguments: StoreDriver.all)

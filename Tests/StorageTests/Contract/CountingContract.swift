@@ -60,6 +60,20 @@ import Testing
     }
 
     @Test(arguments: StoreDriver.onGivenTime)
+    func sixtyDaysAreCountedDayByDay(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let key = CounterKey(name: "warm-up/a:all", window: .seconds(60 * 86_400))
+        let midnight = Timestamp(seconds: Sample.start.seconds / 86_400 * 86_400)
+        for (day, used) in [(0, 3), (0, 4), (1, 5), (59, 6)] {
+            _ = try store.count(key, owner: 11, used: used, wanted: 0, limit: 0, at: midnight + .seconds(day * 86_400 + 86_399))
+        }
+        let last = midnight + .seconds(59 * 86_400 + 86_399)
+        #expect(try store.counterSums(key, at: last) == [midnight: 7, midnight + .seconds(86_400): 5, midnight + .seconds(59 * 86_400): 6])
+        #expect(try store.counterSums(key, at: last + .seconds(2 * 86_400)).count == 2)
+        #expect(try store.counterSums(CounterKey(name: "other", window: key.window), at: last).isEmpty)
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
     func thePortionOfARunThatIsOverCountsAsUsed(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         _ = try store.register(11)

@@ -98,6 +98,10 @@ package struct RemoveRouteIdentity: AdministrativeOperation {
         if hop.identities?.isEmpty == true { hop.identities = nil }
         found.kind = .smarthost(hop)
         _ = try await RouteView.put(found, in: administration, act, "route.identity-remove", "\(route): \(pattern)")
+        let directory = try await administration.directory()
+        for name in directory.upstreamStops.keys.sorted() where name.hasPrefix("\(route):") && !directory.hasRoute(name) {
+            try await administration.remove(.upstreamStop, name: name, entry: act.entry("upstream.remove", target: name))
+        }
         return Affected(count: 1)
     }
 }

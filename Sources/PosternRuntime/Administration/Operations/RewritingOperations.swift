@@ -1,4 +1,4 @@
-import MailModel
+package import MailModel
 package import OutboundPolicy
 
 /// A rewriting of senders' addresses as the command line and the HTTP interface show it.
@@ -36,40 +36,51 @@ extension AddressRewriting {
     }
 }
 
-/// Says how senders' addresses are written in what leaves by a route, in place of what was said before.
-package struct SetRouteRewriting: AdministrativeOperation {
-    package static let name = "routes.rewrite"
-    package static let scope = AccessScope.routesWrite
-    package var route: String
-    /// Tried in their order; empty for none.
-    package var rules: [AddressRewriteRule]
-    /// Nil: envelope and from.
-    package var parts: [AddressRewriting.Part]?
-    /// Nil: dropped.
-    package var original: AddressRewriting.Original?
+/// What senders' addresses can be rewritten by.
+package protocol RewritingOwner: Sendable {
+    associatedtype View: Codable & Sendable
+    static var operation: String { get }
+    static var scope: AccessScope { get }
+    /// Throws where there is none of this name.
+    static func put(_ rewriting: AddressRewriting?, on name: String, _ target: String, in administration: Administration, _ act: Act)
+        async throws -> View
+}
 
-    package init(
-        route: String, rules: [AddressRewriteRule], parts: [AddressRewriting.Part]? = nil, original: AddressRewriting.Original? = nil
-    ) {
-        self.route = route
-        self.rules = rules
-        self.parts = parts
-        self.original = original
-    }
+/// What comes in by a connector.
+package enum ConnectorRewriting: RewritingOwner {
+    package static let operation = "connectors.rewrite"
+    package static let scope = AccessScope.connectorsWrite
 
-    package func perform(in administration: Administration, _ act: Act) async throws -> RouteView {
-        guard var found = try await administration.directory().routes[route] else { throw AdministrationError.noSuch("route", route) }
-        found.rewriting = try AddressRewriting.checked(rules, parts, original)
-        return try await RouteView.put(
-            found, in: administration, act, "route.rewrite", "\(route): \(rules.map(\.description).joined(separator: " "))")
+    package static func put(
+        _ rewriting: AddressRewriting?, on name: String, _ target: String, in administration: Administration, _ act: Act
+    ) async throws -> ConnectorView {
+        guard var found = try await administration.directory().connectors[name] else { throw AdministrationError.noSuch("connector", name) }
+        found.rewriting = rewriting
+        try await administration.put(.connector, name: name, found, entry: act.entry("connector.rewrite", target: target))
+        return ConnectorView(found)
     }
 }
 
-/// The same for what comes in by a connector.
-package struct SetConnectorRewriting: AdministrativeOperation {
-    package static let name = "connectors.rewrite"
-    package static let scope = AccessScope.connectorsWrite
-    package var connector: String
+/// What leaves by a route.
+package enum RouteRewriting: RewritingOwner {
+    package static let operation = "routes.rewrite"
+    package static let scope = AccessScope.routesWrite
+
+    package static func put(
+        _ rewriting: AddressRewriting?, on name: String, _ target: String, in administration: Administration, _ act: Act
+    ) async throws -> RouteView {
+        guard var found = try await administration.directory().routes[name] else { throw AdministrationError.noSuch("route", name) }
+        found.rewriting = rewriting
+        return try await RouteView.put(found, in: administration, act, "route.rewrite", target)
+    }
+}
+
+/// Says how senders' addresses are written by a connector or a route, in place of what was said before.
+package struct SetRewriting<Owner: RewritingOwner>: AdministrativeOperation {
+    package static var name: String { Owner.operation }
+    package static var scope: AccessScope { Owner.scope }
+    /// Of the connector or the route.
+    package var name: String
     /// Tried in their order; empty for none.
     package var rules: [AddressRewriteRule]
     /// Nil: envelope and from.
@@ -78,22 +89,74 @@ package struct SetConnectorRewriting: AdministrativeOperation {
     package var original: AddressRewriting.Original?
 
     package init(
-        connector: String, rules: [AddressRewriteRule], parts: [AddressRewriting.Part]? = nil, original: AddressRewriting.Original? = nil
+        name: String, rules: [AddressRewriteRule], parts: [AddressRewriting.Part]? = nil, original: AddressRewriting.Original? = nil
     ) {
-        self.connector = connector
+        self.name = name
         self.rules = rules
         self.parts = parts
         self.original = original
     }
 
-    package func perform(in administration: Administration, _ act: Act) async throws -> ConnectorView {
-        guard var found = try await administration.directory().connectors[connector] else {
-            throw AdministrationError.noSuch("connector", connector)
+    package func perform(in administration: Administration, _ act: Act) async throws -> Owner.View {
+        let rewriting = try AddressRewriting.checked(rules, parts, original)
+        let target = "\(name): \(rules.map(\.description).joined(separator: " "))"
+        return try await Owner.put(rewriting, on: name, target, in: administration, act)
+    }
+}
+
+/// What becomes of a sender's address on its way in by a connector and out by a route.
+package struct RewritingTestView: Codable, Hashable, Sendable {
+    package struct Step: Codable, Hashable, Sendable {
+        /// `connector printers`, `route office`.
+        package var by: String
+        /// The first that fits; empty for none.
+        package var rule: String
+        /// After it.
+        package var address: String
+    }
+
+    package var address: String
+    package var steps: [Step]
+    /// As which it is handed on; empty where the route signs in nowhere, or no route was asked for.
+    package var user: String
+}
+
+/// Says what a sender's address becomes. Nothing is sent.
+package struct TestRewriting: AdministrativeOperation {
+    package static let name = "rewriting.test"
+    package static let scope = AccessScope.routesRead
+    package var address: EmailAddress
+    /// Nil: it came by none that rewrites.
+    package var connector: String?
+    /// Nil: as it is before a route.
+    package var route: String?
+
+    package init(address: EmailAddress, connector: String? = nil, route: String? = nil) {
+        self.address = address
+        self.connector = connector
+        self.route = route
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> RewritingTestView {
+        let directory = try await administration.directory()
+        var view = RewritingTestView(address: address.description, steps: [], user: "")
+        var address = address
+        func rewrite(_ rewriting: AddressRewriting?, _ owner: String) {
+            let rule = rewriting?.rule(for: address)
+            address = rule?.replacement(of: address) ?? address
+            view.steps.append(.init(by: owner, rule: rule?.description ?? "", address: address.description))
         }
-        found.rewriting = try AddressRewriting.checked(rules, parts, original)
-        let target = "\(connector): \(rules.map(\.description).joined(separator: " "))"
-        try await administration.put(.connector, name: connector, found, entry: act.entry("connector.rewrite", target: target))
-        return ConnectorView(found)
+        if let connector {
+            guard let found = directory.connectors[connector] else { throw AdministrationError.noSuch("connector", connector) }
+            rewrite(found.rewriting, "connector \(connector)")
+        }
+        if let route {
+            guard let found = directory.routes[route] else { throw AdministrationError.noSuch("route", route) }
+            let leaving = found.asIdentity(of: .address(address)) ?? found
+            if case .smarthost(let hop) = leaving.kind { view.user = hop.userName ?? "" }
+            rewrite(found.rewriting, "route \(route)")
+        }
+        return view
     }
 }
 

@@ -62,7 +62,7 @@ package struct RouteView: Codable, Hashable, Sendable {
             signIn = hop.oauth.map { "oauth-\($0.provider.rawValue)" } ?? hop.userName.map { _ in "password" }
             clientID = hop.oauth?.clientID
             tenant = hop.oauth?.tenant
-            notice = hop.passwordNotice(at: now)
+            notice = hop.passwordNotice(at: now).map { "\($0) \(NextHop.passwordAdvice)" }
         }
     }
 
@@ -192,8 +192,8 @@ package struct RemoveRoute: AdministrativeOperation {
         }
         try await administration.remove(.route, name: route, entry: act.entry("route.remove", target: route))
         // Another route of that name is another account.
-        if directory.upstreamStops[route] != nil {
-            try await administration.remove(.upstreamStop, name: route, entry: act.entry("upstream.remove", target: route))
+        for name in directory.upstreamStops.keys.sorted() where name == route || name.hasPrefix("\(route):") {
+            try await administration.remove(.upstreamStop, name: name, entry: act.entry("upstream.remove", target: name))
         }
         return Affected(count: 1)
     }
@@ -252,6 +252,13 @@ package struct PreflightRoute: AdministrativeOperation {
     package func perform(in administration: Administration, _ act: Act) async throws -> [RouteTestStep] {
         let (live, found, directory) = try await administration.triable(route, for: recipient)
         let steps = try await live.preflightRoute(route, sender: sender, recipient: recipient)
-        return steps.allSatisfy(\.ok) ? steps + [RouteLimits.step(found, directory)] : steps
+        let limits = steps.allSatisfy(\.ok) ? [RouteLimits.step(found, directory)] : []
+        return PreflightRoute.notices(of: found, at: act.at) + steps + limits
+    }
+
+    /// What is well now, and will not stay so.
+    private static func notices(of route: Route, at now: Timestamp) -> [RouteTestStep] {
+        guard case .smarthost(let hop) = route.kind, let notice = hop.passwordNotice(at: now) else { return [] }
+        return [RouteTestStep(stage: "notice", ok: true, text: notice, advice: NextHop.passwordAdvice, warning: true)]
     }
 }

@@ -29,10 +29,24 @@ package struct SourceView: Codable, Hashable, Sendable {
     package var routes: [String]
     /// Recipients that can leave only from it, or from others that no node has either.
     package var waiting: Int
+    /// Where it sends nothing for a while, since a rule met a reply that asks for that.
+    package var stepsAside: [StepsAside]
     package var disabled: Bool
     package var pool: String
     /// Its share beside the other sources of a route; 0 where it has none.
     package var weight: Int
+
+    package struct StepsAside: Codable, Hashable, Sendable {
+        /// A provider, a site, or a smarthost.
+        package var destination: String
+        package var since: String
+        package var until: String
+        package var rule: String
+        /// What the receiver said.
+        package var reply: String
+        /// True where its mail takes the route's other sources meanwhile.
+        package var otherSources: Bool
+    }
 
     init(_ source: EgressSource, _ facts: SourceFacts) {
         name = source.name
@@ -51,6 +65,12 @@ package struct SourceView: Codable, Hashable, Sendable {
             $0.sources.isEmpty ? source.isStandard : $0.sources.contains(source.name)
         }
         routes = allowing.map(\.name).sorted()
+        stepsAside = facts.directory.deliveryHolds.values.filter { $0.until > facts.now }.sorted { $0.key < $1.key }.compactMap { hold in
+            guard case .destination(let destination, source.name) = hold.subject else { return nil }
+            return StepsAside(
+                destination: destination, since: hold.since.rfc3339, until: hold.until.rfc3339, rule: hold.rule,
+                reply: hold.reply.description, otherSources: hold.allowsOtherSources ?? false)
+        }
         waiting =
             source.isStandard
             ? 0
@@ -65,10 +85,11 @@ struct SourceFacts: Sendable {
     var directory: Directory
     var nodes: [NodeRow]
     var waiting: [Int32: Int]
+    var now: Timestamp
 
     static func read(in administration: Administration, at now: Timestamp) async throws -> SourceFacts {
         try await administration.store.read {
-            SourceFacts(directory: try $0.directory(), nodes: try $0.nodes(at: now), waiting: try $0.waitingForSources())
+            SourceFacts(directory: try $0.directory(), nodes: try $0.nodes(at: now), waiting: try $0.waitingForSources(), now: now)
         }
     }
 

@@ -1,5 +1,7 @@
+import DeliveryPlanning
 import MailModel
 package import OutboundPolicy
+import Storage
 
 /// A warm-up as the command line and the HTTP interface show it.
 package struct WarmUpView: Codable, Hashable, Sendable {
@@ -31,8 +33,30 @@ package struct WarmUpView: Codable, Hashable, Sendable {
     /// When mail left last, as a date; empty for never.
     package var lastUsed: String
     package var caps: [Int]
+    /// Day by day, what was and what is to come; nil in a list.
+    package var calendar: [Day]?
 
-    init(_ warmUp: WarmUp, at now: Timestamp) {
+    package struct Day: Codable, Hashable, Sendable {
+        /// `2026-11-22`, in UTC.
+        package var date: String
+        package var state: WarmUpCalendar.State
+        /// Messages; nil where there is none, or it is not known any more.
+        package var cap: Int?
+        /// Messages that left; nil for a day to come.
+        package var sent: Int?
+        /// Pauses and set-backs with their reasons.
+        package var texts: [String]
+
+        init(_ entry: WarmUpCalendar.Entry) {
+            date = WarmUpView.date(entry.day)
+            (state, cap, sent, texts) = (entry.state, entry.cap, entry.sent, entry.texts)
+        }
+    }
+
+    static func date(_ day: Int64) -> String { String(Timestamp(seconds: day * 86_400).rfc3339.prefix(10)) }
+
+    init(_ warmUp: WarmUp, calendar: WarmUpCalendar? = nil, at now: Timestamp) {
+        self.calendar = calendar?.entries.map(Day.init)
         name = warmUp.name
         source = warmUp.source
         provider = warmUp.provider?.rawValue ?? "all"
@@ -43,7 +67,7 @@ package struct WarmUpView: Codable, Hashable, Sendable {
         let isPaused = warmUp.isPaused(at: now)
         pausedUntil = isPaused ? warmUp.pausedUntil?.rfc3339 ?? "" : ""
         reason = warmUp.reason ?? ""
-        lastUsed = warmUp.day.map { String(Timestamp(seconds: $0 * 86_400).rfc3339.prefix(10)) } ?? ""
+        lastUsed = warmUp.day.map(WarmUpView.date) ?? ""
         caps = warmUp.caps
         let isQuiet = warmUp.day.map { WarmUp.day(of: now) - $0 > WarmUp.quietDays } ?? false
         state = isPaused ? .paused : warmUp.day == nil ? .new : isQuiet ? .quiet : cap == nil ? .warm : .warming
@@ -69,7 +93,12 @@ package struct ShowWarmUp: AdministrativeOperation {
 
     package func perform(in administration: Administration, _ act: Act) async throws -> WarmUpView {
         guard let found = try await administration.directory().warmUps[name] else { throw AdministrationError.noSuch("warm-up", name) }
-        return WarmUpView(found, at: act.at)
+        let counter = ShapingCounter(warmUp: name)
+        let sums = try await administration.store.read {
+            try $0.counterSums(CounterKey(name: counter.name, window: counter.window), at: act.at)
+        }
+        let sent = Dictionary(uniqueKeysWithValues: sums.map { (WarmUp.day(of: $0.key), $0.value) })
+        return WarmUpView(found, calendar: WarmUpCalendar(found, sent: sent, at: act.at), at: act.at)
     }
 }
 
@@ -80,7 +109,7 @@ package struct SetWarmUp: AdministrativeOperation {
     package var source: String
     /// Nil: for all together.
     package var provider: MailProvider?
-    /// Nil: the calendar below, or the standard one.
+    /// Nil: the calendar below; without that, the one that it has, or the standard one.
     package var plan: WarmUpPlan?
     /// Messages of each day, of one's own.
     package var caps: [Int]?
@@ -109,23 +138,25 @@ package struct SetWarmUp: AdministrativeOperation {
         guard known != nil || directory.warmUps.count < SetWarmUp.warmUpsMax else {
             throw AdministrationError(.conflict, "there are \(SetWarmUp.warmUpsMax) warm-ups already", "Remove one first.")
         }
-        let chosen = caps == nil ? plan ?? .standard : nil
-        var warmUp = WarmUp(
-            source: source, provider: provider, caps: caps ?? (chosen ?? .standard).caps, plan: chosen, createdAt: act.at)
+        var warmUp = known ?? WarmUp(source: source, provider: provider, caps: WarmUpPlan.standard.caps, plan: .standard, createdAt: act.at)
+        if let calendar = caps ?? plan?.caps { (warmUp.caps, warmUp.plan) = (calendar, plan) }
+        warmUp.step = min(warmUp.step, warmUp.caps.count)
         if let mistake = warmUp.mistake { throw AdministrationError(.invalid, "warm-up \(warmUp.name): \(mistake)") }
-        if let known {
-            (warmUp.step, warmUp.day) = (min(known.step, warmUp.caps.count), known.day)
-            (warmUp.pausedUntil, warmUp.reason, warmUp.setBackOn) = (known.pausedUntil, known.reason, known.setBackOn)
-        }
         if let day {
             guard (1...warmUp.caps.count).contains(day) else {
                 throw AdministrationError(.invalid, "day \(day) is not within 1…\(warmUp.caps.count)")
             }
-            (warmUp.step, warmUp.day) = (day - 1, WarmUp.day(of: act.at))
+            warmUp.setStep(day - 1, act.sentence("put to day \(day)"), at: act.at)
         }
-        try await administration.put(.warmUp, name: warmUp.name, warmUp, entry: act.entry("warmup.set", target: warmUp.name))
+        try await administration.put(
+            .warmUp, name: warmUp.name, warmUp, expecting: warmUp.version, entry: act.entry("warmup.set", target: warmUp.name))
         return WarmUpView(warmUp, at: act.at)
     }
+}
+
+extension Act {
+    /// `paused by account:a@example.org: the list was bad`.
+    fileprivate func sentence(_ verb: String) -> String { "\(verb) by \(actor)" + (reason.isEmpty ? "" : ": \(reason)") }
 }
 
 /// Lets nothing leave by a warm-up for a while, or go on.
@@ -144,10 +175,12 @@ package struct PauseWarmUp: AdministrativeOperation {
     package func perform(in administration: Administration, _ act: Act) async throws -> WarmUpView {
         guard var found = try await administration.directory().warmUps[name] else { throw AdministrationError.noSuch("warm-up", name) }
         guard (0...31_536_000).contains(seconds) else { throw AdministrationError(.invalid, "\(seconds) s are not within a year") }
-        found.pausedUntil = seconds == 0 ? nil : act.at + .seconds(Int64(seconds))
-        if seconds > 0 { found.reason = "paused by \(act.actor)" + (act.reason.isEmpty ? "" : ": \(act.reason)") }
+        let until = seconds == 0 ? nil : act.at + .seconds(Int64(seconds))
+        found.pause(until: until, act.sentence(seconds == 0 ? "resumed" : "paused"), at: act.at)
         try await administration.put(
-            .warmUp, name: name, found, entry: act.entry(seconds == 0 ? "warmup.resume" : "warmup.pause", target: name))
+            .warmUp, name: name, found, expecting: found.version,
+            entry: act.entry(seconds == 0 ? "warmup.resume" : "warmup.pause", target: name))
+        if seconds == 0 { administration.live?.raise(found.alertOver(at: act.at)) }
         return WarmUpView(found, at: act.at)
     }
 }
@@ -160,8 +193,9 @@ package struct RemoveWarmUp: AdministrativeOperation {
     package init(name: String) { self.name = name }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
-        guard try await administration.directory().warmUps[name] != nil else { throw AdministrationError.noSuch("warm-up", name) }
+        guard let found = try await administration.directory().warmUps[name] else { throw AdministrationError.noSuch("warm-up", name) }
         try await administration.remove(.warmUp, name: name, entry: act.entry("warmup.remove", target: name))
+        administration.live?.raise(found.alertOver(at: act.at))
         return Affected(count: 1)
     }
 }

@@ -50,7 +50,7 @@ package struct AddWebhook: AdministrativeOperation {
 
     package func perform(in administration: Administration, _ act: Act) async throws -> WebhookOutcome {
         try ObjectName.check(webhook, of: "webhook")
-        if case .failure(let fault) = WebhookTarget.read(url, allowsPrivateAddresses: allowsPrivateAddresses) {
+        if case .failure(let fault) = HTTPTarget.read(url, allowsPrivateAddresses: allowsPrivateAddresses) {
             throw AdministrationError(.invalid, "webhook \(webhook): \(fault.text)", "Write it as https://example.org/path.")
         }
         let directory = try await administration.directory()

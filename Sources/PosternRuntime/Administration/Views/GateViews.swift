@@ -3,16 +3,19 @@ import MailModel
 
 /// One stage of trying a route.
 package struct RouteTestStep: Codable, Hashable, Sendable {
-    /// `resolve`, `token`, `connect`, `greeting`, `ehlo`, `startTLS`, `auth`, `mail`, `recipient`, `limits`; `ready` where all is well
+    /// `notice`, `resolve`, `token`, `connect`, `greeting`, `ehlo`, `startTLS`, `auth`, `mail`, `recipient`, `limits`; `ready` where all is well
     /// without an envelope.
     package var stage: String
     package var ok: Bool
+    /// True where it is well now, and will not stay so; nil otherwise.
+    package var warning: Bool?
     /// What was found, or the peer's words.
     package var text: String
     /// The step that is missing; nil where nothing is, or nothing certain is known.
     package var advice: String?
 
-    package init(stage: String, ok: Bool, text: String, advice: String? = nil) {
+    package init(stage: String, ok: Bool, text: String, advice: String? = nil, warning: Bool? = nil) {
+        self.warning = warning
         self.stage = stage
         self.ok = ok
         self.text = text

@@ -61,6 +61,8 @@ package struct ShapingStatus: Codable, Hashable, Sendable {
         package var messagesPerMinute: Int?
         /// True where it does not answer at all.
         package var dead: Bool
+        /// Since when it gets mail from the source again, little by little, after a rule had kept all of it back; else empty.
+        package var comesBackSince: String
         /// When it is tried again; empty where it is in use.
         package var restsUntil: String
         package var reply: String
@@ -84,7 +86,9 @@ package struct ShapingStatus: Codable, Hashable, Sendable {
         self.slowed = slowed.map { item in
             Slowed(
                 destination: item.name, source: item.source, connections: item.connectionsMax, messagesPerMinute: item.messagesPerMinute,
-                dead: item.isDead, restsUntil: item.restsUntil?.rfc3339 ?? "", reply: item.reply?.description ?? "")
+                dead: item.isDead,
+                comesBackSince: item.comesBackSince?.rfc3339 ?? "", restsUntil: item.restsUntil?.rfc3339 ?? "",
+                reply: item.reply?.description ?? "")
         }
         holds = directory.deliveryHolds.values.filter { $0.until > now }.sorted { $0.key < $1.key }.map { hold in
             Hold(

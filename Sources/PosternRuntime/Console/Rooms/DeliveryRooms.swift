@@ -4,7 +4,7 @@ import MailModel
 import OutboundPolicy
 
 extension Rooms {
-    var deliveryRooms: [Room] { [routes, route, sources, dkim] }
+    var deliveryRooms: [Room] { [routes, route, dkim] + sourceRooms }
 
     private var routes: Room {
         Room(
@@ -106,8 +106,12 @@ extension Rooms {
                     let steps = try await perform(PreflightRoute(route: request["route"], sender: sender, recipient: recipient), request)
                     return .page(Rooms.testPage(request["route"], steps, back: request.path))
                 },
-                "preset": shapingPreset(route: "route"),
-                "probe": act({ ProbeRoute(route: $0["route"]) }) { _, request in .done("One message is let through", to: request.path) },
+                "preset": shapingPreset(route: "route"), "rewrite": rewrite(RouteRewriting.self, name: "route"),
+                "identity": setIdentity, "remove-identity": removeIdentity,
+                // The route, or one of its mailboxes.
+                "probe": act({ ProbeRoute(route: $0.form["mailbox"].isEmpty ? $0["route"] : "\($0["route"]):\($0.form["mailbox"])") }) {
+                    _, request in .done("One message is let through", to: request.path)
+                },
                 "sources": act({ SetRouteSources(route: $0["route"], sources: $0.form.list("sources")) }) { _, request in
                     .done("Saved", to: request.path)
                 },
@@ -116,12 +120,18 @@ extension Rooms {
                 },
             ]
         ) { request in
+            let seen = try await directoryVersion()
             guard let view = try await perform(ListRoutes(), request).first(where: { $0.name == request["route"] }) else {
                 throw Problem.notFound("There is no route \(request["route"].prefix(100)).")
             }
-            var page = Rooms.routePage(view)
-            let limits = try await perform(ListShaping(), request).filter { $0.route == view.name }
-            page.blocks.insert(contentsOf: Rooms.limits(of: view, limits), at: page.blocks.count - (view.isDefault ? 1 : 2))
+            var page = Rooms.routePage(view, seen: seen)
+            page.blocks += Rooms.limits(of: view, try await perform(ListShaping(), request).filter { $0.route == view.name })
+            let answer = try await rewritingTest(request, route: view.name)
+            page.blocks +=
+                Rooms.rewriting(view.rewriting, tried: (request.query["try"], answer), seen: seen) + Rooms.identities(view, seen: seen)
+            if !view.isDefault {
+                page.blocks.append(.form(.button("Remove the route", act: "remove", tone: .bad, label: "Remove the route \(view.name)")))
+            }
             return .page(page)
         }
     }
@@ -137,7 +147,7 @@ extension Rooms {
         return [.table(table), .form(form)]
     }
 
-    private static func routePage(_ view: RouteView) -> Page {
+    private static func routePage(_ view: RouteView, seen: Int64) -> Page {
         var page = Page(view.name, lead: scope(view), back: Link("Routes", "/routes"))
         if let stop = view.stop {
             page.blocks.append(
@@ -177,10 +187,7 @@ extension Rooms {
                         Field(
                             "sources", "May leave from", .area(2), value: view.sources.joined(separator: "\n"),
                             hint: "Names, in order; empty: the node's own address."), .reason(isRequired: false),
-                    ])))
-        if !view.isDefault {
-            page.blocks.append(.form(.button("Remove the route", act: "remove", tone: .bad, label: "Remove the route \(view.name)")))
-        }
+                    ], hidden: ["seen": "\(seen)"])))
         return page
     }
 
@@ -190,6 +197,11 @@ extension Rooms {
             ("Directory (tenant) id", view.tenant),
         ]
         return facts.compactMap { name, value in value.map { Fact(name, $0) } }
+    }
+
+    private static func result(_ step: RouteTestStep) -> Table.Cell {
+        guard step.ok else { return Table.Cell("failed", tone: .bad) }
+        return step.warning == true ? Table.Cell("warning", tone: .warning) : Table.Cell("well", tone: .good)
     }
 
     private static func testPage(_ name: String, _ steps: [RouteTestStep], back: String) -> Page {
@@ -206,56 +218,10 @@ extension Rooms {
                         "Stages", ["Stage", "Came out", "What was found", "Missing step"],
                         steps.map {
                             [
-                                Table.Cell($0.stage), Table.Cell($0.ok ? "well" : "failed", tone: $0.ok ? .good : .bad),
+                                Table.Cell($0.stage), Rooms.result($0),
                                 Table.Cell($0.text, isCode: true), Table.Cell($0.advice ?? ""),
                             ]
                         }, empty: "No gate runs here, or the route has no host to try.")),
             ])
-    }
-
-    private var sources: Room {
-        Room(
-            "/sources", scopes(.routesRead),
-            acts: [
-                "add": act({ request in
-                    try request.input(SourceInput.self, texts: ["name", "ipv4", "ipv6", "helloName"]).operation(at: now())
-                }) { view, _ in .done("The source \(view.name) is there; let routes use it", to: "/sources") },
-                "switch": act({ SetSourceEnabled(source: $0.form["source"], isEnabled: $0.form["to"] == "on") }) { _, _ in
-                    .done("Saved", to: "/sources")
-                },
-                "remove": act({ RemoveSource(source: $0.form["source"]) }) { _, request in
-                    .done("The source \(request.form["source"]) is gone", to: "/sources")
-                },
-            ]
-        ) { request in
-            let rows = try await perform(ListSources(), request)
-            let table = Table(
-                "Egress sources", ["Name", "Address", "EHLO", "State", "Nodes", "Routes", "Waiting", "Act"],
-                rows.map { row in
-                    [
-                        Table.Cell(row.name), Table.Cell([row.ipv4, row.ipv6].filter { !$0.isEmpty }.joined(separator: ", ")),
-                        Table.Cell(row.helloName), Table.Cell(row.state.rawValue), Table.Cell(row.nodes.joined(separator: ", ")),
-                        Table.Cell(row.routes.joined(separator: ", ")), .number(row.waiting),
-                        .acts(row.name == EgressSource.standardName ? [] : Rooms.sourceActs(row)),
-                    ]
-                }, empty: "Mail leaves from the nodes' own addresses.")
-            let add = Form(
-                act: "add", "Add", title: "Add a source",
-                fields: [
-                    Field("name", "Name", isRequired: true), Field("ipv4", "IPv4 address"), Field("ipv6", "IPv6 address"),
-                    Field("helloName", "EHLO name", hint: "As the address's PTR record has it."), .reason(isRequired: false),
-                ], isFolded: true)
-            return .page(
-                Page("Sources", lead: "Addresses that mail leaves from.", blocks: [.live(id: "sources", [.table(table)]), .form(add)]))
-        }
-    }
-
-    private static func sourceActs(_ row: SourceView) -> [Form] {
-        [
-            .button(
-                row.disabled ? "Switch on" : "Switch off", act: "switch", hidden: ["source": row.name, "to": row.disabled ? "on" : "off"],
-                label: "Switch the source \(row.name) \(row.disabled ? "on" : "off")"),
-            .button("Remove", act: "remove", hidden: ["source": row.name], tone: .bad, label: "Remove the source \(row.name)"),
-        ]
     }
 }

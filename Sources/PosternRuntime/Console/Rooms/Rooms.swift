@@ -22,8 +22,11 @@ struct Rooms: Sendable {
             throw AdministrationError(
                 .denied, "your roles do not have the right \(Operation.scope.rawValue)", "An administrator can give it.")
         }
-        return try await administration.perform(operation, act(request))
+        return try await administration.expecting(notAfter: Int64(request.form["seen"])).perform(operation, act(request))
     }
+
+    /// For the field `seen` of forms that put something in place of what they show: what somebody else has changed since is not overwritten.
+    func directoryVersion() async throws -> Int64 { try await administration.directory().version }
 
     /// Who acts, and why, in the words that the audit prints.
     func act(_ request: PageRequest) throws -> Act {

@@ -3,7 +3,7 @@ import MailModel
 import OutboundPolicy
 
 extension Rooms {
-    var senderRooms: [Room] { [accounts, account, connectors, groups, group, domains, domain] }
+    var senderRooms: [Room] { [accounts, account] + connectorRooms + [groups, group, domains, domain] }
 
     static let classes = [
         Field.Option("personal", "personal: a person writes"), Field.Option("application", "application: a program sends"),
@@ -138,63 +138,6 @@ extension Rooms {
     }
 
     static func grant(_ text: String) throws -> AddressGrant? { text.isEmpty ? nil : AddressGrant(text) }
-
-    // MARK: - Connectors
-
-    private var connectors: Room {
-        Room(
-            "/connectors", scopes(.connectorsRead),
-            acts: [
-                "add": act({ request in
-                    try request.input(
-                        ConnectorInput.self, texts: ["name", "senderIdentity", "trafficClass", "route"],
-                        lists: ["networks", "certificates", "grants"], flags: ["plaintext"]
-                    ).operation
-                }) { view, _ in .done("The connector \(view.name) is ready", to: "/connectors") },
-                "remove": act({ RemoveConnector(connector: $0.form["connector"]) }) { _, request in
-                    .done("The connector \(request.form["connector"]) is gone", to: "/connectors")
-                },
-            ]
-        ) { request in
-            let rows = try await perform(ListConnectors(), request)
-            let table = Table(
-                "Connectors", ["Name", "Comes from", "May send as", "Its sender is", "Class", "Act"],
-                rows.map { row in
-                    [
-                        Table.Cell(row.name, href: PagePath.make("limits", "connector:\(row.name)"), note: row.disabled ? "disabled" : ""),
-                        Table.Cell(
-                            (row.networks + row.certificates.map { "certificate \($0.prefix(12))…" }).joined(separator: ", "),
-                            note: row.plaintext ? "plaintext allowed" : ""),
-                        Table.Cell(row.grants.joined(separator: ", ")), Table.Cell(row.senderIdentity), Table.Cell(row.trafficClass),
-                        .acts([
-                            .button(
-                                "Remove", act: "remove", hidden: ["connector": row.name], tone: .bad,
-                                label: "Remove the connector \(row.name)")
-                        ]),
-                    ]
-                }, empty: "There are no connectors. A printer or server that cannot sign in needs one.")
-            let add = Form(
-                act: "add", "Add", title: "Add a connector", intro: "A device or server that is known by its address or certificate.",
-                fields: [
-                    Field("name", "Name", isRequired: true),
-                    Field("networks", "IP addresses or networks", .area(2), hint: "Such as 192.0.2.7 or 192.0.2.0/24, one a line."),
-                    Field("certificates", "SHA-256 of client certificates", .area(2)),
-                    Field("grants", "May send as", .area(2), hint: "Addresses, @domains or *, one a line.", isRequired: true),
-                    Field(
-                        "senderIdentity", "Its sender is",
-                        .select([
-                            Field.Option("connector", "the connector itself"), Field.Option("envelope", "the envelope sender"),
-                            Field.Option("from", "the From address"),
-                        ]), value: "connector", hint: "What limits and restrictions act on."),
-                    Field("trafficClass", "What it sends", .select(Rooms.classes), value: "application"),
-                    Field("plaintext", "May submit without TLS", .flag), .reason(isRequired: false),
-                ], isFolded: true)
-            return .page(
-                Page(
-                    "Connectors", lead: "Devices, programs and servers that submit without a password.",
-                    blocks: [.table(table), .form(add)]))
-        }
-    }
 
     // MARK: - Groups
 

@@ -73,7 +73,8 @@ extension Rooms {
                     row.dead
                     ? Table.Cell("does not answer", tone: .bad, note: rest(row.restsUntil))
                     : row.restsUntil.isEmpty
-                        ? Table.Cell("in use", tone: .info) : Table.Cell("rests", tone: .warning, note: rest(row.restsUntil))
+                        ? Table.Cell(row.comesBackSince.isEmpty ? "in use" : "comes back", tone: .info, note: since(row.comesBackSince))
+                        : Table.Cell("rests", tone: .warning, note: rest(row.restsUntil))
                 return [
                     Table.Cell(row.destination), Table.Cell(row.source), state,
                     Table.Cell(row.connections.map(\.grouped) ?? "as set"), Table.Cell(row.messagesPerMinute.map(\.grouped) ?? "as set"),
@@ -91,6 +92,7 @@ extension Rooms {
         return [.table(slowed), .table(holds)]
     }
 
+    private static func since(_ time: String) -> String { time.isEmpty ? "" : "since \(PageTime.text(time))" }
     private static func rest(_ until: String) -> String { until.isEmpty ? "" : "until \(PageTime.text(until))" }
 
     static func table(_ policies: [ShapingView]) -> Table {
@@ -137,6 +139,7 @@ extension Rooms {
                 },
             ]
         ) { request in
+            let seen = try await directoryVersion()
             guard let view = try await perform(ListShaping(), request).first(where: { $0.name == request["policy"] }) else {
                 throw Problem.notFound("There is no shaping policy \(request["policy"].prefix(100)).")
             }
@@ -146,7 +149,7 @@ extension Rooms {
                 .form(
                     Form(
                         act: "set", "Save", title: "Change",
-                        fields: Rooms.shapingFields(view, routes: routes) + [.reason(isRequired: false)])),
+                        fields: Rooms.shapingFields(view, routes: routes) + [.reason(isRequired: false)], hidden: ["seen": "\(seen)"])),
                 .form(.button("Remove the policy", act: "remove", tone: .bad, label: "Remove the policy \(view.name)")),
             ]
             return .page(page)

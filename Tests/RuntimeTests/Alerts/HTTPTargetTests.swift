@@ -5,8 +5,8 @@ import Testing
 @testable import PosternRuntime
 
 struct WebhookTargetTests {
-    private func read(_ text: String, private allowsPrivate: Bool = false) -> WebhookTarget? {
-        try? WebhookTarget.read(text, allowsPrivateAddresses: allowsPrivate).get()
+    private func read(_ text: String, private allowsPrivate: Bool = false) -> HTTPTarget? {
+        try? HTTPTarget.read(text, allowsPrivateAddresses: allowsPrivate).get()
     }
 
     @Test func aURLIsReadStrictly() throws {

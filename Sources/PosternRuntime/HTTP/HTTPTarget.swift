@@ -2,8 +2,8 @@ import DNSClient
 import Foundation
 import MailModel
 
-/// What keeps a webhook from being called, in one clause.
-struct WebhookFault: Error, Hashable {
+/// What keeps a call from being made or answered, in one clause.
+struct HTTPFault: Error, Hashable {
     var text: String
     /// False where trying again may help.
     var isLasting = false
@@ -11,8 +11,8 @@ struct WebhookFault: Error, Hashable {
     var isCertificate = false
 }
 
-/// A webhook's URL, read strictly.
-struct WebhookTarget: Hashable, Sendable {
+/// Whom an HTTP call goes to: a URL, read strictly. What it may reach is decided here, whoever gave the URL.
+struct HTTPTarget: Hashable, Sendable {
     enum Host: Hashable, Sendable {
         case name(DomainName)
         case address(IPAddress)
@@ -28,8 +28,8 @@ struct WebhookTarget: Hashable, Sendable {
     static let urlBytesMax = 2000
 
     /// `https` in general. Plaintext only where private addresses are allowed, and then to those alone.
-    static func read(_ text: String, allowsPrivateAddresses: Bool) -> Result<WebhookTarget, WebhookFault> {
-        func fault(_ text: String) -> Result<WebhookTarget, WebhookFault> { .failure(WebhookFault(text: text, isLasting: true)) }
+    static func read(_ text: String, allowsPrivateAddresses: Bool) -> Result<HTTPTarget, HTTPFault> {
+        func fault(_ text: String) -> Result<HTTPTarget, HTTPFault> { .failure(HTTPFault(text: text, isLasting: true)) }
         guard text.utf8.count <= urlBytesMax, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let parts = URLComponents(string: text),
             let scheme = parts.scheme?.lowercased(), let hostText = parts.host, !hostText.isEmpty
         else { return fault("\"\(text.prefix(100))\" is no URL") }
@@ -53,7 +53,7 @@ struct WebhookTarget: Hashable, Sendable {
         guard (1...65_535).contains(port) else { return fault("\(port) is no port") }
         let path = (parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath) + (parts.percentEncodedQuery.map { "?\($0)" } ?? "")
         return .success(
-            WebhookTarget(
+            HTTPTarget(
                 host: host, port: port, isEncrypted: isEncrypted, path: path, allowsPrivateAddresses: allowsPrivateAddresses))
     }
 
@@ -67,27 +67,27 @@ struct WebhookTarget: Hashable, Sendable {
     static func problem(of address: IPAddress, allowsPrivate: Bool, isEncrypted: Bool) -> String? {
         let isPrivate = address.leadsInside
         if isPrivate, !allowsPrivate {
-            return "\(address) is a loopback, private or other special address, and the webhook does not allow those"
+            return "\(address) is a loopback, private or other special address, and those are not allowed here"
         }
         if !isPrivate, !isEncrypted { return "\(address) is a public address, where http is not taken" }
         return nil
     }
 
     /// The one address to connect to, chosen from an answer after each was looked at: nobody asks again between the look and the connection.
-    func address(from answer: DNSAnswer<IPAddress>) -> Result<IPAddress, WebhookFault> {
+    func address(from answer: DNSAnswer<IPAddress>) -> Result<IPAddress, HTTPFault> {
         switch answer {
         case .records(let addresses, _, _):
             var refused: String?
             for address in addresses {
-                guard let problem = WebhookTarget.problem(of: address, allowsPrivate: allowsPrivateAddresses, isEncrypted: isEncrypted)
+                guard let problem = HTTPTarget.problem(of: address, allowsPrivate: allowsPrivateAddresses, isEncrypted: isEncrypted)
                 else {
                     return .success(address)
                 }
                 refused = refused ?? problem
             }
-            return .failure(WebhookFault(text: refused ?? "no address in DNS"))
-        case .noRecords: return .failure(WebhookFault(text: "no address in DNS"))
-        case .failure(let reason, _): return .failure(WebhookFault(text: "DNS gave no answer: \(reason)"))
+            return .failure(HTTPFault(text: refused ?? "no address in DNS"))
+        case .noRecords: return .failure(HTTPFault(text: "no address in DNS"))
+        case .failure(let reason, _): return .failure(HTTPFault(text: "DNS gave no answer: \(reason)"))
         }
     }
 

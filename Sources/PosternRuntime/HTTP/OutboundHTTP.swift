@@ -4,9 +4,9 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Makes one HTTP call to one address that was checked before. No redirect is followed, no name looked up, no connection kept: what it may
-/// reach is decided in one place (`WebhookTarget`). Time and octets are bounded.
-struct WebhookClient: Sendable {
+/// Makes one HTTP call to one address that was checked before: of a webhook, a token endpoint, a policy of MTA-STS, a provider's API. No redirect is followed, no name looked up, no connection kept: what it may
+/// reach is decided in one place (`HTTPTarget`). Time and octets are bounded.
+struct OutboundHTTP: Sendable {
     private let group: any EventLoopGroup
     private let tls: NIOSSLContext
 
@@ -25,42 +25,37 @@ struct WebhookClient: Sendable {
         tls = try NIOSSLContext(configuration: configuration)
     }
 
-    /// The status of the answer.
-    func post(_ call: WebhookCall, to target: WebhookTarget, at address: IPAddress) async -> Result<Int, WebhookFault> {
-        await post(HTTPPost(type: "application/json", fields: call.fields, body: call.body), to: target, at: address).map(\.status)
-    }
-
-    func get(_ target: WebhookTarget, at address: IPAddress) async -> Result<HTTPAnswer, WebhookFault> {
+    func get(_ target: HTTPTarget, at address: IPAddress) async -> Result<HTTPAnswer, HTTPFault> {
         await exchange(.GET, HTTPPost(type: "", fields: [], body: []), to: target, at: address)
     }
 
-    func post(_ call: HTTPPost, to target: WebhookTarget, at address: IPAddress) async -> Result<HTTPAnswer, WebhookFault> {
+    func post(_ call: HTTPPost, to target: HTTPTarget, at address: IPAddress) async -> Result<HTTPAnswer, HTTPFault> {
         await exchange(.POST, call, to: target, at: address)
     }
 
-    /// `post` on a loop. Fails with a `WebhookFault`, or with what the system says.
-    func begin(_ call: HTTPPost, to target: WebhookTarget, at address: IPAddress, on loop: any EventLoop) -> EventLoopFuture<HTTPAnswer> {
+    /// `post` on a loop. Fails with a `HTTPFault`, or with what the system says.
+    func begin(_ call: HTTPPost, to target: HTTPTarget, at address: IPAddress, on loop: any EventLoop) -> EventLoopFuture<HTTPAnswer> {
         begin(.POST, call, to: target, at: address, on: loop)
     }
 
     private func exchange(
-        _ method: HTTPMethod, _ call: HTTPPost, to target: WebhookTarget, at address: IPAddress
-    ) async -> Result<HTTPAnswer, WebhookFault> {
+        _ method: HTTPMethod, _ call: HTTPPost, to target: HTTPTarget, at address: IPAddress
+    ) async -> Result<HTTPAnswer, HTTPFault> {
         do {
             return .success(try await begin(method, call, to: target, at: address, on: group.next()).get())
-        } catch let fault as WebhookFault {
+        } catch let fault as HTTPFault {
             return .failure(fault)
         } catch {
-            return .failure(WebhookFault(error))
+            return .failure(HTTPFault(error))
         }
     }
 
     private func begin(
-        _ method: HTTPMethod, _ call: HTTPPost, to target: WebhookTarget, at address: IPAddress, on loop: any EventLoop
+        _ method: HTTPMethod, _ call: HTTPPost, to target: HTTPTarget, at address: IPAddress, on loop: any EventLoop
     ) -> EventLoopFuture<HTTPAnswer> {
         let answer = loop.makePromise(of: HTTPAnswer.self)
         let tls = target.isEncrypted ? tls : nil
-        let bootstrap = ClientBootstrap(group: loop).connectTimeout(WebhookClient.connectTimeout).channelInitializer { channel in
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(OutboundHTTP.connectTimeout).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 if let tls {
                     var name: String?
@@ -68,7 +63,7 @@ struct WebhookClient: Sendable {
                     try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
                 }
                 try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                try channel.pipeline.syncOperations.addHandler(WebhookExchange(method, call, target, answer: answer))
+                try channel.pipeline.syncOperations.addHandler(HTTPExchange(method, call, target, answer: answer))
             }
         }
         do {
@@ -81,7 +76,7 @@ struct WebhookClient: Sendable {
     }
 }
 
-extension WebhookFault {
+extension HTTPFault {
     fileprivate init(_ error: any Error) {
         self.init(text: "\(error)", isCertificate: error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError)
     }
@@ -94,7 +89,7 @@ struct HTTPPost: Sendable {
     var fields: [(name: String, value: String)]
     var body: [UInt8]
     /// From the begin of the connection to the end of the answer.
-    var timeoutSeconds: Int64 = WebhookClient.timeoutSeconds
+    var timeoutSeconds: Int64 = OutboundHTTP.timeoutSeconds
 }
 
 struct HTTPAnswer: Hashable, Sendable {
@@ -110,19 +105,19 @@ struct HTTPAnswer: Hashable, Sendable {
 }
 
 /// One request and its answer on one connection, on its event loop.
-private final class WebhookExchange: ChannelInboundHandler {
+private final class HTTPExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
     private let method: HTTPMethod
     private let call: HTTPPost
-    private let target: WebhookTarget
+    private let target: HTTPTarget
     private let answer: EventLoopPromise<HTTPAnswer>
     private var received: HTTPAnswer?
     private var isDone = false
     private var timer: Scheduled<Void>?
 
-    init(_ method: HTTPMethod, _ call: HTTPPost, _ target: WebhookTarget, answer: EventLoopPromise<HTTPAnswer>) {
+    init(_ method: HTTPMethod, _ call: HTTPPost, _ target: HTTPTarget, answer: EventLoopPromise<HTTPAnswer>) {
         self.method = method
         self.call = call
         self.target = target
@@ -133,7 +128,7 @@ private final class WebhookExchange: ChannelInboundHandler {
         let channel = context.channel
         let answer = answer
         timer = context.eventLoop.scheduleTask(in: .seconds(call.timeoutSeconds)) {
-            answer.fail(WebhookFault(text: "no answer in time"))
+            answer.fail(HTTPFault(text: "no answer in time"))
             channel.close(promise: nil)
         }
         var head = HTTPRequestHead(version: .http1_1, method: method, uri: target.path)
@@ -158,7 +153,7 @@ private final class WebhookExchange: ChannelInboundHandler {
                 status: Int(head.status.code), body: [], retryAfter: head.headers.first(name: "Retry-After").flatMap { Int($0) },
                 type: head.headers.first(name: "Content-Type"))
         case .body(let part):
-            let room = WebhookClient.answerBytesMax - (received?.body.count ?? 0)
+            let room = OutboundHTTP.answerBytesMax - (received?.body.count ?? 0)
             received?.body += part.readableBytesView.prefix(room)
             if part.readableBytes > room {
                 received?.isCut = true
@@ -175,12 +170,12 @@ private final class WebhookExchange: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A server that leaves without ending TLS has answered all the same.
-        if received == nil { finish(.failure(WebhookFault(error))) }
+        if received == nil { finish(.failure(HTTPFault(error))) }
         end(context)
     }
 
     private func end(_ context: ChannelHandlerContext) {
-        finish(received.map { .success($0) } ?? .failure(WebhookFault(text: "the connection ended without an answer")))
+        finish(received.map { .success($0) } ?? .failure(HTTPFault(text: "the connection ended without an answer")))
         context.close(promise: nil)
     }
 
