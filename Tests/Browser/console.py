@@ -260,6 +260,7 @@ def shots(arguments):
         browser.shot(path, folder / "message.png", 1300)
         browser.shot("/trace?q=gmail.test", folder / "trace.png", 1000)
         browser.shot("/rules/google.rate", folder / "rule.png", 850)
+        browser.shot("/sources/vienna/google", folder / "warm-up.png", 1300)
     with Browser(arguments, 390, True) as browser:
         browser.sign_in(arguments.name, arguments.password)
         browser.shot("/", folder / "phone.png", 844)

@@ -71,6 +71,31 @@ struct SourceTests {
         }
     }
 
+    @Test func `a warm-up has what left of it in its calendar`() throws {
+        let server = ScriptedServer()
+        defer { server.stop() }
+        try GateProcess.run { gate in
+            try gate.route(to: server)
+            try gate.command("sources", "add", "new", "--hello", "new.example.org")
+            try gate.command("routes", "sources", "out", "new")
+            try gate.command("warmup", "set", "new", "--days", "5000,10000")
+            let client = try SMTPDialogue(port: gate.port)
+            client.open()
+            for name in ["one", "two", "three"] {
+                #expect(client.submit(from: "a@example.org", to: ["r@example.net"], message(name)).code == 250)
+            }
+            #expect(try gate.emptied().delivered == 3)
+            func shown() throws -> WarmUpView {
+                let text = try gate.command("warmup", "show", "new:all", "--json")
+                return try JSONDecoder().decode(WarmUpView.self, from: Data(text.utf8))
+            }
+            #expect(try eventually { try shown().calendar?.reduce(0) { $0 + ($1.sent ?? 0) } == 3 })
+            #expect(try shown().state == .warming)
+            try gate.command("warmup", "pause", "new:all", "--reason", "the list was bad")
+            #expect(try shown().calendar?.last { $0.sent != nil }?.texts.first?.hasSuffix(": the list was bad") == true)
+        }
+    }
+
     @Test func `a receiver sees the source's address and its name, and the trace names it`() throws {
         let server = ScriptedServer()
         defer { server.stop() }

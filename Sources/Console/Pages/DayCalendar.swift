@@ -5,7 +5,7 @@ package struct DayCalendar: Sendable {
     package struct Day: Sendable {
         /// Since 1970 (UTC).
         package var day: Int64
-        /// What it may have; nil for no limit.
+        /// What it may have; nil for no limit, or one that nobody knows.
         package var limit: Int?
         /// Nil for a day to come.
         package var used: Int?
@@ -63,7 +63,7 @@ package struct DayCalendar: Sendable {
             title, columns,
             days.map { day in
                 [
-                    Table.Cell(day.date), Table.Cell(day.used?.grouped ?? ""), Table.Cell(day.limit?.grouped ?? "none"),
+                    Table.Cell(day.date), Table.Cell(day.used?.grouped ?? ""), Table.Cell(day.limit?.grouped ?? ""),
                     Table.Cell(day.word, tone: day.word.isEmpty ? nil : day.tone), Table.Cell(day.texts.joined(separator: "; ")),
                 ]
             }, empty: "No days yet.")

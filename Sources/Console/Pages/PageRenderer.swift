@@ -113,7 +113,7 @@ struct PageRenderer: Sendable {
         let days = calendar.days.enumerated().map { place, day in
             var model: [String: Any] = ["date": day.date, "name": day.name, "tone": day.tone.rawValue, "isToday": day.isToday]
             model["figure"] = day.used?.grouped ?? day.limit?.grouped ?? "–"
-            model.put("of", day.used == nil ? "at most" : day.limit.map { "of \($0.grouped)" } ?? "no limit")
+            model.put("of", day.limit.map { day.used == nil ? "at most" : "of \($0.grouped)" })
             model.put("percent", day.percent.map(String.init))
             model.put("word", day.word)
             // The week that it stands in begins on Monday.

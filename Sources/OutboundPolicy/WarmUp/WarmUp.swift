@@ -132,6 +132,8 @@ package struct WarmUp: Hashable, Sendable, Codable {
         var noted = WarmUpDay(day: today, cap: cap(at: now), texts: text.isEmpty ? [] : [text])
         if let last = days.last, last.day == today {
             noted.texts = Array((last.texts + noted.texts).suffix(WarmUpDay.textsMax))
+            // What left before a set-back left under more.
+            if let before = last.cap { noted.cap = noted.cap.map { max($0, before) } }
             days.removeLast()
         }
         past = Array((days + [noted]).suffix(WarmUpDay.kept))

@@ -114,7 +114,7 @@ extension Rooms {
                 .notice(Notice(.warning, "Nothing leaves by it until \(PageTime.text(view.pausedUntil)) UTC", text: "Why: \(view.reason)")))
         }
         page.blocks += [
-            .live(id: "calendar", [.facts(facts(view)), .calendar(calendar(view))]),
+            .live(id: "calendar", [.facts(facts(view)), .calendar(calendar(view)), .table(happenings(view))]),
             .form(
                 view.pausedUntil.isEmpty
                     ? Form(
@@ -173,21 +173,33 @@ extension Rooms {
         DayCalendar(
             "Messages a day: what left, of what may leave (UTC)",
             (view.calendar ?? []).map { day in
-                let isSetBack = day.texts.contains { $0.hasPrefix("set back") }
-                let (tone, word): (Tone, String) =
-                    switch day.state {
-                    case .today: (.info, view.pausedUntil.isEmpty ? "today" : "today, paused")
-                    case .past: (.good, "")
-                    case .unused: (.neutral, "no mail")
-                    case .paused: (.warning, "paused")
-                    case .coming: (.neutral, "")
-                    case .warm: (.good, "warm")
-                    }
+                let (tone, word) = look(day)
+                let isToday = day.state == .today
                 let number = (Timestamp(rfc3339: "\(day.date)T00:00:00Z")?.seconds ?? 0) / 86_400
                 return DayCalendar.Day(
-                    number, limit: day.cap, used: day.sent, tone: isSetBack ? .bad : day.texts.isEmpty ? tone : .warning,
-                    word: isSetBack ? (day.state == .today ? "today, set back" : "set back") : word, texts: day.texts,
-                    isToday: day.state == .today)
+                    number, limit: day.cap, used: day.sent, tone: tone,
+                    word: isToday ? ["today", word].filter { !$0.isEmpty }.joined(separator: ", ") : word, texts: day.texts, isToday: isToday)
             })
+    }
+
+    private static func look(_ day: WarmUpView.Day) -> (Tone, String) {
+        if day.texts.contains(where: { $0.hasPrefix("set back") }) { return (.bad, "set back") }
+        if day.texts.contains(where: { $0.hasPrefix("paused") }) { return (.warning, "paused") }
+        switch day.state {
+        case .today: return (.info, day.texts.isEmpty ? "" : "changed")
+        case .past: return day.texts.isEmpty ? (.good, "") : (.info, "changed")
+        case .unused: return (.neutral, "no mail")
+        case .paused: return (.warning, "paused")
+        case .coming: return (.neutral, "")
+        case .warm: return (.good, "no cap")
+        }
+    }
+
+    /// The newest first.
+    private static func happenings(_ view: WarmUpView) -> Table {
+        let rows = (view.calendar ?? []).reversed().flatMap { day in
+            day.texts.reversed().map { [Table.Cell(day.date), Table.Cell($0)] }
+        }
+        return Table("Pauses, set-backs and changes", ["Day", "What happened"], rows, empty: "None.")
     }
 }
