@@ -57,6 +57,10 @@ struct SimulatedGate: Sendable {
     private var agenda = Heap<Scheduled>()
     private var agendaCount = 0
     private var wakes: Set<Timestamp> = []
+    var watcher: Simulation.Watcher?
+    /// Happenings between two words to the watcher.
+    private static let watchedEvery = 5000
+    private var performed = 0
     /// What each limit of the plan let through, counted once more from the receiver's side.
     var watch: LimitWatch
 
@@ -124,6 +128,12 @@ struct SimulatedGate: Sendable {
                 continue
             }
             perform(next.happening)
+            performed += 1
+            if performed % SimulatedGate.watchedEvery == 0, let watcher,
+                !watcher(store.accepted - store.queued, plan.recipientCount)
+            {
+                break
+            }
             if faults.areChecked { check() }
             if submittedMessages == plan.messageCount, store.queued == 0, store.accepted > 0 { break }
         }

@@ -4,11 +4,15 @@ import ProviderTwin
 
 /// Runs plans, and looks for a better one.
 package enum Simulation {
-    package static func run(_ plan: SimulationPlan) -> SimulationReport {
+    /// Is told now and then how many recipients of how many are settled. False ends the run.
+    package typealias Watcher = @Sendable (_ settled: Int, _ all: Int) -> Bool
+
+    package static func run(_ plan: SimulationPlan, watcher: Watcher? = nil) -> SimulationReport {
         switch plan.way {
         case .script: return SimulatedScript.run(plan)
         case .gate(let limits):
             var gate = SimulatedGate(plan, limits: limits)
+            gate.watcher = watcher
             return gate.run()
         }
     }
@@ -46,7 +50,7 @@ package enum Simulation {
     }
 
     /// Nil where the plan ends well, or nothing better is found.
-    package static func proposal(for plan: SimulationPlan, ended report: SimulationReport) -> Proposal? {
+    package static func proposal(for plan: SimulationPlan, ended report: SimulationReport, watcher: Watcher? = nil) -> Proposal? {
         guard !report.isGood else { return nil }
         var limits = ShapingPreset.microsoft365Mailbox.limits
         let policy = plan.tenant.defaultPolicy
@@ -60,7 +64,7 @@ package enum Simulation {
         var better = plan
         better.way = .gate(limits)
         better.longest = .seconds(30 * 86_400)
-        let outcome = run(better)
+        let outcome = run(better, watcher: watcher)
         guard outcome.isGood, let finished = outcome.finishedAt else { return nil }
         let rates = limits.rates.map { "\($0.amount) \($0.unit.rawValue) per \($0.period.rawValue)" }.joined(separator: ", ")
         return Proposal(

@@ -52,4 +52,5 @@ package struct SimulationPlan: Sendable {
     }
 
     var messageCount: Int { batches.reduce(0) { $0 + $1.messages } }
+    var recipientCount: Int { batches.reduce(0) { $0 + $1.messages * $1.recipientsPerMessage } }
 }

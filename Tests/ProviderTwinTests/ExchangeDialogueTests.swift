@@ -17,8 +17,13 @@ import Testing
 
         mutating func session(_ name: String) -> Int {
             if let known = sessions[name] { return known }
-            sessions[name] = sessions.count + 1
-            return sessions.count
+            let number = sessions.count + 1
+            sessions[name] = number
+            // `name@address`: a client that connects from that address.
+            if let address = IPAddress(name.split(separator: "@").last ?? "") ?? IPAddress("127.0.0.1") {
+                model.opened(number, from: address)
+            }
+            return number
         }
     }
 
@@ -55,6 +60,7 @@ import Testing
         case "set": try set(step, &stage)
         case "policy": try policy(step, &stage)
         case "mailbox": try mailbox(step, &stage)
+        case "tenant": try tenant(step, &stage)
         case "release":
             if step.words[0] == "tenant" {
                 stage.model.releaseTenant()
@@ -131,6 +137,21 @@ import Testing
         policy.action = try #require(ExchangePolicyAction(rawValue: options["action"] ?? ""))
         let made = policy
         stage.model.configure { $0.defaultPolicy = made }
+    }
+
+    private func tenant(_ step: TwinScript, _ stage: inout Stage) throws {
+        for (name, value) in step.options {
+            stage.model.configure { tenant in
+                switch name {
+                case "blockedRecipients": tenant.blockedRecipients = Set([EmailAddress(value)].compactMap { $0 })
+                case "domainsWithoutDNS": tenant.domainsWithoutDNS = Set([DomainName(value)].compactMap { $0 })
+                case "refusedWords": tenant.refusedWords = [value]
+                default:
+                    let networks = [IPNetwork(value)].compactMap { $0 }
+                    tenant.connectors = [EmailAddress(name)].compactMap { $0 }.map { ExchangeConnector($0, networks: networks) }
+                }
+            }
+        }
     }
 
     private func mailbox(_ step: TwinScript, _ stage: inout Stage) throws {

@@ -50,7 +50,7 @@ struct TwinScript {
 
     /// The message of a `send`.
     func content() -> [UInt8] {
-        var text = "From: \(words[1])\r\nSubject: test\r\n"
+        var text = "From: \(words[1])\r\nSubject: \(options["subject"] ?? "test")\r\n"
         if words.contains("forwarded") { text += "X-MS-Exchange-Inbox-Rules-Loop: \(words[1])\r\n" }
         text += "\r\nhello\r\n"
         if words.contains("spam") { text += "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-" + "STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n" }

@@ -14,7 +14,9 @@ def http(method, place, value=None):
 
 def connection(name):
     if name not in connections:
-        client = smtplib.SMTP("127.0.0.1", smtp_port)
+        # `name@address`: a client that connects from that address.
+        source = name.partition("@")[2] or "127.0.0.1"
+        client = smtplib.SMTP("127.0.0.1", smtp_port, source_address=(source, 0))
         client.starttls(context=ssl._create_unverified_context())
         client.ehlo()
         connections[name] = client
@@ -31,7 +33,7 @@ def recipients(text):
 
 
 def message(words, options):
-    text = f"From: {words[1]}\r\nSubject: test\r\n"
+    text = f"From: {words[1]}\r\nSubject: {options.get('subject', 'test')}\r\n"
     if "forwarded" in words:
         text += f"X-MS-Exchange-Inbox-Rules-Loop: {words[1]}\r\n"
     text += "\r\nhello\r\n"
@@ -97,6 +99,10 @@ def perform(verb, words, options):
              | {name: value(text) for name, text in options.items()})
     elif verb == "mailbox":
         http("PATCH", "/v1/mailboxes/" + words[0], {name: value(text) for name, text in options.items()})
+    elif verb == "tenant":
+        lists = {name: [text] for name, text in options.items() if "@" not in name}
+        connectors = [{"address": name, "networks": [text]} for name, text in options.items() if "@" in name]
+        http("PATCH", "/v1/tenant", lists | ({"connectors": connectors} if connectors else {}))
     elif verb == "release":
         http("POST", "/v1/release/" + words[0])
     else:

@@ -55,6 +55,10 @@ package enum Navigation {
                 Place("Nodes", "/nodes", ["status:read"]), Place("Audit log", "/audit", ["audit:read"]),
             ]
         ),
+        (
+            "Trying out",
+            [Place("Simulation", "/simulations", ["policies:read"]), Place("Twin", "/twin", ["status:read"])]
+        ),
         ("My mail", [Place("My mail", "/me", []), Place("My security", "/me/security", [])]),
     ]
 

@@ -15,7 +15,7 @@ struct APIRoutes: Sendable {
     var all: [APIRoute] {
         messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
             + requestRoutes
-            + shapingRoutes + tlsRoutes + statisticsRoutes + findRoutes + alertRoutes + [
+            + tryingOutRoutes + shapingRoutes + tlsRoutes + statisticsRoutes + findRoutes + alertRoutes + [
                 backupRoute
             ]
     }

@@ -61,6 +61,8 @@ package enum OperationRegistry {
             entry(ListAlerts.self), entry(ShowAlert.self), entry(AcknowledgeAlert.self), entry(ResolveAlert.self),
             entry(ListAlertPolicies.self), entry(SetAlertPolicy.self),
             entry(AddWebhook.self), entry(ListWebhooks.self), entry(RemoveWebhook.self), entry(TestWebhook.self),
+            entry(ShowTwin.self), entry(ControlTwin.self), entry(StartSimulation.self), entry(ListSimulations.self),
+            entry(ShowSimulation.self), entry(StopSimulation.self),
         ])
 
     private static func entry<Operation: AdministrativeOperation>(_ type: Operation.Type) -> (String, Runner) {

@@ -5,8 +5,8 @@ import Simulation
 import Yams
 
 /// A plan as it is written; docs/simulate.md has its fields.
-struct SimulationFile: Decodable {
-    struct Send: Decodable {
+struct SimulationFile: Codable {
+    struct Send: Codable {
         var name: String?
         var at: String?
         var messages: Int
@@ -15,19 +15,19 @@ struct SimulationFile: Decodable {
         var domain: String?
     }
 
-    struct Policy: Decodable {
+    struct Policy: Codable {
         var externalPerHour: Int?
         var internalPerHour: Int?
         var recipientsPerDay: Int?
         var action: String?
     }
 
-    struct Provider: Decodable {
+    struct Provider: Codable {
         var policy: Policy?
         var settings: [String: Int]?
     }
 
-    struct Through: Decodable {
+    struct Through: Codable {
         /// `gate` or `script`.
         var way: String?
         var preset: String?
@@ -44,14 +44,24 @@ struct SimulationFile: Decodable {
     var longest: String?
     var seed: UInt64?
 
-    static func read(_ yaml: String) throws -> SimulationPlan {
-        let file: SimulationFile
+    static func read(_ yaml: String) throws -> SimulationPlan { try decode(yaml).plan() }
+
+    private static func decode(_ yaml: String) throws -> SimulationFile {
         do {
-            file = try YAMLDecoder().decode(SimulationFile.self, from: yaml)
+            return try YAMLDecoder().decode(SimulationFile.self, from: yaml)
         } catch {
             throw AdministrationError(.invalid, "the plan cannot be read: \(error)", "docs/simulate.md has its fields.")
         }
-        return try file.plan()
+    }
+
+    /// The same plan with what the proposal changes, to be run.
+    static func text(_ proposal: Simulation.Proposal, of yaml: String) throws -> String {
+        var file = try decode(yaml)
+        file.through = Through(
+            way: "gate", rates: proposal.limits.rates.map { "\($0.amount) \($0.unit.rawValue)/\($0.period.rawValue)" },
+            connections: proposal.limits.connections)
+        file.longest = "30d"
+        return try YAMLEncoder().encode(file)
     }
 
     private static func wrong(_ text: String) -> AdministrationError {

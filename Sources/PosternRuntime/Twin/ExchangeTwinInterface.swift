@@ -39,7 +39,11 @@ struct ExchangeTwinInterface: Sendable {
     private func interface(_ request: SmallRequest) throws -> SmallResponse {
         let path = Array(request.path.dropFirst())
         switch (request.method, path.first, path.count) {
-        case ("GET", "state", 1): return try json(state())
+        case ("GET", "state", 1): return try json(state(mailboxes: request.query["mailboxes"].flatMap(Int.init)))
+        case ("POST", "acts", 1):
+            let act = try JSONText.decode(TwinAct.self, from: Data(request.body))
+            if let wrong = act.perform(in: world) { return problem(409, wrong) }
+            return try json(state(mailboxes: 50))
         case ("GET", "messages", 1): return try json(messages(to: request.query["to"], limit: request.query["limit"].flatMap(Int.init)))
         case ("GET", "messages", 2): return message(path[1])
         case ("DELETE", "messages", 1):
@@ -50,6 +54,10 @@ struct ExchangeTwinInterface: Sendable {
         case ("POST", "clock", 1): return try jump(JSONText.decode(TwinJump.self, from: Data(request.body)))
         case ("PATCH", "settings", 1): return try set(JSONText.decode([String: Int].self, from: Data(request.body)))
         case ("PATCH", "policy", 1): return try policy(JSONText.decode(TwinPolicyChange.self, from: Data(request.body)))
+        case ("PATCH", "tenant", 1):
+            let change = try JSONText.decode(TwinTenantChange.self, from: Data(request.body))
+            guard world.use({ state, _ in state.model.configure(change) }) else { return problem(400, TwinTenantChange.mistake) }
+            return try json(state())
         case ("PATCH", "mailboxes", 2), ("PUT", "mailboxes", 2):
             return try mailbox(path[1], JSONText.decode(TwinMailboxChange.self, from: Data(request.body)), mayAdd: request.method == "PUT")
         case ("POST", "release", 2): return try release(path[1])
@@ -57,7 +65,8 @@ struct ExchangeTwinInterface: Sendable {
         }
     }
 
-    func state() -> TwinStateView {
+    /// `mailboxes`: at most so many; nil for all.
+    func state(mailboxes: Int? = nil) -> TwinStateView {
         let clock = world.clock
         return world.use { state, now in
             TwinStateView(
@@ -65,7 +74,8 @@ struct ExchangeTwinInterface: Sendable {
                 tenant: TwinStateView.Tenant(
                     domains: state.model.tenant.acceptedDomains.map(\.text), externalOfDay: state.model.tenantRecipients(at: now),
                     quota: state.model.tenant.settings.tenantQuota, banned: state.model.isTenantBanned),
-                policy: TwinPolicyView(state.model.tenant.defaultPolicy), mailboxes: state.model.states(at: now).map(TwinMailboxView.init),
+                policy: TwinPolicyView(state.model.tenant.defaultPolicy),
+                mailboxes: state.model.states(at: now).prefix(max(0, mailboxes ?? .max)).map(TwinMailboxView.init),
                 alerts: state.model.alerts.all.reversed().prefix(100).map(TwinAlertView.init), settings: state.model.tenant.settings.byName)
         }
     }
@@ -88,7 +98,7 @@ struct ExchangeTwinInterface: Sendable {
     }
 
     private func jump(_ jump: TwinJump) throws -> SmallResponse {
-        guard (0...366 * 86_400).contains(jump.seconds) else { return problem(400, "The clock moves on by 0 seconds to a year.") }
+        guard TwinJump.range.contains(jump.seconds) else { return problem(400, TwinJump.mistake) }
         world.clock.jump(.seconds(jump.seconds))
         return try json(state())
     }
@@ -107,13 +117,7 @@ struct ExchangeTwinInterface: Sendable {
     }
 
     private func policy(_ change: TwinPolicyChange) throws -> SmallResponse {
-        let isRight = world.use { state, _ in
-            var policy = state.model.tenant.defaultPolicy
-            guard change.apply(to: &policy) else { return false }
-            state.model.configure { $0.defaultPolicy = policy }
-            return true
-        }
-        guard isRight else { return problem(400, "Numbers are from 0 to 10000; actions are Alert, BlockUser and BlockUserForToday.") }
+        guard world.use({ state, _ in state.model.configure(change) }) else { return problem(400, TwinPolicyChange.mistake) }
         return try json(state())
     }
 
@@ -132,11 +136,8 @@ struct ExchangeTwinInterface: Sendable {
             return try json(state())
         }
         guard let address = EmailAddress(text) else { return problem(400, "\(text) is no address.") }
-        switch world.use({ state, now in state.model.release(address, at: now) }) {
-        case .from: return try json(state())
-        case .notRestricted: return problem(409, "\(text) is not restricted.")
-        case .supportOnly: return problem(409, "\(text) was released too often; only Microsoft's support can.")
-        }
+        let problem = world.use({ state, now in state.model.release(address, at: now) }).problem(of: address)
+        return try problem.map { self.problem(409, $0) } ?? json(state())
     }
 
     // MARK: - Tokens
@@ -198,19 +199,7 @@ struct ExchangeTwinInterface: Sendable {
 
     /// A form of the page; it goes back to the page whatever came of it.
     private func acted(_ form: [String: String]) -> SmallResponse {
-        let address = form["mailbox"] ?? ""
-        var change = TwinMailboxChange()
-        switch form["act"] {
-        case "jump": world.clock.jump(.seconds(min(max(form["seconds"].flatMap(Int.init) ?? 0, 0), 366 * 86_400)))
-        case "release": _ = try? release(address)
-        case "full": change.full = form["on"] == "1"
-        case "licensed": change.licensed = form["on"] == "1"
-        case "enabled": change.enabled = form["on"] == "1"
-        case "grant": change.grantSendAs = form["as"].flatMap { EmailAddress($0) }
-        case "revoke": change.revokeSendAs = form["as"].flatMap { EmailAddress($0) }
-        default: break
-        }
-        _ = try? mailbox(address, change, mayAdd: false)
-        return SmallResponse(303, "text/plain", "", location: "/")
+        _ = TwinAct(form: form)?.perform(in: world)
+        return SmallResponse(303, "text/plain", "", location: ".")
     }
 }

@@ -20,30 +20,23 @@ enum ExchangeTwinPage {
         """
     }
 
-    private static let style =
+    static let style =
         "body{font:15px/1.4 system-ui,sans-serif;margin:1.5rem auto;max-width:75rem;padding:0 1rem}table{border-collapse:collapse;"
         + "width:100%;margin:1rem 0}caption{text-align:left;font-weight:600}td,th{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ccc;"
         + "vertical-align:top}form{display:inline}@media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}a{color:#8bf}}"
 
     private static func limit(_ number: Int) -> String { number == 0 ? "without limit" : "at most \(number)" }
 
-    private static func jump(_ seconds: String, _ label: String) -> String { form("jump", label, ["seconds": seconds]) }
+    static func jump(_ seconds: String, _ label: String) -> String { form("jump", label, ["seconds": seconds]) }
 
     private static func form(_ act: String, _ label: String, _ fields: [String: String]) -> String {
         let hidden = fields.sorted { $0.key < $1.key }.map { "<input type=\"hidden\" name=\"\($0.key)\" value=\"\(escape($0.value))\">" }
-        return "<form method=\"post\" action=\"/act\"><input type=\"hidden\" name=\"act\" value=\"\(act)\">\(hidden.joined())"
+        return "<form method=\"post\" action=\"act\"><input type=\"hidden\" name=\"act\" value=\"\(act)\">\(hidden.joined())"
             + "<button>\(escape(label))</button></form>"
     }
 
     private static func row(_ mailbox: TwinMailboxView) -> String {
-        var words: [String] = []
-        if !mailbox.enabled { words.append("disabled") }
-        if !mailbox.licensed { words.append("no licence") }
-        if mailbox.full { words.append("full") }
-        if let throttle = mailbox.throttle { words.append("throttled \(throttle.reply) until \(throttle.until)") }
-        if let restriction = mailbox.restriction {
-            words.append("restricted AS(\(restriction.number)) \(restriction.reason) until \(restriction.until ?? "released")")
-        }
+        let words = mailbox.words
         let box = ["mailbox": mailbox.address]
         var acts = [
             form("full", mailbox.full ? "Empty" : "Fill", box.merging(["on": mailbox.full ? "0" : "1"]) { $1 }),
@@ -54,7 +47,7 @@ enum ExchangeTwinPage {
         if mailbox.restriction != nil { acts.append(form("release", "Unblock", box)) }
         let rights = mailbox.sendAs.map { escape($0) + " " + form("revoke", "Revoke", box.merging(["as": $0]) { $1 }) }
         let grant =
-            "<form method=\"post\" action=\"/act\"><input type=\"hidden\" name=\"act\" value=\"grant\"><input type=\"hidden\" "
+            "<form method=\"post\" action=\"act\"><input type=\"hidden\" name=\"act\" value=\"grant\"><input type=\"hidden\" "
             + "name=\"mailbox\" value=\"\(escape(mailbox.address))\"><input name=\"as\" size=\"18\" aria-label=\"Address to send as\">"
             + "<button>Grant</button></form>"
         return "<tr><td>\(escape(mailbox.address))</td><td>\(escape(words.isEmpty ? "sends" : words.joined(separator: "; ")))</td>"
@@ -66,7 +59,7 @@ enum ExchangeTwinPage {
     private static func row(_ message: TwinMessageView) -> String {
         let recipients = message.recipients.prefix(3).joined(separator: ", ") + (message.recipients.count > 3 ? " …" : "")
         return "<tr><td>\(escape(message.acceptedAt))</td><td>\(escape(message.sender.isEmpty ? "<>" : message.sender))</td>"
-            + "<td>\(escape(recipients))</td><td><a href=\"/v1/messages/\(escape(message.id))\">\(escape(message.subject.isEmpty ? "(none)" : message.subject))</a></td>"
+            + "<td>\(escape(recipients))</td><td><a href=\"v1/messages/\(escape(message.id))\">\(escape(message.subject.isEmpty ? "(none)" : message.subject))</a></td>"
             + "<td>\(escape(message.pool))</td><td>\(message.left ? "yes" : escape(message.leavesAt))</td></tr>"
     }
 

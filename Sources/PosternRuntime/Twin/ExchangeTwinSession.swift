@@ -18,6 +18,10 @@ final class ExchangeTwinSession: SMTPServerSession {
 
     func opened(_ connection: SMTPServerConnection) {
         self.connection = connection
+        if let address = connection.remoteAddress {
+            let number = number
+            world.use { state, _ in state.model.opened(number, from: address) }
+        }
         connection.accept()
     }
 

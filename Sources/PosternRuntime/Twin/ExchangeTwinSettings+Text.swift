@@ -21,6 +21,9 @@ extension ExchangeTwinSettings {
         return nil
     }
 
+    /// Takes the mailboxes of a file in place of those that there are. Throws `TwinMailboxFile.Mistake`.
+    package mutating func replaceMailboxes(_ text: String) throws { try tenant.replaceMailboxes(TwinMailboxFile.read(text)) }
+
     /// `mailbox=address`: the right to send as that address; false where there is no such mailbox, or no address.
     package mutating func grant(_ right: String) -> Bool {
         let parts = right.split(separator: "=", maxSplits: 1).map { EmailAddress($0) }

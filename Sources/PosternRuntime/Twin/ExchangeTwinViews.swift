@@ -2,34 +2,34 @@ import MailModel
 import ProviderTwin
 
 /// What the interface of the twin shows, as JSON.
-struct TwinMailboxView: Codable, Sendable {
-    struct Throttle: Codable, Sendable {
-        var reply: String
-        var until: String
+package struct TwinMailboxView: Codable, Sendable {
+    package struct Throttle: Codable, Sendable {
+        package var reply: String
+        package var until: String
     }
 
-    struct Restriction: Codable, Sendable {
-        var number: Int
-        var reason: String
-        var since: String
-        var until: String?
-        var temporary: Bool
+    package struct Restriction: Codable, Sendable {
+        package var number: Int
+        package var reason: String
+        package var since: String
+        package var until: String?
+        package var temporary: Bool
     }
 
-    var address: String
-    var enabled: Bool
-    var licensed: Bool
-    var full: Bool
-    var sendAs: [String]
-    var connections: Int
-    var recipientsOfDay: Int
-    var externalOfHour: Int
-    var internalOfHour: Int
-    var accepted: Int
-    var refused: Int
-    var errors: [String: Int]
-    var throttle: Throttle?
-    var restriction: Restriction?
+    package var address: String
+    package var enabled: Bool
+    package var licensed: Bool
+    package var full: Bool
+    package var sendAs: [String]
+    package var connections: Int
+    package var recipientsOfDay: Int
+    package var externalOfHour: Int
+    package var internalOfHour: Int
+    package var accepted: Int
+    package var refused: Int
+    package var errors: [String: Int]
+    package var throttle: Throttle?
+    package var restriction: Restriction?
 
     init(_ state: ExchangeMailboxState) {
         address = "\(state.mailbox.address)"
@@ -46,11 +46,26 @@ struct TwinMailboxView: Codable, Sendable {
     }
 }
 
-struct TwinPolicyView: Codable, Sendable {
-    var externalPerHour: Int
-    var internalPerHour: Int
-    var recipientsPerDay: Int
-    var action: String
+extension TwinMailboxView {
+    /// What stands in its way; empty where it sends.
+    package var words: [String] {
+        var words: [String] = []
+        if !enabled { words.append("disabled") }
+        if !licensed { words.append("no licence") }
+        if full { words.append("full") }
+        if let throttle { words.append("throttled \(throttle.reply) until \(throttle.until)") }
+        if let restriction {
+            words.append("restricted AS(\(restriction.number)) \(restriction.reason) until \(restriction.until ?? "released")")
+        }
+        return words
+    }
+}
+
+package struct TwinPolicyView: Codable, Sendable {
+    package var externalPerHour: Int
+    package var internalPerHour: Int
+    package var recipientsPerDay: Int
+    package var action: String
 
     init(_ policy: ExchangePolicy) {
         (externalPerHour, internalPerHour, recipientsPerDay) = (policy.externalPerHour, policy.internalPerHour, policy.recipientsPerDay)
@@ -58,45 +73,45 @@ struct TwinPolicyView: Codable, Sendable {
     }
 }
 
-struct TwinAlertView: Codable, Sendable {
-    var at: String
-    var name: String
-    var severity: String
-    var entity: String
-    var hits: Int
+package struct TwinAlertView: Codable, Sendable {
+    package var at: String
+    package var name: String
+    package var severity: String
+    package var entity: String
+    package var hits: Int
 
     init(_ alert: ExchangeAlert) {
         (at, name, severity, entity, hits) = (alert.at.rfc3339, alert.name, alert.severity, alert.entity, alert.hits)
     }
 }
 
-struct TwinStateView: Codable, Sendable {
-    struct Tenant: Codable, Sendable {
-        var domains: [String]
-        var externalOfDay: Int
-        var quota: Int
-        var banned: Bool
+package struct TwinStateView: Codable, Sendable {
+    package struct Tenant: Codable, Sendable {
+        package var domains: [String]
+        package var externalOfDay: Int
+        package var quota: Int
+        package var banned: Bool
     }
 
-    var now: String
-    var clock: String
-    var tenant: Tenant
-    var policy: TwinPolicyView
-    var mailboxes: [TwinMailboxView]
-    var alerts: [TwinAlertView]
-    var settings: [String: Int]
+    package var now: String
+    package var clock: String
+    package var tenant: Tenant
+    package var policy: TwinPolicyView
+    package var mailboxes: [TwinMailboxView]
+    package var alerts: [TwinAlertView]
+    package var settings: [String: Int]
 }
 
-struct TwinMessageView: Codable, Sendable {
-    var id: String
-    var sender: String
-    var recipients: [String]
-    var subject: String
-    var acceptedAt: String
-    var leavesAt: String
-    var left: Bool
-    var pool: String
-    var size: Int
+package struct TwinMessageView: Codable, Sendable {
+    package var id: String
+    package var sender: String
+    package var recipients: [String]
+    package var subject: String
+    package var acceptedAt: String
+    package var leavesAt: String
+    package var left: Bool
+    package var pool: String
+    package var size: Int
 
     init(_ message: TwinMessage, at now: Timestamp) {
         (id, sender, subject, pool, size) = (message.id, message.sender, message.subject, message.place, message.content.count)
@@ -149,6 +164,8 @@ struct TwinPolicyChange: Codable, Sendable {
     var recipientsPerDay: Int?
     var action: String?
 
+    static let mistake = "Numbers are from 0 to 10000; actions are Alert, BlockUser and BlockUserForToday."
+
     /// False where a number or the action is none.
     func apply(to policy: inout ExchangePolicy) -> Bool {
         // The range of the cmdlet's parameters.
@@ -169,8 +186,50 @@ struct TwinPolicyChange: Codable, Sendable {
 
 struct TwinJump: Codable, Sendable {
     var seconds: Int
+
+    static let range = 0...366 * 86_400
+    static let mistake = "The clock moves on by 0 seconds to a year."
 }
 
 struct TwinProblem: Codable, Sendable {
     var detail: String
+}
+
+/// What an administrator of the tenant sets beside mailboxes and policy. Each list takes the place of the one before.
+struct TwinTenantChange: Codable, Sendable {
+    struct Connector: Codable, Sendable {
+        var address: EmailAddress
+        /// `192.0.2.0/24`.
+        var networks: [String]
+    }
+
+    var blockedRecipients: [EmailAddress]?
+    var domainsWithoutDNS: [DomainName]?
+    var refusedWords: [String]?
+    var connectors: [Connector]?
+
+    static let mistake = "Networks are written like 192.0.2.0/24; no list has more than 1000 entries."
+
+    /// False where there is something that cannot be.
+    func apply(to tenant: inout ExchangeTenant) -> Bool {
+        let made = connectors?.map { ExchangeConnector($0.address, networks: $0.networks.compactMap { IPNetwork($0) }) }
+        guard zip(made ?? [], connectors ?? []).allSatisfy({ $0.networks.count == $1.networks.count }) else { return false }
+        let counts = [blockedRecipients?.count, domainsWithoutDNS?.count, refusedWords?.count, made?.count].compactMap { $0 }
+        guard counts.allSatisfy({ $0 <= 1000 }) else { return false }
+        if let blockedRecipients { tenant.blockedRecipients = Set(blockedRecipients) }
+        if let domainsWithoutDNS { tenant.domainsWithoutDNS = Set(domainsWithoutDNS) }
+        if let refusedWords { tenant.refusedWords = refusedWords.filter { !$0.isEmpty } }
+        if let made { tenant.connectors = made }
+        return true
+    }
+}
+
+extension ExchangeOnline {
+    /// False where the change cannot be.
+    mutating func configure(_ change: TwinTenantChange) -> Bool {
+        var tenant = tenant
+        guard change.apply(to: &tenant) else { return false }
+        configure { $0 = tenant }
+        return true
+    }
 }

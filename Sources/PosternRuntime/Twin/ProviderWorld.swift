@@ -11,11 +11,14 @@ final class ProviderWorld: Sendable {
     }
 
     let clock: TwinClock
+    /// Nil where nothing is evaluated.
+    private let names: TwinNames?
     private let state: Mutex<State>
     private let content = ContentBudget()
 
-    init(_ model: ReceiverTwin, clock: TwinClock) {
+    init(_ model: ReceiverTwin, clock: TwinClock, names: TwinNames? = nil) {
         self.clock = clock
+        self.names = names
         state = Mutex(State(model: model))
     }
 
@@ -27,16 +30,21 @@ final class ProviderWorld: Sendable {
     func reserve(_ bytes: Int) -> Bool { content.reserve(bytes) }
     func release(_ bytes: Int) { content.release(bytes) }
 
-    func submitted(_ message: ReceivedMessage, from address: IPAddress) -> SMTPReply {
+    func submitted(_ message: ReceivedMessage, helloName: String?, from address: IPAddress) -> SMTPReply {
         let facts = ExchangeContentFacts.read(message.content)
+        let evaluated = names.map {
+            AuthenticationCheck($0.zone, .swift).facts(
+                message.content, reversePath: message.reversePath, helloName: helloName, from: address, at: clock.now)
+        }
         return use { state, now in
             let recipients = message.recipients.map(\.address)
-            let decision = state.model.submitted(facts, recipients: recipients, from: address, at: now)
+            let decision = state.model.submitted(facts, recipients: recipients, from: address, evaluated: evaluated, at: now)
             if case .accepted(_, let id, let place) = decision {
+                let results = evaluated.map { "Authentication-Results: \(state.model.provider.hostName); \($0.words)\r\n" } ?? ""
                 state.mailbag.add(
                     TwinMessage(
                         id: id, sender: "\(message.reversePath)", recipients: recipients, subject: facts.subject, acceptedAt: now,
-                        leavesAt: now, place: place.rawValue, content: message.content))
+                        leavesAt: now, place: place.rawValue, content: Array(results.utf8) + message.content))
             }
             return decision.reply
         }

@@ -68,7 +68,7 @@ struct ReceiverTwinInterface: Sendable {
             return SmallResponse(200, "message/rfc822", bytes: content)
         case ("POST", "v1/clock", 2):
             let jump = try JSONText.decode(TwinJump.self, from: body)
-            guard (0...366 * 86_400).contains(jump.seconds) else { return problem(400, "The clock moves on by 0 seconds to a year.") }
+            guard TwinJump.range.contains(jump.seconds) else { return problem(400, TwinJump.mistake) }
             world.clock.jump(.seconds(jump.seconds))
             return try json(state())
         case ("PATCH", "v1/settings", 2): return try set(JSONText.decode([String: Int].self, from: body))

@@ -69,7 +69,7 @@ final class ReceiverTwinSession: SMTPServerSession {
             connection?.answer(SMTPReply(250, EnhancedStatusCode(2, 6, 0), "OK"))
             return
         }
-        connection?.answer(world.submitted(message, from: source))
+        connection?.answer(world.submitted(message, helloName: connection?.clientName, from: source))
     }
 
     func closed() {

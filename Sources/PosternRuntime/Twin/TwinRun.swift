@@ -8,6 +8,7 @@ package enum TwinRun {
 
     package static func run(_ service: ExchangeTwinService) async throws { try await serve(service) }
 
+    package static func run(_ service: TwinWorldService) async throws { try await serve(service) }
     package static func run(_ service: ReceiverTwinService) async throws { try await serve(service) }
 
     private static func serve(_ service: any Service) async throws {

@@ -5,10 +5,12 @@ extension ExchangeOnline {
     /// Of the facts: numbers seen with 5.1.8 (meanings inferred from public reports).
     private static let limitNumber = 42_004
     private static let spamNumber = 45_007
+    /// The number of every restricted connector.
+    static let connectorNumber = 2204
 
     /// Gate 5: the counters of the mailbox against the policy of the From address. The number of a refusal, or nil.
     mutating func policy(_ passage: Passage, at now: Timestamp) -> Int? {
-        let address = passage.mailbox.address
+        let address = passage.sender
         let policy = tenant.policy(for: passage.from)
         let (external, `internal`, today, isExempt) = remember(address) { memory in
             (
@@ -44,7 +46,7 @@ extension ExchangeOnline {
 
     /// Gate 8. Counts the message, and restricts whose share of spam is too high.
     mutating func verdict(_ passage: Passage, at now: Timestamp) -> Bool {
-        let address = passage.mailbox.address
+        let address = passage.sender
         let facts = passage.submission.facts
         let settings = settings
         let (isSpam, spam, judged) = remember(address) { memory in
@@ -77,13 +79,18 @@ extension ExchangeOnline {
 
     /// `until`: nil until an administrator releases it.
     mutating func restrict(_ address: EmailAddress, _ number: Int, _ reason: String, until: Timestamp?, at now: Timestamp) {
+        let isConnector = isConnector(address)
+        let number = isConnector ? ExchangeOnline.connectorNumber : number
         let isNew = remember(address) { memory in
             guard memory.restriction(at: now) == nil else { return false }
             memory.restriction = ExchangeRestriction(number: number, reason: reason, since: now, until: until, isTemporary: until != nil)
             return true
         }
-        if isNew { alert("User restricted from sending email", "High", "\(address)", at: now) }
+        guard isNew else { return }
+        alert(isConnector ? "Suspicious connector activity" : "User restricted from sending email", "High", "\(address)", at: now)
     }
+
+    func isConnector(_ address: EmailAddress) -> Bool { tenant.connectors.contains { $0.address == address } }
 
     /// The same thing within the window is one alert whose hits grow.
     mutating func alert(_ name: String, _ severity: String, _ entity: String, at now: Timestamp) {
@@ -124,9 +131,11 @@ extension ExchangeOnline {
         return .from(from)
     }
 
-    /// Lifts a ban of the whole tenant, as Microsoft's support does.
+    /// Lifts a ban of the whole tenant and of its unregistered domains, as Microsoft's support does.
     package mutating func releaseTenant() {
         isTenantBanned = false
+        isUnregisteredBlocked = false
+        unregistered.reset()
         tenantSpam.reset()
         tenantJudged.reset()
     }

@@ -3,7 +3,8 @@ package import MailModel
 extension ExchangeOnline {
     /// A message on its way through the gates.
     struct Passage {
-        var mailbox: ExchangeMailbox
+        /// The mailbox or connector that it counts for.
+        var sender: EmailAddress
         var from: EmailAddress
         var submission: ExchangeSubmission
         var external: Int
@@ -13,17 +14,17 @@ extension ExchangeOnline {
     /// The end of the data: gates 2 to 9.
     package mutating func submitted(_ submission: ExchangeSubmission, session: ExchangeSession, at now: Timestamp) -> ExchangeDecision {
         guard let address = owners[session], let mailbox = mailbox(address) else {
-            return .refused(marked(530, 7, 57, ExchangeReplies.notAuthenticated, at: now))
+            guard let connector = relays[session] else {
+                return .refused(marked(530, 7, 57, ExchangeReplies.notAuthenticated, at: now))
+            }
+            return relayed(submission, connector, at: now)
         }
         if let refusal = flow(address, session, at: now) { return refused(refusal, address) }
         if let (error, reply) = rules(mailbox, submission) {
             failed(error, address, at: now)
             return refused(reply, address)
         }
-        let external = submission.recipients.count { !tenant.isInternal($0) }
-        let passage = Passage(
-            mailbox: mailbox, from: submission.facts.from ?? submission.reversePath.address ?? address, submission: submission,
-            external: external, internal: submission.recipients.count - external)
+        let passage = passage(submission, of: address)
         if let late = limits(passage, at: now) {
             guard settings.refusalsAsReports != 0 else { return refused(late.reply, address) }
             return returned(passage, late.report, at: now)
@@ -31,7 +32,14 @@ extension ExchangeOnline {
         return taken(passage, at: now)
     }
 
-    private mutating func refused(_ reply: SMTPReply, _ address: EmailAddress) -> ExchangeDecision {
+    func passage(_ submission: ExchangeSubmission, of sender: EmailAddress) -> Passage {
+        let external = submission.recipients.count { !tenant.isInternal($0) }
+        return Passage(
+            sender: sender, from: submission.facts.from ?? submission.reversePath.address ?? sender, submission: submission,
+            external: external, internal: submission.recipients.count - external)
+    }
+
+    mutating func refused(_ reply: SMTPReply, _ address: EmailAddress) -> ExchangeDecision {
         remember(address) { $0.refused += 1 }
         return .refused(reply)
     }
@@ -82,7 +90,7 @@ extension ExchangeOnline {
 
     /// Gates 3 to 7.
     private mutating func limits(_ passage: Passage, at now: Timestamp) -> Late? {
-        let address = passage.mailbox.address
+        let address = passage.sender
         if let restriction = remember(address, { $0.restriction(at: now) }) { return Late(ExchangeReplies.restricted(restriction.number)) }
         let ofDay = remember(address) { $0.recipients.sum(at: now) }
         if ofDay + passage.external + passage.internal > settings.recipientsPerDay {
@@ -90,20 +98,23 @@ extension ExchangeOnline {
             return Late(ExchangeReplies.recipientRate, report: ExchangeReplies.recipientRateReport)
         }
         if let number = policy(passage, at: now) { return Late(ExchangeReplies.restricted(number)) }
-        if let reply = tenantLimits(passage, at: now) { return Late(reply) }
-        if passage.submission.facts.isForwarded, passage.external > 0, !tenant.policy(for: passage.from).allowsForwarding {
-            return Late(ExchangeReplies.forwarding)
-        }
-        if passage.submission.recipients.contains(where: tenant.blockedRecipients.contains) {
-            return Late(ExchangeReplies.blockedRecipient)
-        }
-        return nil
+        return (tenantLimits(passage, at: now) ?? tenantRules(passage)).map { Late($0) }
+    }
+
+    /// Gate 7.
+    func tenantRules(_ passage: Passage) -> SMTPReply? {
+        let facts = passage.submission.facts
+        if facts.isForwarded, passage.external > 0, !tenant.policy(for: passage.from).allowsForwarding { return ExchangeReplies.forwarding }
+        if passage.submission.recipients.contains(where: tenant.blockedRecipients.contains) { return ExchangeReplies.blockedRecipient }
+        let subject = facts.subject.lowercased()
+        return tenant.refusedWords.contains { subject.contains($0.lowercased()) } ? ExchangeReplies.ruleRefused : nil
     }
 
     /// Gate 6.
-    private mutating func tenantLimits(_ passage: Passage, at now: Timestamp) -> SMTPReply? {
+    mutating func tenantLimits(_ passage: Passage, at now: Timestamp) -> SMTPReply? {
         if isTenantBanned { return ExchangeReplies.tenantBanned }
         guard passage.external > 0 else { return nil }
+        if settings.addressRefused != 0 { return ExchangeReplies.addressRefused }
         if ExchangeOnline.isOnmicrosoft(passage.from),
             onmicrosoftExternal.sum(at: now) + passage.external > settings.onmicrosoftExternalPerDay
         {
@@ -119,8 +130,8 @@ extension ExchangeOnline {
     // MARK: - Gates 8 to 10
 
     /// Counted once for a message that no limit stopped.
-    private mutating func taken(_ passage: Passage, at now: Timestamp) -> ExchangeDecision {
-        let address = passage.mailbox.address
+    mutating func taken(_ passage: Passage, at now: Timestamp) -> ExchangeDecision {
+        let address = passage.sender
         remember(address) { $0.count(external: passage.external, internal: passage.internal, at: now) }
         tenantExternal.add(passage.external, at: now)
         if ExchangeOnline.isOnmicrosoft(passage.from) { onmicrosoftExternal.add(passage.external, at: now) }
@@ -146,8 +157,8 @@ extension ExchangeOnline {
     }
 
     private mutating func handover(_ passage: Passage, pool: ExchangePool, at now: Timestamp) -> ExchangeHandover {
-        let address = passage.mailbox.address
-        let rate = settings.messagesPerMinute
+        let address = passage.sender
+        let rate = isConnector(address) ? 0 : settings.messagesPerMinute
         let leaves = remember(address) { memory in
             memory.accepted += 1
             return memory.departure(rate: rate, at: now)
@@ -173,7 +184,7 @@ extension ExchangeOnline {
         _ handover: ExchangeHandover, _ passage: Passage, _ recipient: EmailAddress, _ reason: SMTPReply, at now: Timestamp
     ) -> ExchangeReport {
         ExchangeReport(
-            id: "\(handover.id)-\(handover.reports.count)", to: passage.mailbox.address, recipient: recipient, reason: reason,
+            id: "\(handover.id)-\(handover.reports.count)", to: passage.sender, recipient: recipient, reason: reason,
             subject: passage.submission.facts.subject, messageID: passage.submission.facts.messageID,
             tenant: tenant.acceptedDomains.last?.text ?? "contoso.onmicrosoft.com", at: now)
     }

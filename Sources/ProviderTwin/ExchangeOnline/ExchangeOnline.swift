@@ -14,6 +14,11 @@ package struct ExchangeOnline: Sendable {
     var tenantJudged = SlidingCount(window: .seconds(3600))
     var tenantSpam = SlidingCount(window: .seconds(3600))
     package internal(set) var isTenantBanned = false
+    /// Relayed mail from domains that are not the tenant's, and whether it is blocked.
+    var unregistered = SlidingCount(window: .seconds(3600))
+    package internal(set) var isUnregisteredBlocked = false
+    /// Connections from the networks of a connector.
+    var relays: [ExchangeSession: ExchangeConnector] = [:]
     package internal(set) var alerts = RecentList<ExchangeAlert>(countMax: 1000)
     package internal(set) var trace = RecentList<ExchangeTraceRow>(countMax: 10_000)
     var tokens = ExchangeTokens()
@@ -64,6 +69,9 @@ package struct ExchangeOnline: Sendable {
 
     // MARK: - Gate 1: sign-in
 
+    /// A connection began. One from a connector's network needs no sign-in.
+    package mutating func opened(_ session: ExchangeSession, from address: IPAddress) { relays[session] = tenant.connector(of: address) }
+
     /// AUTH PLAIN or LOGIN. 235 signs the connection in.
     package mutating func signIn(name: String, password: String, session: ExchangeSession, at now: Timestamp) -> SMTPReply {
         guard settings.basicAuthenticationRetired == 0 else {
@@ -92,7 +100,7 @@ package struct ExchangeOnline: Sendable {
             let scope = mailbox.allowsSMTPAuthentication == nil ? "Tenant" : "Mailbox"
             return marked(535, 7, 139, ExchangeReplies.smtpAuthenticationDisabled(for: scope), at: now)
         }
-        closed(session)
+        leave(session)
         owners[session] = mailbox.address
         remember(mailbox.address) { $0.sessions.append(session) }
         return ExchangeReplies.reply(235, 7, 0, "Authentication successful")
@@ -100,12 +108,18 @@ package struct ExchangeOnline: Sendable {
 
     /// The connection is gone.
     package mutating func closed(_ session: ExchangeSession) {
+        relays[session] = nil
+        leave(session)
+    }
+
+    private mutating func leave(_ session: ExchangeSession) {
         guard let address = owners.removeValue(forKey: session) else { return }
         memories[address]?.sessions.removeAll { $0 == session }
     }
 
     package mutating func mail(_ reversePath: ReversePath, session: ExchangeSession, at now: Timestamp) -> SMTPReply {
         guard let address = owners[session], let mailbox = mailbox(address) else {
+            guard relays[session] == nil else { return ExchangeReplies.reply(250, 1, 0, "Sender OK") }
             return marked(530, 7, 57, ExchangeReplies.notAuthenticated, at: now)
         }
         if settings.sendAsAtMail != 0, let sender = reversePath.address, !mailbox.maySend(as: sender) {

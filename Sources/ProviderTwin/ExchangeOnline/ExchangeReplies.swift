@@ -71,7 +71,12 @@ enum ExchangeReplies {
 
     // Gates 3 to 7.
 
-    static func restricted(_ number: Int) -> SMTPReply { reply(550, 1, 8, "Access denied, bad outbound sender AS(\(number))") }
+    /// The number tells mailboxes and connectors apart.
+    static func restricted(_ number: Int) -> SMTPReply {
+        number == ExchangeOnline.connectorNumber
+            ? reply(550, 7, 711, "Access denied, bad inbound connector. AS(\(number))")
+            : reply(550, 1, 8, "Access denied, bad outbound sender AS(\(number))")
+    }
 
     static let recipientRate = reply(
         554, 2, 0,
@@ -95,6 +100,11 @@ enum ExchangeReplies {
         "Your message can't be sent because your tenant has exceeded its daily limit for sending email to external recipients from "
             + "your tenant's onmicrosoft.com domains")
     static let tenantBanned = reply(550, 7, 705, "Access denied, tenant has exceeded threshold")
+    static let addressRefused = reply(550, 7, 708, "Access denied, traffic not accepted from this IP")
+    static let unregistered = reply(550, 7, 750, "Service unavailable. Client blocked from sending from unregistered domains")
+    /// The text of a rule is the administrator's; this is the one that stands in it where none was written.
+    static let ruleRefused = reply(
+        550, 7, 1, "TRANSPORT.RULES.RejectMessage; the message was rejected by organization policy")
     static let forwarding = reply(
         550, 7, 520,
         "Access denied, Your organization does not allow external forwarding. Please contact your administrator for further assistance. "

@@ -52,6 +52,11 @@ package struct ExchangeSettings: Sendable, Hashable {
     package var trialExternalPerDay = 5000
     /// Of senders in `*.onmicrosoft.com`, over all mailboxes.
     package var onmicrosoftExternalPerDay = 100
+    /// 1: external mail is refused with 5.7.708, as that of new and trial tenants behind addresses of bad reputation.
+    package var addressRefused = 0
+    /// Unpublished: messages from domains that the tenant has not registered, relayed through connectors in an hour, after which all of them
+    /// are refused with 5.7.750 until support lifts it. 0: never.
+    package var unregisteredPerHour = 100
     /// Unpublished: percent of a tenant's mail of an hour judged spam that bans it with 5.7.705; 0: never.
     package var tenantSpamPercent = 0
 
@@ -90,6 +95,7 @@ extension ExchangeSettings {
         "releaseDelaySeconds": \.releaseDelaySeconds, "releasesMax": \.releasesMax, "refusalsAsReports": \.refusalsAsReports,
         "recipientsPerDay": \.recipientsPerDay, "licences": \.licences, "trial": \.trial,
         "trialExternalPerDay": \.trialExternalPerDay, "onmicrosoftExternalPerDay": \.onmicrosoftExternalPerDay,
+        "addressRefused": \.addressRefused, "unregisteredPerHour": \.unregisteredPerHour,
         "tenantSpamPercent": \.tenantSpamPercent, "spamPercent": \.spamPercent, "spamMessagesMin": \.spamMessagesMin,
         "alikePerHour": \.alikePerHour, "alikeLinks": \.alikeLinks, "spamReturned": \.spamReturned, "volumePerHour": \.volumePerHour,
         "alertWindowSeconds": \.alertWindowSeconds,

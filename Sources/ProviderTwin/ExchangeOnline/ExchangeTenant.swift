@@ -71,6 +71,18 @@ package struct ExchangeApplication: Sendable, Hashable {
     }
 }
 
+/// An inbound connector of type on-premises: who connects from its networks relays without a sign-in.
+package struct ExchangeConnector: Sendable, Hashable {
+    /// What it is called among restricted entities, and who gets its reports.
+    package var address: EmailAddress
+    package var networks: [IPNetwork]
+
+    package init(_ address: EmailAddress, networks: [IPNetwork]) {
+        self.address = address
+        self.networks = networks
+    }
+}
+
 /// A tenant at its start.
 package struct ExchangeTenant: Sendable, Hashable {
     /// The first one names the tenant.
@@ -85,6 +97,9 @@ package struct ExchangeTenant: Sendable, Hashable {
     package var domainsWithoutDNS: Set<DomainName> = []
     /// Tenant Allow/Block List.
     package var blockedRecipients: Set<EmailAddress> = []
+    /// A mail-flow rule: messages whose subject holds one of these words are refused.
+    package var refusedWords: [String] = []
+    package var connectors: [ExchangeConnector] = []
     package var settings = ExchangeSettings()
 
     package static let mailboxesMax = 10_000
@@ -106,6 +121,10 @@ package struct ExchangeTenant: Sendable, Hashable {
 
     /// In an accepted domain; subdomains are not.
     package func isInternal(_ address: EmailAddress) -> Bool { address.domain.map { acceptedDomains.contains($0) } ?? false }
+
+    func connector(of address: IPAddress) -> ExchangeConnector? {
+        connectors.first { $0.networks.contains { $0.contains(address) } }
+    }
 
     func policy(for from: EmailAddress) -> ExchangePolicy { policies.first { $0.matches(from) } ?? defaultPolicy }
 }

@@ -18,6 +18,29 @@ package enum ReceiverProvider: String, Sendable, Hashable, CaseIterable {
     }
 }
 
+extension ReceiverProvider {
+    /// Domains that it receives for where nothing else is said, and the name of its MX host: what senders know providers by.
+    package var domains: [String] {
+        switch self {
+        case .gmail: ["gmail.com", "googlemail.com"]
+        case .outlook: ["outlook.com", "hotmail.com"]
+        case .yahoo: ["yahoo.com"]
+        case .apple: ["icloud.com"]
+        case .postfix: ["example.net"]
+        }
+    }
+
+    package var mailHost: String {
+        switch self {
+        case .gmail: "gmail-smtp-in.l.google.com"
+        case .outlook: "outlook-com.olc.protection.outlook.com"
+        case .yahoo: "mta7.am0.yahoodns.net"
+        case .apple: "mx01.mail.icloud.com"
+        case .postfix: "mail.example.net"
+        }
+    }
+}
+
 /// What a receiver does by number. The thresholds of reputation are secret everywhere: those are guesses that can be set.
 package struct ReceiverDemands: Sendable, Hashable {
     /// Of one address at a time.
@@ -78,11 +101,22 @@ package struct ReceiverDemands: Sendable, Hashable {
 
 /// What a receiver finds about the authentication of a message: given, or evaluated by who calls.
 package struct ReceiverAuthentication: Sendable, Hashable {
+    /// What a domain asks for where neither SPF nor DKIM is aligned with From.
+    package enum Policy: String, Sendable, Hashable {
+        case none, quarantine, reject
+    }
+
     /// True where it passed.
     package var spf = true
     package var dkim = true
     /// A record is published, and one that passed is aligned with From.
     package var dmarc = true
+    package var policy = Policy.none
 
     package init() {}
+
+    /// As in Authentication-Results (RFC 8601).
+    package var words: String {
+        [("spf", spf), ("dkim", dkim), ("dmarc", dmarc)].map { "\($0.0)=\($0.1 ? "pass" : "fail")" }.joined(separator: "; ")
+    }
 }

@@ -78,6 +78,21 @@ struct ReceiverReplies: Sendable {
         }
     }
 
+    /// The domain's DMARC policy is `reject`.
+    func policyRefused(_ domain: String) -> SMTPReply {
+        switch provider {
+        case .gmail:
+            reply(
+                550, 7, 26,
+                "Unauthenticated email from \(domain) is not accepted due to domain's DMARC policy. Please contact the administrator of "
+                    + "\(domain) domain if this was a legitimate mail.")
+        case .outlook:
+            reply(550, 7, 509, "Access denied, sending domain \(domain) does not pass DMARC verification and has a DMARC policy of reject.")
+        case .apple: reply(550, 7, 1, "Your message was rejected due to \(domain)'s DMARC policy.")
+        case .yahoo, .postfix: unauthenticated(domain)
+        }
+    }
+
     /// A bulk sender whose mail does not meet all that is asked of bulk.
     func bulkDemands(_ domain: String, _ facts: ReceiverAuthentication) -> SMTPReply {
         switch provider {

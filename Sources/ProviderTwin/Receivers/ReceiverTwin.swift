@@ -91,15 +91,16 @@ package struct ReceiverTwin: Sendable {
         return SMTPReply(250, EnhancedStatusCode(2, 1, 5), "OK")
     }
 
-    /// The end of the data. `evaluated`: what was found about this message; nil for what was given for its domain.
+    /// The end of the data. `evaluated`: what was found about this message; nil: all passes. What was given for its domain comes before.
     package mutating func submitted(
         _ facts: ExchangeContentFacts, recipients: [EmailAddress], from address: IPAddress, evaluated: ReceiverAuthentication? = nil,
         at now: Timestamp
     ) -> Decision {
         let domain = facts.from?.domain?.text ?? ""
-        let found = evaluated ?? authentication[domain] ?? ReceiverAuthentication()
+        let found = authentication[domain] ?? evaluated ?? ReceiverAuthentication()
         let isBulk = domains[domain]?.isBulk ?? false
         if !found.spf, !found.dkim { return .refused(replies.unauthenticated(domain)) }
+        if !found.dmarc, found.policy == .reject, provider != .postfix { return .refused(replies.policyRefused(domain)) }
         if isBulk, provider != .postfix, !(found.spf && found.dkim && found.dmarc) {
             return .refused(replies.bulkDemands(domain, found))
         }
@@ -114,10 +115,10 @@ package struct ReceiverTwin: Sendable {
         addresses[address, default: SenderReputation()].took(settings, at: now)
         domains[domain, default: SenderReputation()].took(settings, at: now)
         let share = domains[domain, default: SenderReputation()].complaintShare(at: now)
-        let place: Place = settings.junkComplaints > 0 && share >= settings.junkComplaints ? .junk : .inbox
+        let isSuspect = settings.junkComplaints > 0 && share >= settings.junkComplaints || !found.dmarc && found.policy == .quarantine
         lastNumber += 1
         let id = "twin\(lastNumber)"
-        return .accepted(replies.accepted(id), id: id, place)
+        return .accepted(replies.accepted(id), id: id, isSuspect ? .junk : .inbox)
     }
 
     /// Readers pressed "junk".

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import PosternRuntime
 
 struct TwinExchangeOnline: AsyncParsableCommand {
@@ -25,6 +26,9 @@ struct TwinExchangeOnline: AsyncParsableCommand {
             "A number of the model, such as errorsBeforeThrottle=5; may be repeated. docs/twin.md lists them.", valueName: "name=number"))
     var settings: [String] = []
 
+    @Option(help: ArgumentHelp("Mailboxes in place of those four, CSV or YAML; docs/twin.md has the fields.", valueName: "file"))
+    var mailboxes: String?
+
     @Option(
         help: ArgumentHelp("A right at the start, such as app@contoso.test=you@example.org; may be repeated.", valueName: "mailbox=address")
     )
@@ -39,6 +43,14 @@ struct TwinExchangeOnline: AsyncParsableCommand {
             action: action)
         {
             throw ValidationError(problem)
+        }
+        if let mailboxes {
+            guard let text = FileManager.default.contents(atPath: mailboxes) else { throw ValidationError("\(mailboxes) cannot be read") }
+            do {
+                try twin.replaceMailboxes(String(decoding: text, as: UTF8.self))
+            } catch let error as TwinMailboxFile.Mistake {
+                throw ValidationError("\(mailboxes): \(error)")
+            }
         }
         for right in sendAs where !twin.grant(right) { throw ValidationError("\(right) is no mailbox of the twin and an address") }
         let service = ExchangeTwinService(

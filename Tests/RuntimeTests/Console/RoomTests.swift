@@ -14,7 +14,7 @@ struct RoomTests {
         "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/domains", "/routes", "/sources", "/shaping", "/rules",
         "/rules/replay", "/dkim", "/setup",
         "/sessions",
-        "/keys", "/notices", "/nodes", "/audit", "/me", "/me/security",
+        "/keys", "/notices", "/simulations", "/twin", "/nodes", "/audit", "/me", "/me/security",
     ]
 
     @Test func everyPageStandsOnAnEmptyGate() async throws {

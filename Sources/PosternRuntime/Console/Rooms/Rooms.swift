@@ -13,7 +13,8 @@ struct Rooms: Sendable {
 
     var all: [Room] {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
-            + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + administrationRooms + ownRooms
+            + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + administrationRooms + tryingOutRooms
+            + ownRooms
     }
 
     /// Performs an operation in the viewer's name, where it may.
