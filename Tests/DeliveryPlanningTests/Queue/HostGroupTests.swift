@@ -55,7 +55,7 @@ import Testing
     /// A newsletter under one demand does not keep a password reset under another waiting.
     @Test func aBetterLaneNeedsNoTurn() {
         var bench = bench(connectionsMax: 1)
-        for _ in 1...5 { _ = bench.submit("a@route.test") { $0.trafficClass = .campaign } }
+        for _ in 1...5 { _ = bench.submit("a@route.test") { $0.fields.trafficClass = .campaign } }
         _ = bench.resolved("route.test", "mx", site: "s")
         _ = bench.ready(1)
         _ = bench.submit("a@sts.test")

@@ -50,7 +50,7 @@ struct TwinLink: Sendable {
     static let fileName = "twin.http"
     static let none = AdministrationError(.notFound, "no twin runs with this gate", "./run starts one; docs/twin.md tells more.")
 
-    private let target: WebhookTarget
+    private let target: HTTPTarget
     private let address: IPAddress
     let page: String
 
@@ -58,7 +58,7 @@ struct TwinLink: Sendable {
     static func find(_ data: DataDirectory) throws -> TwinLink? {
         guard let bytes = FileManager.default.contents(atPath: data.path(of: fileName)), bytes.count < 200 else { return nil }
         let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
-        guard case .success(let target) = WebhookTarget.read("http://\(text)/", allowsPrivateAddresses: true),
+        guard case .success(let target) = HTTPTarget.read("http://\(text)/", allowsPrivateAddresses: true),
             case .address(let address) = target.host, address.isLoopback
         else { throw AdministrationError(.invalid, "\(fileName) holds no address of this machine alone", "./run writes it.") }
         return TwinLink(target: target, address: address, page: "http://\(text)/")
@@ -73,15 +73,15 @@ struct TwinLink: Sendable {
         return try read(try await client().post(call, to: at(path), at: address), type)
     }
 
-    private func client() throws -> WebhookClient { try WebhookClient(group: MultiThreadedEventLoopGroup.singleton) }
+    private func client() throws -> OutboundHTTP { try OutboundHTTP(group: MultiThreadedEventLoopGroup.singleton) }
 
-    private func at(_ path: String) -> WebhookTarget {
+    private func at(_ path: String) -> HTTPTarget {
         var target = target
         target.path = path
         return target
     }
 
-    private func read<Value: Decodable>(_ answer: Result<HTTPAnswer, WebhookFault>, _ type: Value.Type) throws -> Value {
+    private func read<Value: Decodable>(_ answer: Result<HTTPAnswer, HTTPFault>, _ type: Value.Type) throws -> Value {
         switch answer {
         case .failure(let fault): throw AdministrationError(.unavailable, "the twin does not answer: \(fault.text)", "Start ./run again.")
         case .success(let answer):
