@@ -45,7 +45,7 @@ struct OAuthTests {
                     == "grant_type=client_credentials&client_id=c-1&client_secret=s3cret%2B%26%3D&scope=https%3A%2F%2Foutlook.office365.com%2F.default"
             )
             // The preflight fetches a token of its own, so that the host refuses the gate's from then on.
-            #expect(try preflight(gate).map(\.stage) == ["resolve", "token", "ready", "mail", "recipient", "limits"])
+            #expect(try preflight(gate).map(\.stage) == ["resolve", "token", "tls", "ready", "mail", "recipient", "limits"])
             try submit(gate)
             #expect(eventually { server.mails.count == 2 })
             #expect(server.signIns.map { $0.prefix(2) } == ["ok", "ok", "re", "ok"])

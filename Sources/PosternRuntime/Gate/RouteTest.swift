@@ -28,6 +28,8 @@ struct RouteTest: Sendable {
 
     func run() async -> [RouteTestStep] {
         switch await endpoints() {
+        case .failure(let failure) where failure.reply.enhancedCode?.subject == 7:
+            return [RouteTLSStep.refused(failure, recipient?.domain)]
         case .failure(let failure): return [RouteTestStep(stage: "resolve", ok: false, text: failure.reply.description)]
         case .success(let endpoints):
             var steps = [
@@ -157,12 +159,13 @@ struct RouteTest: Sendable {
         let prepared = connection
         let loop = eventLoop
         let envelope = envelope
+        let tlsStep = RouteTLSStep(requirement: tls, endpoint: endpoint, domain: hop == nil ? recipient?.domain : nil)
         let advice = hop.map {
             PreflightAdvice(hop: $0, claims: credentials?.token.flatMap(TokenClaims.init), sender: envelope?.reversePath.description)
         }
         return await withCheckedContinuation { continuation in
             loop.execute {
-                let probe = RouteProbe(envelope, advice) { continuation.resume(returning: $0) }
+                let probe = RouteProbe(envelope, advice, tlsStep) { continuation.resume(returning: $0) }
                 probe.connection = SMTPClientConnection.connect(prepared, on: loop, owner: probe)
             }
         }
@@ -174,13 +177,17 @@ private final class RouteProbe: SMTPClientOwner {
     var connection: SMTPClientConnection?
     private let envelope: ClientTransaction?
     private let advice: PreflightAdvice?
+    private let tls: RouteTLSStep
     /// What went well so far.
     private var steps: [RouteTestStep] = []
     private var done: (([RouteTestStep]) -> Void)?
 
-    init(_ envelope: ClientTransaction?, _ advice: PreflightAdvice?, _ done: @escaping ([RouteTestStep]) -> Void) {
+    init(
+        _ envelope: ClientTransaction?, _ advice: PreflightAdvice?, _ tls: RouteTLSStep, _ done: @escaping ([RouteTestStep]) -> Void
+    ) {
         self.envelope = envelope
         self.advice = advice
+        self.tls = tls
         self.done = done
     }
 
@@ -200,8 +207,8 @@ private final class RouteProbe: SMTPClientOwner {
     }
 
     func ready(_ connection: SMTPClientConnection, _ capabilities: SMTPCapabilities) {
-        let tls = connection.facts.tlsVersion.map { "\($0), certificate \(connection.facts.tlsVerified ? "verified" : "not verified")" }
-        steps.append(RouteTestStep(stage: "ready", ok: true, text: "The host takes mail (\(tls ?? "plaintext"))"))
+        steps.append(tls.met(connection.facts))
+        steps.append(RouteTestStep(stage: "ready", ok: true, text: "The host takes mail"))
         if let envelope {
             connection.begin(envelope)
         } else {
@@ -224,7 +231,12 @@ private final class RouteProbe: SMTPClientOwner {
     }
 
     func failed(_ connection: SMTPClientConnection, _ failure: DeliveryFailure) {
-        end(failure)
+        guard failure.stage == .startTLS else {
+            // What comes after the handshake has shown that it went well.
+            if failure.stage == .auth { steps.append(tls.met(connection.facts)) }
+            return end(failure)
+        }
+        end(tls.failed(failure, connection.facts))
     }
 
     func closed(_ connection: SMTPClientConnection) {

@@ -3,7 +3,7 @@ import MailModel
 
 /// One stage of trying a route.
 package struct RouteTestStep: Codable, Hashable, Sendable {
-    /// `notice`, `resolve`, `token`, `connect`, `greeting`, `ehlo`, `startTLS`, `auth`, `mail`, `recipient`, `limits`; `ready` where all is well
+    /// `notice`, `resolve`, `token`, `connect`, `greeting`, `ehlo`, `tls`, `auth`, `mail`, `recipient`, `limits`; `ready` where all is well
     /// without an envelope.
     package var stage: String
     package var ok: Bool
