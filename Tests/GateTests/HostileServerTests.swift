@@ -72,6 +72,19 @@ struct HostileServerTests {
         Issue.record("a gigabyte was read")
     }
 
+    @Test func `a host that says nothing is waited for as long as is set`() throws {
+        let server = ScriptedServer { peer in while peer.stream.readLine() != nil {} }
+        defer { server.stop() }
+        try GateProcess.run(["delivery.timeout-greeting=1s"]) { gate in
+            try gate.route(to: server)
+            let client = try SMTPDialogue(port: gate.port)
+            client.open()
+            #expect(client.submit(from: "a@example.org", to: ["b@example.net"], message("first")).code == 250)
+            #expect(try eventually { try gate.queue().first?.attempts == 1 })
+            #expect(try gate.queue().first?.reply.hasPrefix("451 4.4.2 ") == true)
+        }
+    }
+
     @Test(arguments: misdeeds)
     func `the message is deferred, says why, and arrives at the next attempt`(_ misdeed: Misdeed) throws {
         let server = ScriptedServer { peer in

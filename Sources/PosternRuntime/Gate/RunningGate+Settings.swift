@@ -66,7 +66,7 @@ extension RunningGate {
     static func deliveryOptions(_ settings: Settings, _ tlsContexts: ClientTLSContexts, _ vault: KeyVault) -> DeliveryOptions {
         var options = DeliveryOptions(
             helloName: settings.delivery.helloName.text, sourceAddress: settings.delivery.sourceAddress,
-            connectTimeout: settings.delivery.connectTimeout, tlsContexts: tlsContexts)
+            connectTimeout: settings.delivery.connectTimeout, timeouts: settings.delivery.timeouts, tlsContexts: tlsContexts)
         options.bulk = BulkMarks(
             feedbackID: settings.bulk.feedbackID,
             returnPaths: settings.bulk.returnPathDomain.map { BulkMarks.ReturnPaths(domain: $0, key: vault.key(for: "return-path")) })

@@ -22,7 +22,7 @@ package enum SettingTable {
         ("submission", "Where mail comes in, and how much of it at a time.", submission),
         ("tls", "The certificate of the listeners; its files are read again on SIGHUP, also where their names stay.", tls),
         ("http", "The console, the HTTP interface, health, readiness and metrics.", http),
-        ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery),
+        ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery + timeouts),
         ("bulk", "What campaigns carry of ours on their way out.", bulk),
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
         ("storage", "Where messages, recipients and the trace are kept.", storage),
@@ -136,6 +136,21 @@ package enum SettingTable {
             "http.session-idle", .duration(.seconds(60)...(.seconds(30 * 86_400))), "2h",
             "How long a session of the console may go unused before it is over."),
     ]
+
+    /// Of each stage with a next host; what RFC 5321 §4.5.3.2 has as the least stands as the default.
+    private static let timeouts = [
+        ("greeting", "5m", "How long to wait for a host's greeting."),
+        ("hello", "5m", "The same for its reply to EHLO."),
+        ("tls", "2m", "The same for STARTTLS and the handshake."),
+        ("auth", "5m", "The same for each reply of a sign-in."),
+        ("mail", "5m", "The same for its reply to MAIL FROM."),
+        ("recipient", "5m", "The same for its reply to RCPT TO."),
+        ("data", "2m", "The same for its reply to DATA."),
+        ("block", "3m", "How long a host may take to read a part of the content."),
+        ("dot", "10m", "How long to wait for the reply to a message's end. Too short a time sends messages twice."),
+    ].map { name, standard, words in
+        key("delivery.timeout-\(name)", .duration(.seconds(1)...(.seconds(3600))), standard, words)
+    }
 
     private static let delivery = [
         key("delivery.port", port, "25", "The port of MX hosts."),

@@ -1,5 +1,6 @@
 package import InternetMessage
 package import MailModel
+package import SMTPProtocol
 
 /// What a process needs to start, one struct for each section of the settings file. `SettingTable` documents each key with its range and
 /// default; what people change while the gate runs (accounts, connectors, routes …) is in the store instead.
@@ -175,6 +176,8 @@ package struct DeliverySettings: Hashable, Sendable {
     package var upstreamLimitWait: Duration
     package var upstreamConnectionsWait: Duration
     package var connectTimeout: Duration
+    /// Of each stage after that.
+    package var timeouts = SMTPClientTimeouts()
     /// Nil: the system chooses.
     package var sourceAddress: IPAddress?
     /// Names of egress sources; empty for all whose addresses the node has.
@@ -206,6 +209,15 @@ package struct DeliverySettings: Hashable, Sendable {
         upstreamLimitWait = values.duration("delivery.upstream-limit-wait")
         upstreamConnectionsWait = values.duration("delivery.upstream-connections-wait")
         connectTimeout = values.duration("delivery.connect-timeout")
+        timeouts.greeting = values.duration("delivery.timeout-greeting")
+        timeouts.hello = values.duration("delivery.timeout-hello")
+        timeouts.startTLS = values.duration("delivery.timeout-tls")
+        timeouts.auth = values.duration("delivery.timeout-auth")
+        timeouts.mail = values.duration("delivery.timeout-mail")
+        timeouts.recipient = values.duration("delivery.timeout-recipient")
+        timeouts.data = values.duration("delivery.timeout-data")
+        timeouts.dataBlock = values.duration("delivery.timeout-block")
+        timeouts.dot = values.duration("delivery.timeout-dot")
         sourceAddress = values.optionalAddress("delivery.source-address")
         sources = values.list("delivery.sources") { if case .text(let name) = $0 { name } else { nil } }
         helloName = values.optionalHostName("delivery.hello-name") ?? hostName
