@@ -131,6 +131,20 @@ struct TLSPolicyTests {
         }
     }
 
+    /// Nothing is asked anew between the two: the look-up of the first is good for five minutes.
+    @Test func `one good certificate is enough, whatever look-up is cached`() throws {
+        try run { gate, world in
+            try world.set("hang-up", "yes")
+            let first = try send(gate, to: "plain.example")
+            #expect(first.isDelivered && first.story.contains("tls.verified"))
+            try world.set("tls-\(TLSWorld.plain)", "none")
+            let kept = try send(gate, to: "plain.example")
+            #expect(!kept.isDelivered && kept.story.contains("nothing goes there in plaintext"), "\(kept.story)")
+            #expect(world.mails.count == 1)
+            #expect(try eventually { try gate.tried(["alerts", "--json"]).output.contains("mail for it waits") })
+        }
+    }
+
     @Test func `REQUIRETLS goes to hosts that are known for true and take it, and nowhere else`() throws {
         try run { gate, world in
             func submit(_ domain: String, _ header: String = "") throws {
@@ -161,6 +175,12 @@ struct TLSPolicyTests {
             try world.set("tls-\(TLSWorld.dane)", "self-signed")
             try submit("dane.example")
             #expect(try state("dane.example")?.reply.contains("5.7.30") == true)
+            // The other host of two passes it on.
+            try world.set("tls-\(TLSWorld.alias)", "self-signed")
+            try world.set("requiretls-\(TLSWorld.alias)", "yes")
+            try submit("two.dane.example")
+            #expect(try state("two.dane.example")?.status == "delivered")
+            #expect(world.mails.last == "\(TLSWorld.alias) tls REQUIRETLS")
             // The sender would rather have it delivered than protected.
             try world.set("tls-\(TLSWorld.odd)", "none")
             try submit("odd.dane.example", "TLS-Required: No\r\n")
@@ -182,6 +202,28 @@ struct TLSPolicyTests {
         client.sendmail("a@example.org", [sys.argv[2]], open(sys.argv[4], "rb").read(), mail_options=options)
         client.quit()
         """
+
+    @Test func `a preflight has a step for TLS, with the policy that holds and what is missing`() throws {
+        try run { gate, world in
+            func step(_ domain: String) throws -> RouteTestStep? {
+                let words = ["routes", "preflight", "out", "--sender", "a@example.org", "--recipient", "b@\(domain)", "--json"]
+                let lines = try gate.tried(words).output.split(separator: "\n")
+                return try lines.map { try JSONDecoder().decode(RouteTestStep.self, from: Data($0.utf8)) }.first { $0.stage == "tls" }
+            }
+            let good = try step("sts.example")
+            #expect(good?.ok == true && good?.text.contains("mode enforce") == true && good?.advice == nil, "\(String(describing: good))")
+            try world.set("tls-\(TLSWorld.plain)", "none")
+            let plain = try step("plain.example")
+            #expect(plain?.ok == true && plain?.text.contains("plaintext") == true && plain?.advice?.contains("STARTTLS") == true)
+            for (kind, advice) in [("expired", "renew"), ("wrong-name", "bear that name"), ("other-authority", "that everybody trusts")] {
+                try world.set("tls-\(TLSWorld.sts)", kind)
+                let bad = try step("sts.example")
+                #expect(bad?.ok == false && bad?.advice?.contains(advice) == true, "\(String(describing: bad))")
+            }
+            let dane = try step("dane.example")
+            #expect(dane?.ok == false && dane?.advice?.contains("TLSA records of mx.dane.example") == true, "\(String(describing: dane))")
+        }
+    }
 
     @Test func `what holds for a domain can be asked, and what was seen is counted`() throws {
         try run { gate, world in
@@ -210,4 +252,81 @@ struct TLSPolicyTests {
             #expect(good?.policy.type == "tlsa" && good?.summary.good == 1)
         }
     }
+
+    /// A quarter of an hour after midnight the gate has sent the day's reports, and none of the hours before are left to it.
+    static var isReportTime: Bool { Timestamp.now.seconds % 86_400 > 1000 }
+
+    @Test(.enabled(if: isReportTime)) func `a day's reports go out by mail and by HTTPS, and others can read them`() throws {
+        try run(["tls-reports.send=true"]) { gate, world in
+            try world.set("tls-\(TLSWorld.sts)", "expired")
+            try world.set("tls-\(TLSWorld.dane)", "self-signed")
+            #expect(try !send(gate, to: "sts.example").isDelivered)
+            #expect(try send(gate, to: "dane.example").isDelivered)
+            #expect(gate.stop() == 0)
+            // As if it had been yesterday.
+            let store = gate.directory.appendingPathComponent("postern.sqlite").path
+            let moved = try Program.run(Program.python, ["-c", TLSPolicyTests.yesterday, store])
+            #expect(moved.status == 0, "\(moved)")
+            try gate.start()
+            // The host has no good certificate still: news of that goes there all the same.
+            #expect(eventually { FileManager.default.fileExists(atPath: world.path("mailed")) && !world.posts.isEmpty })
+            #expect(world.posts == ["/tlsrpt application/tlsrpt+gzip"])
+            try Data(try gate.command("dkim", "show", "example.org").utf8).write(to: URL(fileURLWithPath: world.path("records")))
+            let read = try Program.run(Program.python, ["-c", TLSPolicyTests.reader, world.path("")])
+            let day = (Timestamp.now - .seconds(86_400)).rfc3339.prefix(10)
+            #expect(
+                read.output.split(separator: "\n").map(String.init) == [
+                    "sts.example gate.example.org signed", "gate.example.org \(day)T00:00:00Z \(day)T23:59:59Z",
+                    "sts sts.example 0 1 certificate-expired mx.sts.example \(TLSWorld.sts) 1",
+                    "gate.example.org \(day)T00:00:00Z \(day)T23:59:59Z",
+                    "tlsa dane.example 1 0",
+                ], "\(read)")
+            // Once each, whatever starts and stops.
+            #expect(gate.stop() == 0)
+            _ = try Program.run(Program.python, ["-c", TLSPolicyTests.yesterday, store])
+            try gate.start()
+            #expect(try send(gate, to: "dane.example").isDelivered)
+            #expect(world.posts.count == 1)
+        }
+    }
+
+    private static let yesterday = """
+        import sqlite3, sys
+        store = sqlite3.connect(sys.argv[1], timeout=60)
+        store.execute("UPDATE tls_session SET day = day - 1")
+        store.execute("DELETE FROM task WHERE name = 'tls-reports'")
+        store.commit()
+        """
+
+    /// Python's own readers of mail, gzip and JSON; dkimpy where it is there.
+    private static let reader = """
+        import email, email.policy, glob, gzip, json, re, sys
+        folder = sys.argv[1]
+        raw = open(folder + "/mailed", "rb").read()
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        assert mail.get_content_type() == "multipart/report" and mail.get_param("report-type") == "tlsrpt"
+        assert "d=example.org" in mail["DKIM-Signature"]
+        try:
+            import dkim
+            lines = open(folder + "/records").read().split("\\n")
+            records = {name.strip(): value.strip() for name, value in zip(lines, lines[1:]) if "_domainkey" in name}
+            signed = dkim.DKIM(raw).verify(dnsfunc=lambda name, timeout=5: records[name.decode().rstrip(".")].encode())
+        except ImportError:
+            signed = True
+        print(mail["TLS-Report-Domain"], mail["TLS-Report-Submitter"], "signed" if signed else "not signed")
+        [part] = [part for part in mail.walk() if part.get_content_type() == "application/tlsrpt+gzip"]
+        assert part.get_filename().startswith("gate.example.org!sts.example!") and part.get_filename().endswith(".json.gz")
+        for octets in (part.get_content(), open(folder + "/posted", "rb").read()):
+            report = json.loads(gzip.decompress(octets))
+            print(report["organization-name"], report["date-range"]["start-datetime"], report["date-range"]["end-datetime"])
+            assert report["contact-info"] and report["report-id"]
+            for entry in report["policies"]:
+                policy, summary = entry["policy"], entry["summary"]
+                words = [policy["policy-type"], policy["policy-domain"], summary["total-successful-session-count"],
+                         summary["total-failure-session-count"]]
+                for failure in entry.get("failure-details", []):
+                    words += [failure["result-type"], failure["receiving-mx-hostname"], failure["receiving-ip"], failure["failed-session-count"]]
+                print(*words)
+                assert policy["policy-string"]
+        """
 }

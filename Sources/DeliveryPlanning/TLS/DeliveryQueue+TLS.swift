@@ -40,12 +40,15 @@ extension DeliveryFailure {
     /// `host` takes no mail with REQUIRETLS.
     package static func lacksRequireTLS(_ host: String) -> DeliveryFailure {
         .local(
-            550, lacksRequireTLS, "The message asks for REQUIRETLS (RFC 8689), which \(host) does not offer", scope: .host, stage: .startTLS)
+            550, lacksRequireTLS, "The message asks for REQUIRETLS (RFC 8689), which \(host) does not offer", scope: .host, stage: .startTLS
+        )
     }
 
     /// `isRemembered`: nil where that cannot be told now. `fault`: what was wrong with TLS just now.
     package static func plaintext(to host: String, isRemembered: Bool?, fault: String?) -> DeliveryFailure {
-        let before = isRemembered == nil ? "and whether it has shown TLS before cannot be read now" : "and has lately shown TLS with a good certificate"
+        let before =
+            isRemembered == nil
+            ? "and whether it has shown TLS before cannot be read now" : "and has lately shown TLS with a good certificate"
         return .local(
             451, EnhancedStatusCode(4, 7, 0), "\(host) has no TLS now, \(before): \(fault ?? TLSFault.starttlsNotSupported.words)",
             scope: .host, stage: .startTLS)

@@ -75,7 +75,9 @@ package enum TLSPlan {
             guard knowledge.isSecureMX || policy.map({ $0.mode != .none && $0.names(host) }) ?? false else {
                 return .failure(
                     Refusal(
-                        text: "The message asks for REQUIRETLS, and neither DNSSEC nor MTA-STS shows that \(host) is a mail host of \(domain)"))
+                        text:
+                            "The message asks for REQUIRETLS, and neither DNSSEC nor MTA-STS shows that \(host) is a mail host of \(domain)"
+                    ))
             }
             return .success(HostTLS(.requireTLS))
         }

@@ -69,7 +69,8 @@ zone("sts.example", "@ MX 10 mx\n_mta-sts TXT \"v=STSv1; id=1;\"\nmta-sts A 127.
      "_smtp._tls TXT \"v=TLSRPTv1; rua=mailto:tls@sts.example\"\n")
 zone("plain.example", "@ MX 10 mx\nmx A 127.0.83.6\n")
 zone("dane.example",
-     "@ MX 10 mx\nta MX 10 ta\nodd MX 10 odd\nalias MX 10 begin\n"
+     "@ MX 10 mx\nta MX 10 ta\nodd MX 10 odd\nalias MX 10 begin\ntwo MX 10 mx\ntwo MX 20 end\n"
+     + "_smtp._tls TXT \"v=TLSRPTv1; rua=https://mta-sts.sts.example:%d/tlsrpt\"\n" % https +
      "mx A 127.0.83.3\nta A 127.0.83.4\nodd A 127.0.83.5\nend A 127.0.83.7\nbegin CNAME end\n"
      + port + "mx TLSA 3 1 1 " + digest("self-signed", "key") + "\n"
      + port + "ta TLSA 2 0 1 " + digest("unknown", "whole") + "\n"
@@ -104,6 +105,15 @@ class Policies(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        open("posted.new", "wb").write(body)
+        os.rename("posted.new", "posted")
+        note("posts", "%s %s" % (self.path, self.headers["Content-Type"]))
+        self.send_response(201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
 class Receiver(socketserver.StreamRequestHandler):
     def say(self, text):
         self.wfile.write(text.encode() + b"\r\n")
@@ -123,7 +133,7 @@ class Receiver(socketserver.StreamRequestHandler):
             kind = told("tls-" + address, "good")
             if verb == "EHLO":
                 more = "" if secure or kind == "none" else "250-STARTTLS\r\n"
-                more += "250-REQUIRETLS\r\n" if secure and told("requiretls", "") else ""
+                more += "250-REQUIRETLS\r\n" if secure and told("requiretls-" + address, told("requiretls", "")) else ""
                 self.say("250-receiver\r\n" + more + "250 8BITMIME")
             elif verb == "STARTTLS":
                 self.say("220 go ahead")
@@ -134,10 +144,16 @@ class Receiver(socketserver.StreamRequestHandler):
                 secure = True
             elif verb == "DATA":
                 self.say("354 go on")
-                while self.rfile.readline().rstrip(b"\r\n") != b".":
-                    pass
+                content = b""
+                while (text := self.rfile.readline()).rstrip(b"\r\n") != b".":
+                    content += text[1:] if text.startswith(b".") else text
+                if b"TLS-Report-Domain:" in content:
+                    open("mailed.new", "wb").write(content)
+                    os.rename("mailed.new", "mailed")
                 note("mails", "%s %s %s" % (address, "tls" if secure else "plain", parameters))
                 self.say("250 2.0.0 taken")
+                if told("hang-up", ""):
+                    return
             elif verb == "QUIT":
                 return self.say("221 bye")
             else:

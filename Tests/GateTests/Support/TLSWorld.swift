@@ -56,10 +56,10 @@ final class TLSWorld: @unchecked Sendable {
         ]
     }
 
-    private func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
+    func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
     /// Nil: as usual again. `tls-ADDRESS`: the certificate of a mail host, or `none`; `tls-policy`: that of the policy's host; `policy`,
-    /// `policy-status`, `policy-type`.
+    /// `policy-status`, `policy-type`; `requiretls`, `requiretls-ADDRESS`; `hang-up`: connections are closed after each message.
     func set(_ name: String, _ text: String?) throws {
         if let text {
             try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
@@ -74,6 +74,8 @@ final class TLSWorld: @unchecked Sendable {
 
     /// `ADDRESS tls|plain PARAMETERS` of each message that was taken.
     var mails: [String] { lines("mails") }
+    /// Path and type of each report that was posted; the last is in the file `posted`, that of the last mail in `mailed`.
+    var posts: [String] { lines("posts") }
     /// Host and path of each request for a policy.
     var fetches: [String] { lines("fetches") }
 
