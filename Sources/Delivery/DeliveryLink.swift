@@ -1,5 +1,6 @@
 import DeliveryPlanning
 import GateCore
+import MailAuthentication
 import MailModel
 import NIOCore
 import OutboundPolicy
@@ -66,9 +67,10 @@ final class DeliveryLink: SMTPClientOwner {
         let field = bulk.field(order.record, rewritten)
         let content = field.isEmpty ? rewritten : field + rewritten
         let preparation = MessagePreparation(
-            content: content, isEightBit: order.record.body == .eightBit, takesEightBit: capabilities.eightBitMIME, at: port.now)
+            content: content, isEightBit: order.record.body == .eightBit, takesEightBit: capabilities.eightBitMIME,
+            seal: seal(of: order.record), at: port.now)
         let signers = port.signs ? preparation.signingDomain.map(port.signers(for:)) ?? [] : []
-        guard !signers.isEmpty || preparation.needsConversion else {
+        guard !signers.isEmpty || preparation.needsConversion || preparation.seal != nil else {
             begin(order, content)
             return
         }
@@ -81,6 +83,16 @@ final class DeliveryLink: SMTPClientOwner {
                 case .failure(let failure): self.ended(.failed(failure))
                 }
             })
+    }
+
+    /// Nil for mail of our own, and where the key was taken away since it came in.
+    private func seal(of record: MessageRecord) -> MessagePreparation.Seal? {
+        guard let results = record.findings.lazy.compactMap({ ArrivalResults($0) }).first else { return nil }
+        // Few verifiers of chains know any other kind of key.
+        let signers = port.signers(for: results.sealer)
+        return signers.first { $0.key.algorithm == .rsaSHA256 }.map {
+            MessagePreparation.Seal(results: results, signer: $0, host: port.hostName)
+        }
     }
 
     private func begin(_ order: AttemptOrder, _ content: [UInt8]) {

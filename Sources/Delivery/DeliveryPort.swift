@@ -22,6 +22,9 @@ package protocol DeliveryPort: AnyObject {
     /// The keys that sign for a domain; empty for none.
     func signers(for domain: DomainName) -> [DKIMSigner]
 
+    /// Our name in ARC-Authentication-Results.
+    var hostName: DomainName { get }
+
     /// What a route signs in with at its next host: at once, or once there is a token. `refused`: a token that the host has just refused.
     /// `completion` comes on the loop.
     func credentials(

@@ -7,9 +7,19 @@ struct MessagePreparation: Sendable {
     let content: [UInt8]
     let needsConversion: Bool
     let at: Timestamp
+    /// For a message of others.
+    let seal: Seal?
 
-    init(content: [UInt8], isEightBit: Bool, takesEightBit: Bool, at: Timestamp) {
+    /// What the message was found to be when it came in, and who says so on its way out.
+    struct Seal: Sendable {
+        var results: ArrivalResults
+        var signer: DKIMSigner
+        var host: DomainName
+    }
+
+    init(content: [UInt8], isEightBit: Bool, takesEightBit: Bool, seal: Seal? = nil, at: Timestamp) {
         self.content = content
+        self.seal = seal
         self.at = at
         needsConversion = isEightBit && !takesEightBit
     }
@@ -35,12 +45,22 @@ struct MessagePreparation: Sendable {
             }
             message = converted
         }
-        guard !signers.isEmpty, case .success(let header) = HeaderSection.scan(message) else { return .success(message) }
+        guard !signers.isEmpty || seal != nil, case .success(let header) = HeaderSection.scan(message) else { return .success(message) }
         do {
-            return .success(try DKIM.signatures(content: message, header: header, signers: signers, at: at) + message)
+            let signed = try DKIM.signatures(content: message, header: header, signers: signers, at: at) + message
+            return .success(try sealed(signed))
         } catch {
             return .failure(
                 .local(451, EnhancedStatusCode(4, 7, 0), "The DKIM signature could not be made: \(error)", scope: .message, stage: .mail))
         }
+    }
+
+    /// With one more ARC set on top, where one may be added.
+    private func sealed(_ message: [UInt8]) throws(CryptoError) -> [UInt8] {
+        guard let seal, case .success(let header) = HeaderSection.scan(message) else { return message }
+        let fields = try ARC.seal(
+            content: message, header: header, chain: seal.results.chain, host: seal.host, results: seal.results.text, signer: seal.signer,
+            at: at)
+        return fields.map { $0 + message } ?? message
     }
 }

@@ -60,6 +60,19 @@ extension GateCore {
     /// How the senders' addresses of a session's messages are written; nil for as they come. Everything but `senderGiven` takes the result.
     package func rewriting(in session: SessionFacts) -> AddressRewriting? { session.principal.flatMap { submitter($0) }?.rewriting }
 
+    /// What is done with a message of others: one by a connector that passes mail on, from a domain that we do not sign for, or with
+    /// signatures of those who had it before. Nil for any other.
+    package func relaying(_ content: [UInt8], _ header: HeaderSection, in session: SessionFacts) -> Relaying? {
+        guard let relaying = session.principal.flatMap({ submitter($0) })?.relaying else { return nil }
+        let hasSignature = header.fields.contains { field in
+            field.isNamed("dkim-signature", in: content) || field.isNamed("arc-seal", in: content)
+        }
+        guard !hasSignature, let from = header.first("from", in: content),
+            case .success(let addresses) = AddressList.parse(content, in: from.value), let domain = addresses.first?.domain
+        else { return relaying }
+        return directory.dkimKeys.keys.contains { domain.isWithin($0) } ? nil : relaying
+    }
+
     /// Errors that programs repeat.
     mutating func noteErrors(of verdict: Verdict, _ submitter: Submitter, at now: Timestamp) {
         guard case .refuse(let reply, let findings) = verdict else { return }

@@ -1,5 +1,6 @@
 package import DeliveryPlanning
 package import GateCore
+package import InternetMessage
 package import MailModel
 package import OutboundPolicy
 
@@ -10,6 +11,10 @@ package protocol SubmissionPort: AnyObject {
 
     /// Commits a message; `completion` is called once it is on disk, or will not be.
     func accept(_ message: NewMessage, completion: @escaping (AcceptanceAnswer) -> Void)
+
+    /// Checks what others say of themselves in a message that is passed on: SPF, DKIM, ARC. `completion` comes on the loop, once, with what
+    /// was found; DNS that is silent is one of the results.
+    func check(_ arrival: RelayedArrival, completion: @escaping (Finding) -> Void)
 
     /// Keeps a refusal for the trace; dropped where the store is overloaded.
     func refused(_ refusal: Refusal)
@@ -30,6 +35,16 @@ package enum AcceptanceAnswer: Sendable {
     case exceeded(firstTime: Int)
     /// Not stored; the refusal to give.
     case failed(SMTPReply)
+}
+
+/// A message of others, as it came.
+package struct RelayedArrival: Sendable {
+    package var content: [UInt8]
+    package var header: HeaderSection
+    package var reversePath: ReversePath
+    package var client: IPAddress?
+    package var helloName: String
+    package var relaying: Relaying
 }
 
 /// What sessions have in common.

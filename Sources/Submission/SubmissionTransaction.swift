@@ -92,7 +92,25 @@ package final class SubmissionTransaction {
             let reply = SMTPReply(550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect)")
             completion(refuse(message, reply, [Finding(rule: defect.rule, matched: "", explanation: reply.text)]))
         case .success(let header):
-            decide(rewritten(Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency)), completion)
+            let arrival = Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency)
+            checked(arrival) { self.decide(self.rewritten($0), completion) }
+        }
+    }
+
+    /// With what the checks of a message of others found, as they wrote it.
+    private func checked(_ arrival: Arrival, _ then: @escaping (Arrival) -> Void) {
+        let session = session
+        let message = arrival.message
+        guard case .connector? = session.principal,
+            let relaying = port.decide({ core, _ in core.relaying(message.content, arrival.header, in: session) })
+        else { return then(arrival) }
+        let relayed = RelayedArrival(
+            content: message.content, header: arrival.header, reversePath: message.reversePath, client: session.address,
+            helloName: session.helloName, relaying: relaying)
+        port.check(relayed) { finding in
+            var arrival = arrival
+            arrival.results = finding
+            then(arrival)
         }
     }
 
@@ -103,7 +121,7 @@ package final class SubmissionTransaction {
         else { return arrival }
         var arrival = arrival
         let from = arrival.header.first("from", in: arrival.message.content)?.text(in: arrival.message.content) ?? ""
-        arrival.notes = [rewriting.finding(of: arrival.message.reversePath, from: from, by: "connector \(name)")].compactMap { $0 }
+        arrival.notes += [rewriting.finding(of: arrival.message.reversePath, from: from, by: "connector \(name)")].compactMap { $0 }
         arrival.message.reversePath = rewriting.applied(to: arrival.message.reversePath)
         let content = rewriting.applied(to: arrival.message.content)
         if case .success(let header) = HeaderSection.scan(content) {
@@ -121,6 +139,8 @@ package final class SubmissionTransaction {
         var idempotency: IdempotencyMark?
         /// What was done to it before it was looked at.
         var notes: [Finding] = []
+        /// Of the checks of a message of others.
+        var results: Finding?
         /// How many of its recipients the store found to be new to the sender; 0 before it was asked.
         var firstTime = 0
         /// Times that the store found it over a limit that the gate did not know to be reached.
@@ -138,7 +158,7 @@ package final class SubmissionTransaction {
         let decision = port.decide { core, now in
             core.contentReceived(
                 facts, envelope: envelope, bytes: message.content.count, session: session, firstTime: arrival.firstTime,
-                notes: arrival.notes, at: now
+                notes: arrival.notes + [arrival.results].compactMap { $0 }, at: now
             ) { field in
                 guard case .one(let text) = arrival.header.namedField(field, in: message.content),
                     case .success(let addresses) = AddressList.parse(text)
@@ -159,7 +179,8 @@ package final class SubmissionTransaction {
         if !facts.hasMessageID { order.record.fields.headerMessageID = "\(order.record.id)@\(settings.hostName)" }
         let content = SubmissionEdits.apply(
             to: arrival.message.content, header: arrival.header, received: receivedField(order, arrival),
-            date: facts.hasDate ? nil : order.record.receivedAt, messageID: facts.hasMessageID ? nil : order.record.headerMessageID)
+            date: facts.hasDate ? nil : order.record.receivedAt, messageID: facts.hasMessageID ? nil : order.record.headerMessageID,
+            results: arrival.results?.explanation)
         order.record.fields.sizeBytes = content.count
         let id = order.record.id
         let message = NewMessage(

@@ -38,6 +38,20 @@ import Testing
         #expect(try edit(text, bcc: .keep).hasSuffix("\r\nbcc: x@y\r\nFrom: a@b\r\nBcc: c@d,\r\n e@f\r\nTo: g@h\r\n\r\nBcc: stays\r\n"))
     }
 
+    /// RFC 8601 §5: nobody else says what we found.
+    @Test(arguments: [
+        "Authentication-Results: mx.example; spf=pass", "authentication-results:MX.Example.; dkim=pass",
+        "Authentication-Results: (x) mx.example 1; none",
+        "Authentication-Results:\n \"mx.example\"; spf=pass", "Authentication-Results: mx.example",
+    ]) func removesResultsInOurName(field: String) throws {
+        #expect(try edit("\(field)\nFrom: a@b\n\n").hasSuffix("\r\nFrom: a@b\r\n\r\n"))
+    }
+
+    @Test(arguments: ["Authentication-Results: mx.example.org; spf=pass", "X-Authentication-Results: mx.example; spf=pass"])
+    func keepsResultsOfOthers(field: String) throws {
+        #expect(try edit("\(field)\nFrom: a@b\n\n").hasSuffix("\r\n\(field)\r\nFrom: a@b\r\n\r\n"))
+    }
+
     @Test func aClientNameCannotAddAField() throws {
         var hostile = trace
         hostile.clientName = "x\r\nBcc: y (a;b) \u{E4}"

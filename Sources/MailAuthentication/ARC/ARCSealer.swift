@@ -24,7 +24,7 @@ extension ARC {
         guard last < instancesMax, validation != .fail || last > 0 && !isSealedAsFailed(content, header) else { return nil }
         let instance = last + 1
         var made = Made()
-        made.add("ARC-Authentication-Results", " i=\(instance); \(host);\r\n\t\(results)")
+        made.add("ARC-Authentication-Results", " i=\(instance); \(host);\r\n\t\(ResultsField.folded(results))")
         try made.addMessage(instance, content, header, signer, at: time)
         var sealed = validation == .fail ? [] : earlier.canonical(content)
         sealed += made.canonical

@@ -19,8 +19,23 @@ package struct Connector: Hashable, Sendable, Codable {
     package var isDisabled = false
     /// Of senders' addresses, before rights and limits are looked at. Missing in rows from before there was any.
     package var rewriting: AddressRewriting?
+    /// Where it passes on what others wrote: what is checked, and sealed. Nil: its mail is its own. Missing in rows from before.
+    package var relaying: Relaying?
 
     package init(name: String) { self.name = name }
+}
+
+/// What is done with mail that others wrote and a connector passes on: a mailing list, a forwarding mailbox, a border.
+package struct Relaying: Hashable, Sendable, Codable {
+    /// Whose key seals what leaves (ARC, RFC 8617).
+    package var domain: DomainName
+    /// True where those who connect are the others themselves, so that SPF can say something of their addresses.
+    package var isBorder: Bool
+
+    package init(domain: DomainName, isBorder: Bool) {
+        self.domain = domain
+        self.isBorder = isBorder
+    }
 }
 
 /// Who the sender is, that limits and restrictions act on, for mail that comes through a connector.

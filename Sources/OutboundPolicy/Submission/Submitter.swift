@@ -30,6 +30,8 @@ package struct Submitter: Hashable, Sendable {
     package var expiresAt: Timestamp?
     /// Of senders' addresses, before anything else looks at them.
     package var rewriting: AddressRewriting?
+    /// What is done with what others wrote; nil for a submitter of mail of its own.
+    package var relaying: Relaying?
 
     package init(_ account: Account) {
         principal = .account(account.address)
@@ -51,6 +53,7 @@ package struct Submitter: Hashable, Sendable {
         onlyRoute = connector.onlyRoute
         requiresTLS = !connector.allowsPlaintext
         rewriting = connector.rewriting
+        relaying = connector.relaying
     }
 
     /// An API key that acts for no account. Whether it may come without TLS is its listener's to say.

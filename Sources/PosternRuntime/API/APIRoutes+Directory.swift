@@ -63,6 +63,11 @@ extension APIRoutes {
                 Way(.put, "/v1/connectors/{name}/rewriting", "Say how senders' addresses are written in what comes by a connector"),
                 SetRewriting<ConnectorRewriting>.self),
             route(Way(.get, "/v1/rewriting-test", "Say what a sender's address becomes by a connector and a route"), TestRewriting.self),
+            route(
+                Way(
+                    .put, "/v1/connectors/{connector}/relaying",
+                    "Say whether a connector passes on mail of others, to be checked and sealed"),
+                SetConnectorRelaying.self),
             list(
                 "/v1/domains", "List accepted domains", PageInput.self, operation: { _ in ListDomains() },
                 page: {

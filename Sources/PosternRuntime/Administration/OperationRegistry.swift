@@ -32,6 +32,7 @@ package enum OperationRegistry {
             entry(AddSource.self), entry(ListSources.self), entry(SetSourceEnabled.self), entry(RemoveSource.self),
             entry(SetRouteSources.self), entry(SetRoutePool.self), entry(SetSourcePool.self), entry(ListPools.self),
             entry(SetRewriting<RouteRewriting>.self), entry(SetRewriting<ConnectorRewriting>.self), entry(TestRewriting.self),
+            entry(SetConnectorRelaying.self),
             entry(SetRouteIdentity.self), entry(RemoveRouteIdentity.self),
             entry(ListShaping.self), entry(ShowShaping.self), entry(SetShaping.self), entry(ApplyShapingPreset.self),
             entry(RemoveShaping.self),

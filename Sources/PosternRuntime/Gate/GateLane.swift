@@ -22,9 +22,11 @@ struct GateTools: Sendable {
     var readPassword: @Sendable (HopPassword, String) -> String?
     var tokens: TokenKeeper
     var tlsKeeper: TLSKeeper
+    var arrivals: ArrivalChecks
     /// For providers' APIs.
     var web: OutboundHTTP
     var counters: GateCounters
+    var hostName: DomainName
 }
 
 /// One event loop's part of the gate: the sessions' and the deliveries' port to it.
@@ -88,7 +90,13 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
         tools.reader.read(
             { try $0.verifiedTLS(host) },
             completion: { result in
-                self.eventLoop.execute { completion.value((try? result.get()).map { self.tools.tlsKeeper.isRemembered(host, verifiedAt: $0) }) }
+                let keeper = self.tools.tlsKeeper
+                let isRemembered: Bool? =
+                    switch result {
+                    case .success(let verifiedAt): keeper.isRemembered(host, verifiedAt: verifiedAt)
+                    case .failure: nil
+                    }
+                self.eventLoop.execute { completion.value(isRemembered) }
             })
     }
 
@@ -218,7 +226,14 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
         }
     }
 
+    func check(_ arrival: RelayedArrival, completion: @escaping (Finding) -> Void) {
+        let completion = UncheckedTransfer(completion)
+        tools.arrivals.check(arrival) { finding in self.eventLoop.execute { completion.value(finding) } }
+    }
+
     // MARK: - Delivery
+
+    var hostName: DomainName { tools.hostName }
 
     func happened(_ event: GateEvent) {
         if case .attemptEnded(_, let results, _, _, _) = event { tools.counters.attemptEnded(results) }

@@ -27,7 +27,7 @@ struct ResolverService: Sendable {
 }
 
 /// Lets a number of tasks through at a time; the others wait in the order in which they came.
-private actor AsyncGate {
+actor AsyncGate {
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 

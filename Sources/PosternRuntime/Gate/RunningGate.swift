@@ -45,6 +45,7 @@ final class RunningGate: Sendable {
     private let web: OutboundHTTP
     private let policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
     private let lookups: ResolverService
+    private let arrivals: ArrivalChecks
     let alerting: Alerting
     private let ticking: RepeatedTask
     private let startedAt = Timestamp.now
@@ -76,6 +77,7 @@ final class RunningGate: Sendable {
         web = made.web
         policyActs = made.policyActs
         self.lookups = lookups
+        arrivals = made.arrivals
         alerting = made.alerting
         self.ticking = ticking
     }
@@ -106,6 +108,7 @@ final class RunningGate: Sendable {
         var targets: AsyncStream<ResolveTarget>.Continuation
         var tokens: TokenKeeper
         var tlsKeeper: TLSKeeper
+        var arrivals: ArrivalChecks
         let web: OutboundHTTP
         var policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
         var lanes: [GateLane]
@@ -147,7 +150,8 @@ final class RunningGate: Sendable {
         let client = try OutboundHTTP(group: group)
         let tokens = makeTokens(context, client, pool, resolver)
         let tlsKeeper = try makeTLSKeeper(context, group, resolver)
-        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, client)
+        let arrivals = ArrivalChecks(resolver: resolver, pool: pool)
+        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, arrivals, client)
         let upstream = UpstreamKeeper(
             engine: engine, committer: context.store.committer, logger: context.logger, raise: raise)
         let shaping = ShapingKeeper(
@@ -163,9 +167,9 @@ final class RunningGate: Sendable {
             directoryVersion: core.directory.version,
             signers: signers,
             counters: counters, group: group, pool: pool, receiver: receiver,
-            resolver: resolver, routeResolver: routeResolver,
-            tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets, tokens: tokens, tlsKeeper: tlsKeeper, web: client,
-            policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
+            resolver: resolver, routeResolver: routeResolver, tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
+            tokens: tokens, tlsKeeper: tlsKeeper,
+            arrivals: arrivals, web: client, policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         sources.runsChanged(nodes)
         let ticking = tick(made, context)
@@ -243,7 +247,7 @@ final class RunningGate: Sendable {
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
         _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper, _ tlsKeeper: TLSKeeper,
-        _ web: OutboundHTTP
+        _ arrivals: ArrivalChecks, _ web: OutboundHTTP
     ) -> [GateLane] {
         let passwords = RoutePasswords(directory: context.directory, vault: context.vault)
         let tools = GateTools(
@@ -253,7 +257,8 @@ final class RunningGate: Sendable {
                     if case .active = state { work() }
                 }
             },
-            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, web: web, counters: counters)
+            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, arrivals: arrivals, web: web,
+            counters: counters, hostName: context.settings.node.hostName)
         let delivery = deliveryOptions(context.settings, tlsContexts, context.vault)
         return group.makeIterator().enumerated().map { index, loop in
             GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)
@@ -326,6 +331,7 @@ final class RunningGate: Sendable {
             // These end with `stop`.
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.lookups.run() }
+                group.addTask { await self.arrivals.run() }
                 group.addTask { await keeper.run() }
                 group.addTask { await self.alerting.run() }
                 group.addTask { await self.tokens.run() }

@@ -49,6 +49,8 @@ final class ScriptedDNSServer: @unchecked Sendable {
     /// How often `name type` was asked.
     func count(_ question: String) -> Int { state.withLock { $0.counts[question, default: 0] } }
 
+    func set(_ question: String, _ reply: Reply) { state.withLock { $0.replies[question] = reply } }
+
     func stop() {
         state.withLock { $0.isStopped = true }
         shutdown(descriptor, CInt(SHUT_RDWR))
@@ -123,6 +125,15 @@ func wireName(_ name: String) -> [UInt8] {
 /// MX data.
 func mxData(_ preference: UInt16, _ exchange: String) -> [UInt8] {
     [UInt8(preference >> 8), UInt8(preference & 255)] + wireName(exchange)
+}
+
+/// TXT data of one text, in strings of at most 255 octets.
+func txtData(ofLong text: String) -> [UInt8] {
+    let octets = Array(text.utf8)
+    return stride(from: 0, to: octets.count, by: 255).flatMap { start in
+        let part = octets[start..<min(start + 255, octets.count)]
+        return [UInt8(part.count)] + part
+    }
 }
 
 /// TXT data of several strings.

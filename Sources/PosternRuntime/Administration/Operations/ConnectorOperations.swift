@@ -14,6 +14,8 @@ package struct ConnectorView: Codable, Hashable, Sendable {
     package var route: String
     /// How senders' addresses are written; nil for as they come.
     package var rewriting: RewritingView?
+    /// What is done with what others wrote; nil for a connector of mail of its own.
+    package var relaying: Relaying?
     package var disabled: Bool
 
     init(_ connector: Connector) {
@@ -26,6 +28,7 @@ package struct ConnectorView: Codable, Hashable, Sendable {
         trafficClass = connector.trafficClass.name
         route = connector.onlyRoute ?? ""
         rewriting = connector.rewriting.map(RewritingView.init)
+        relaying = connector.relaying
         disabled = connector.isDisabled
     }
 }
