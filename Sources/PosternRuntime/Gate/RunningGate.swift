@@ -164,9 +164,7 @@ final class RunningGate: Sendable {
         }
         let made = Made(
             engine: engine, settlements: settlements, upstream: upstream, keeper: keeper, sources: sources,
-            directoryVersion: core.directory.version,
-            signers: signers,
-            counters: counters, group: group, pool: pool, receiver: receiver,
+            directoryVersion: core.directory.version, signers: signers, counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: routeResolver, tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
             tokens: tokens, tlsKeeper: tlsKeeper,
             arrivals: arrivals, web: client, policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
