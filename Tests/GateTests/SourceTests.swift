@@ -78,7 +78,7 @@ struct SourceTests {
             try gate.route(to: server)
             try gate.command("sources", "add", "new", "--hello", "new.example.org")
             try gate.command("routes", "sources", "out", "new")
-            try gate.command("warmup", "set", "new", "--days", "5000,10000")
+            try gate.command("warmup", "set", "new", "--days", "1000000,2000000")
             let client = try SMTPDialogue(port: gate.port)
             client.open()
             for name in ["one", "two", "three"] {
@@ -93,6 +93,26 @@ struct SourceTests {
             #expect(try shown().state == .warming)
             try gate.command("warmup", "pause", "new:all", "--reason", "the list was bad")
             #expect(try shown().calendar?.last { $0.sent != nil }?.texts.first?.hasSuffix(": the list was bad") == true)
+        }
+    }
+
+    @Test func `what two nodes send by a warm-up stands in one calendar`() throws {
+        try GateCluster.run(2) { cluster in
+            let nodes = cluster.nodes
+            try nodes[0].command("sources", "add", "new", "--hello", "new.example.org")
+            try nodes[0].command("warmup", "set", "new", "--days", "1000000,2000000")
+            try nodes[0].command("routes", "sources", "out", "new")
+            for node in nodes { #expect(try cluster.submit(5, to: node, named: "m").count == 5) }
+            #expect(try nodes[0].emptied().delivered == 10)
+            #expect(
+                try eventually {
+                    let text = try nodes[1].command("warmup", "show", "new:all", "--json")
+                    let view = try JSONDecoder().decode(WarmUpView.self, from: Data(text.utf8))
+                    return view.calendar?.reduce(0) { $0 + ($1.sent ?? 0) } == 10
+                })
+            // The day is written down once, whoever came first.
+            let audit = try nodes[0].command("audit", "--json")
+            #expect(audit.components(separatedBy: "warmup.used").count == 2, "\(audit)")
         }
     }
 

@@ -147,11 +147,13 @@ package struct TestRewriting: AdministrativeOperation {
             view.steps.append(.init(by: owner, rule: rule?.description ?? "", address: address.description))
         }
         if let connector {
-            guard let found = directory.connectors[connector] else { throw AdministrationError.noSuch("connector", connector) }
+            guard let found = directory.connectors[connector] else {
+                throw AdministrationError(.invalid, "there is no connector \(connector)")
+            }
             rewrite(found.rewriting, "connector \(connector)")
         }
         if let route {
-            guard let found = directory.routes[route] else { throw AdministrationError.noSuch("route", route) }
+            guard let found = directory.routes[route] else { throw AdministrationError(.invalid, "there is no route \(route)") }
             let leaving = found.asIdentity(of: .address(address)) ?? found
             if case .smarthost(let hop) = leaving.kind { view.user = hop.userName ?? "" }
             rewrite(found.rewriting, "route \(route)")

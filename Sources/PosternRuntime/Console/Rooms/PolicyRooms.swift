@@ -121,13 +121,16 @@ extension Rooms {
                 },
             ]
         ) { request in
+            let seen = try await directoryVersion()
             guard let view = try await perform(ListPolicies(), request).first(where: { $0.name == request["policy"] }) else {
                 throw Problem.notFound("There is no policy \(request["policy"]).")
             }
             var page = Page(view.name, lead: view.text, back: Link("Outbound policies", "/policies"))
             page.blocks = [
                 .form(
-                    Form(act: "change", "Save", title: "Change", fields: Rooms.policyFields(view) + [.reason(isRequired: false)]))
+                    Form(
+                        act: "change", "Save", title: "Change", fields: Rooms.policyFields(view) + [.reason(isRequired: false)],
+                        hidden: ["seen": "\(seen)"]))
             ]
             if !view.isDefault {
                 page.blocks.append(

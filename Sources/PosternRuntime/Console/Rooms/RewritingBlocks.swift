@@ -58,7 +58,8 @@ extension Rooms {
         let ask = Form(
             act: nil, "Try it", look: .row,
             fields: [Field("try", "What would become of", value: tried.address, hint: "Such as root@printer.")], label: "Try an address")
-        let table = Table("How senders' addresses are written", ["That look like", "Are written as"], rows, empty: "They stay as they come.")
+        let table = Table(
+            "How senders' addresses are written", ["That look like", "Are written as"], rows, empty: "They stay as they come.")
         return [.heading("Addresses"), .table(table), .form(ask)] + tried.answer + [.form(form)]
     }
 

@@ -178,7 +178,8 @@ extension Rooms {
                 let number = (Timestamp(rfc3339: "\(day.date)T00:00:00Z")?.seconds ?? 0) / 86_400
                 return DayCalendar.Day(
                     number, limit: day.cap, used: day.sent, tone: tone,
-                    word: isToday ? ["today", word].filter { !$0.isEmpty }.joined(separator: ", ") : word, texts: day.texts, isToday: isToday)
+                    word: isToday ? ["today", word].filter { !$0.isEmpty }.joined(separator: ", ") : word, texts: day.texts,
+                    isToday: isToday)
             })
     }
 
