@@ -15,6 +15,7 @@ extension SimulatedGate {
             let failure = DeliveryFailure.local(451, EnhancedStatusCode(4, 4, 3), "No answer of DNS", scope: .destination, stage: .resolve)
             return event(.resolved(target, .failed(failure)))
         }
+        if case .mx(let domain, let port, _, _) = target { return find(domain, port: port, target) }
         guard case .host(let name, let port) = target, let address = IPAddress("192.0.2.9") else {
             report.problems.append("an address of \(target) was asked for")
             return
@@ -27,6 +28,7 @@ extension SimulatedGate {
             let failure = DeliveryFailure.local(451, EnhancedStatusCode(4, 4, 1), "No answer", scope: .host, stage: .connect)
             return event(.connectionFailed(order.id, failure))
         }
+        if !receivers.isEmpty { return connectDirectly(order) }
         let reply = model.signIn(name: "\(plan.mailbox)", password: password, session: session(order.id), at: now)
         guard reply.isPositive else {
             heard(reply)
@@ -37,6 +39,7 @@ extension SimulatedGate {
     }
 
     mutating func closed(_ id: ConnectionID) {
+        if let provider = providers.removeValue(forKey: id) { receivers[provider]?.closed(from: SimulatedGate.ownAddress) }
         open.remove(session(id))
         model.closed(session(id))
     }
@@ -52,6 +55,7 @@ extension SimulatedGate {
             let reply = SMTPReply(451, EnhancedStatusCode(4, 7, 1), "Greylisted, try again later")
             return ended(order, order.recipients.map { _ in .failed(.peer(reply, scope: .recipient, stage: .recipient)) })
         }
+        if let provider = providers[order.connection] { return deliver(order, to: provider, ids) }
         let reply = handOver(order)
         heard(reply)
         guard reply.isPositive else {
@@ -68,14 +72,14 @@ extension SimulatedGate {
 
     private mutating func handOver(_ order: AttemptOrder) -> SMTPReply {
         var facts = ExchangeContentFacts()
-        facts.from = plan.mailbox
+        facts.from = order.record.reversePath.address ?? plan.mailbox
         facts.subject = order.record.subject
         let submission = ExchangeSubmission(
             reversePath: order.record.reversePath, recipients: order.recipients.map(\.recipient.address), facts: facts)
         return model.submitted(submission, session: session(order.connection), at: now).reply
     }
 
-    private mutating func heard(_ reply: SMTPReply) {
+    mutating func heard(_ reply: SMTPReply) {
         report.answered(reply, at: now)
         if !reply.isPositive { series.add(refused: 1, waiting: store.queued, at: now) }
         noteRestriction()
@@ -88,22 +92,23 @@ extension SimulatedGate {
             SimulationReport.Restricted(entity: "\(plan.mailbox)", at: restriction.since, reason: restriction.reason))
     }
 
-    private mutating func lost(_ order: AttemptOrder, _ ids: [RecipientID], isTaken: Bool) {
+    mutating func lost(_ order: AttemptOrder, _ ids: [RecipientID], isTaken: Bool) {
         report.accidents += 1
-        open.remove(session(order.connection))
-        model.closed(session(order.connection))
+        closed(order.connection)
         let failure = DeliveryFailure.local(
             451, EnhancedStatusCode(4, 4, 2), "Connection lost", scope: .host, stage: isTaken ? .dot : .data)
+        let host = receivers.isEmpty ? "smtp.office365.com" : "mx"
         event(
             .attemptEnded(
                 order.connection, order.recipients.map { _ in .failed(failure) }, isReusable: false, reportsSuccessItself: false,
-                facts: ConnectionFacts(host: "smtp.office365.com")))
+                facts: ConnectionFacts(host: host)))
     }
 
-    private mutating func ended(_ order: AttemptOrder, _ results: [RecipientResult]) {
+    mutating func ended(_ order: AttemptOrder, _ results: [RecipientResult]) {
+        let host = providers[order.connection]?.mailHost ?? "smtp.office365.com"
         event(
             .attemptEnded(
-                order.connection, results, isReusable: true, reportsSuccessItself: false, facts: ConnectionFacts(host: "smtp.office365.com")
+                order.connection, results, isReusable: true, reportsSuccessItself: false, facts: ConnectionFacts(host: host)
             ))
     }
 
@@ -112,6 +117,8 @@ extension SimulatedGate {
         report.accidents += 1
         for session in open.sorted() { model.closed(session) }
         open = []
+        for provider in providers.values { receivers[provider]?.closed(from: SimulatedGate.ownAddress) }
+        providers = [:]
         for id in store.rows.keys where store.rows[id]?.owner == life && (store.rows[id]?.arrivals ?? 0) > 0 { store.becameUncertain(id) }
         store.freeAll(of: life)
         life += 1

@@ -5,13 +5,13 @@ import MailModel
 import OutboundPolicy
 import ProviderTwin
 
-/// The gate's own core, with a store, a clock and a network that are simulated, in front of the model of Exchange Online. One thread, no
-/// time but its own; faults where they are asked for.
+/// The gate's own core, with a store, a clock and a network that are simulated, in front of models of providers. One thread, no time but
+/// its own; faults where they are asked for.
 ///
 /// Reports to senders are counted and not sent.
 struct SimulatedGate: Sendable {
     enum Happening: Sendable {
-        case submit(batch: Int, number: Int)
+        case submit(batch: Int, number: Int, isAgain: Bool)
         case resolve(ResolveTarget)
         case connect(ConnectionOrder)
         case attempt(AttemptOrder)
@@ -22,7 +22,7 @@ struct SimulatedGate: Sendable {
 
     /// A commit on its way to the disk.
     enum Work: Sendable {
-        case accept(NewMessage)
+        case accept(NewMessage, batch: Int, number: Int)
         case settle(SettlementOrder)
         case claim(limit: Int, owner: Int64)
         case giveBack([RecipientID], dueAt: Timestamp, owner: Int64)
@@ -44,6 +44,10 @@ struct SimulatedGate: Sendable {
     let plan: SimulationPlan
     let faults: SimulationFaults
     var model: ExchangeOnline
+    /// Where mail goes to their own hosts; empty where it goes through the mailbox.
+    var receivers: [ReceiverProvider: ReceiverTwin] = [:]
+    /// Connections to them.
+    var providers: [ConnectionID: ReceiverProvider] = [:]
     var store = SimulatedStore()
     var report = SimulationReport()
     var series: SeriesMaker
@@ -58,6 +62,7 @@ struct SimulatedGate: Sendable {
     private var agendaCount = 0
     private var wakes: Set<Timestamp> = []
     var watcher: Simulation.Watcher?
+    var endsAtRefusal = false
     /// Happenings between two words to the watcher.
     private static let watchedEvery = 5000
     private var performed = 0
@@ -72,6 +77,9 @@ struct SimulatedGate: Sendable {
         self.plan = plan
         self.faults = faults
         model = ExchangeOnline(plan.tenant)
+        if case .receivers(let providers, let demands, _) = plan.target {
+            for provider in Set(providers.values).union([.postfix]) { receivers[provider] = ReceiverTwin(provider, demands[provider]) }
+        }
         series = SeriesMaker(start: plan.start)
         random = SplitMix(seed: plan.seed)
         now = plan.start
@@ -79,7 +87,7 @@ struct SimulatedGate: Sendable {
         directory = SimulatedGate.directory(plan, limits)
         core = SimulatedGate.core(directory, life: 1, newest: nil)
         for (index, batch) in plan.batches.enumerated() where batch.messages > 0 {
-            schedule(.submit(batch: index, number: 0), at: max(batch.at, plan.start), life: 0)
+            schedule(.submit(batch: index, number: 0, isAgain: false), at: max(batch.at, plan.start), life: 0)
         }
         schedule(.tick, at: plan.start + .seconds(1), life: 0)
     }
@@ -90,12 +98,25 @@ struct SimulatedGate: Sendable {
         connector.networks = [IPNetwork("127.0.0.1/32")].compactMap { $0 }
         connector.grants = [.any]
         connector.allowsPlaintext = true
-        let hop = NextHop(host: "smtp.office365.com", port: 587, tls: .encrypt, userName: "\(plan.mailbox)", passwordFile: "office")
-        let route = Route(name: routeName, kind: .smarthost(hop), createdAt: beginning)
+        connector.senderIdentity = .envelopeSender
+        var kind = Route.Kind.mx
+        if case .mailbox = plan.target {
+            kind = .smarthost(
+                NextHop(host: "smtp.office365.com", port: 587, tls: .encrypt, userName: "\(plan.mailbox)", passwordFile: "office"))
+        }
+        let route = Route(name: routeName, kind: kind, createdAt: beginning)
         var directory = Directory(version: 1, connectors: ["app": connector], routes: [routeName: route])
         if !limits.isEmpty {
             directory.shaping["office"] = ShapingPolicy(
                 name: "office", scope: ShapingScope(route: routeName), limits: limits, createdAt: beginning)
+        }
+        if let policy = plan.policy { directory.policies[policy.name] = policy }
+        if case .receivers(_, _, let calendar?) = plan.target {
+            for provider in [MailProvider.google, .outlook, .yahoo, .apple] {
+                let warmUp = WarmUp(
+                    source: EgressSource.standardName, provider: provider, caps: calendar.caps, plan: calendar, createdAt: beginning)
+                directory.warmUps[warmUp.name] = warmUp
+            }
         }
         return directory
     }
@@ -128,6 +149,7 @@ struct SimulatedGate: Sendable {
                 continue
             }
             perform(next.happening)
+            if endsAtRefusal, report.refusals > 0 { break }
             performed += 1
             if performed % SimulatedGate.watchedEvery == 0, let watcher,
                 !watcher(store.accepted - store.queued, plan.recipientCount)
@@ -160,7 +182,7 @@ struct SimulatedGate: Sendable {
 
     private mutating func perform(_ happening: Happening) {
         switch happening {
-        case .submit(let batch, let number): submit(batch, number)
+        case .submit(let batch, let number, let isAgain): submit(batch, number, isAgain: isAgain)
         case .resolve(let target): resolve(target)
         case .connect(let order): connect(order)
         case .attempt(let order): attempt(order)
@@ -176,9 +198,11 @@ struct SimulatedGate: Sendable {
     private mutating func tick() {
         if faults.crashes(&random) { crash() }
         event(.timePassed)
-        let isIdle = core.queue.recipientsInMemory == 0 && core.queue.connectionCount == 0
         let next = now + .seconds(1)
-        let wait = isIdle ? min(max(store.nextDueAt ?? next, next), now + .seconds(60)) : next
+        // What is in memory may wait for a limit: then nothing stirs before the wake that it asked for.
+        let isWaiting = !faults.areChecked && (agenda.min.map { $0.at > next } ?? true)
+        let isIdle = core.queue.connectionCount == 0 && (core.queue.recipientsInMemory == 0 || isWaiting)
+        let wait = isIdle ? min(max(store.nextDueAt ?? .distantFuture, next), now + .seconds(60)) : next
         schedule(.tick, at: wait, life: 0)
     }
 

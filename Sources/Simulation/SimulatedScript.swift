@@ -12,13 +12,14 @@ struct SimulatedScript {
         let signIn = model.signIn(name: "\(plan.mailbox)", password: password, session: 1, at: now)
         report.answered(signIn, at: now)
         var facts = ExchangeContentFacts()
-        facts.from = plan.mailbox
         for batch in plan.batches.sorted(by: { $0.at < $1.at }) {
             for number in 0..<batch.messages {
                 let turn = batch.at + .milliseconds(batch.over.milliseconds * Int64(number) / Int64(max(1, batch.messages)))
                 now = max(now + plan.messageTime, turn)
-                let recipients = (0..<batch.recipientsPerMessage).compactMap { EmailAddress("r\(number)-\($0)@\(batch.domain)") }
-                let submission = ExchangeSubmission(reversePath: .address(plan.mailbox), recipients: recipients, facts: facts)
+                let recipients = batch.recipients(number)
+                facts.from = batch.sender ?? plan.mailbox
+                let submission = ExchangeSubmission(
+                    reversePath: .address(batch.sender ?? plan.mailbox), recipients: recipients, facts: facts)
                 let reply = model.submitted(submission, session: 1, at: now).reply
                 report.answered(reply, at: now)
                 report.submitted += recipients.count

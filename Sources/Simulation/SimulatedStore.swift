@@ -24,6 +24,7 @@ struct SimulatedStore: Sendable {
     private(set) var records: [MessageID: MessageRecord] = [:]
     private var due = Heap<Due>()
     private var counters: [String: WindowCount] = [:]
+    private var usages: [UsageHolder: SenderUsage] = [:]
     private(set) var accepted = 0
     private(set) var counts: [RecipientState: Int] = [:]
     private(set) var problems: [String] = []
@@ -48,6 +49,26 @@ struct SimulatedStore: Sendable {
             counts[recipient.state, default: 0] += 1
             if message.lease == nil { due.insert(Due(at: recipient.dueAt, id: id)) }
         }
+    }
+
+    /// Grants what a message claims of the limits, all of it or nothing. The second is true where a limit is exceeded.
+    mutating func claim(_ claims: [UsageClaim], at now: Timestamp) -> (answer: ClaimAnswer, isExceeded: Bool) {
+        var tried = usages
+        var answer = ClaimAnswer(holdings: [], releaseAt: now, slowedBy: nil, firstTime: 0)
+        for claim in claims {
+            var usage = tried[claim.holder] ?? SenderUsage()
+            switch usage.claim(claim, at: now) {
+            case .exceeded:
+                let holding = ClaimAnswer.Holding(holder: claim.holder, usage: usage, known: [], warnings: [])
+                return (ClaimAnswer(holdings: [holding], releaseAt: nil, slowedBy: nil, firstTime: 0), true)
+            case .granted(_, _, let warnings):
+                tried[claim.holder] = usage
+                answer.holdings.append(
+                    ClaimAnswer.Holding(holder: claim.holder, usage: usage, known: claim.recipients, warnings: warnings))
+            }
+        }
+        usages = tried
+        return (answer, false)
     }
 
     /// Recipients that are due, held by the run from now on.

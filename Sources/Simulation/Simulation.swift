@@ -7,12 +7,14 @@ package enum Simulation {
     /// Is told now and then how many recipients of how many are settled. False ends the run.
     package typealias Watcher = @Sendable (_ settled: Int, _ all: Int) -> Bool
 
-    package static func run(_ plan: SimulationPlan, watcher: Watcher? = nil) -> SimulationReport {
+    /// `endsAtRefusal`: where only a plan without any is of interest.
+    package static func run(_ plan: SimulationPlan, watcher: Watcher? = nil, endsAtRefusal: Bool = false) -> SimulationReport {
         switch plan.way {
         case .script: return SimulatedScript.run(plan)
         case .gate(let limits):
             var gate = SimulatedGate(plan, limits: limits)
             gate.watcher = watcher
+            gate.endsAtRefusal = endsAtRefusal
             return gate.run()
         }
     }
@@ -26,7 +28,7 @@ package enum Simulation {
             SimulationPlan.Batch(
                 name: "batch \(index)", at: start + .seconds(Int64.random(in: 0...600, using: &random)), messages: messages / 4,
                 recipientsPerMessage: Int.random(in: 1...3, using: &random),
-                over: .seconds(Int64.random(in: 0...300, using: &random)), domain: domain)
+                over: .seconds(Int64.random(in: 0...300, using: &random)), domains: [domain])
         }
         let limits = ShapingLimits(
             connections: 3,
@@ -45,13 +47,19 @@ package enum Simulation {
     /// A plan that ends well, where one is found, with its report.
     package struct Proposal: Sendable {
         package var limits: ShapingLimits
+        /// The calendar that new sources go by; nil where the mail goes through a mailbox.
+        package var warmUp: WarmUpPlan?
         package var words: String
         package var report: SimulationReport
     }
 
     /// Nil where the plan ends well, or nothing better is found.
     package static func proposal(for plan: SimulationPlan, ended report: SimulationReport, watcher: Watcher? = nil) -> Proposal? {
-        guard !report.isGood else { return nil }
+        // Where Postern's own limits are tried, what they stop is what is asked for.
+        guard !report.isGood, plan.policy == nil else { return nil }
+        if case .receivers(let providers, let demands, let calendar) = plan.target {
+            return warmedUp(plan, providers, demands, after: calendar, watcher: watcher)
+        }
         var limits = ShapingPreset.microsoft365Mailbox.limits
         let policy = plan.tenant.defaultPolicy
         let settings = plan.tenant.settings
@@ -64,7 +72,7 @@ package enum Simulation {
         var better = plan
         better.way = .gate(limits)
         better.longest = .seconds(30 * 86_400)
-        let outcome = run(better, watcher: watcher)
+        let outcome = run(better, watcher: watcher, endsAtRefusal: true)
         guard outcome.isGood, let finished = outcome.finishedAt else { return nil }
         let rates = limits.rates.map { "\($0.amount) \($0.unit.rawValue) per \($0.period.rawValue)" }.joined(separator: ", ")
         return Proposal(
@@ -72,5 +80,26 @@ package enum Simulation {
             words:
                 "Through Postern with at most \(rates) and \(limits.connections ?? 3) connections: done at \(finished.rfc3339), with nothing refused.",
             report: outcome)
+    }
+
+    /// The first calendar, from the fastest to the most careful, with which receivers take everything.
+    private static func warmedUp(
+        _ plan: SimulationPlan, _ providers: [DomainName: ReceiverProvider], _ demands: [ReceiverProvider: ReceiverDemands],
+        after tried: WarmUpPlan?, watcher: Watcher?
+    ) -> Proposal? {
+        guard case .gate(let limits) = plan.way else { return nil }
+        for calendar in [WarmUpPlan.fast, .standard, .careful] where calendar != tried {
+            var better = plan
+            better.target = .receivers(providers: providers, demands: demands, warmUp: calendar)
+            better.longest = .seconds(90 * 86_400)
+            let outcome = run(better, watcher: watcher, endsAtRefusal: true)
+            guard outcome.isGood, let finished = outcome.finishedAt else { continue }
+            return Proposal(
+                limits: limits, warmUp: calendar,
+                words:
+                    "With the warm-up calendar \"\(calendar.rawValue)\" for the source: done at \(finished.rfc3339), with nothing refused.",
+                report: outcome)
+        }
+        return nil
     }
 }

@@ -12,14 +12,29 @@ package struct SimulationPlan: Sendable {
         package var recipientsPerMessage: Int
         /// They come evenly over this long; zero for all at once.
         package var over: Duration
-        /// Of the recipients that the mail is for; one address of each message is its own.
-        package var domain: DomainName
+        /// Of the recipients, taken in turn; never empty. A domain that stands there often gets more.
+        package var domains: [DomainName]
+        /// Nil: the plan's mailbox.
+        package var sender: EmailAddress?
+        /// Percent of the recipients that do not exist.
+        package var unknownPercent = 0
 
         package init(
-            name: String, at: Timestamp, messages: Int, recipientsPerMessage: Int = 1, over: Duration = .zero, domain: DomainName
+            name: String, at: Timestamp, messages: Int, recipientsPerMessage: Int = 1, over: Duration = .zero, domains: [DomainName]
         ) {
+            precondition(!domains.isEmpty)
             (self.name, self.at, self.messages, self.recipientsPerMessage) = (name, at, messages, recipientsPerMessage)
-            (self.over, self.domain) = (over, domain)
+            (self.over, self.domains) = (over, domains)
+        }
+
+        /// Of message `number`. Receivers know by its name an address that does not exist.
+        func recipients(_ number: Int) -> [EmailAddress] {
+            (0..<recipientsPerMessage).compactMap { part in
+                let turn = number * recipientsPerMessage + part
+                // 37 has no factor in common with 100: those that do not exist are spread.
+                let isUnknown = turn * 37 % 100 < unknownPercent
+                return EmailAddress("\(isUnknown ? "unknown" : "r")\(number)-\(part)@\(domains[turn % domains.count])")
+            }
         }
     }
 
@@ -29,6 +44,14 @@ package struct SimulationPlan: Sendable {
         case gate(ShapingLimits)
         /// A program that sends one after the other and takes no notice of refusals.
         case script
+    }
+
+    /// Where the mail goes.
+    package enum Target: Sendable, Hashable {
+        /// Through a mailbox of the tenant.
+        case mailbox
+        /// To the receivers' own hosts. `providers`: by domain of the recipients; `warmUp`: nil where all leaves at once.
+        case receivers(providers: [DomainName: ReceiverProvider], demands: [ReceiverProvider: ReceiverDemands], warmUp: WarmUpPlan?)
     }
 
     package var start: Timestamp
@@ -42,6 +65,9 @@ package struct SimulationPlan: Sendable {
     package var connectTime = Duration.milliseconds(200)
     package var messageTime = Duration.milliseconds(300)
     package var seed: UInt64 = 1
+    package var target = Target.mailbox
+    /// Postern's own limits of each sender; nil for none.
+    package var policy: SendingPolicy?
 
     /// In one plan.
     package static let messagesMax = 1_000_000

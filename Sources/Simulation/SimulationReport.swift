@@ -37,6 +37,8 @@ package struct SimulationReport: Sendable, Hashable {
     /// When the last recipient was settled; nil where some wait still.
     package var finishedAt: Timestamp?
     package var answers: [Answer] = []
+    /// What Postern itself did not take, by its own limits.
+    package var refusedBefore: [Answer] = []
     package var restricted: [Restricted] = []
     /// Why the gate stopped the route, where it did.
     package var stops: [Restricted] = []
@@ -50,16 +52,24 @@ package struct SimulationReport: Sendable, Hashable {
     package init() {}
 
     /// Everything delivered, nothing refused, nobody restricted.
-    package var isGood: Bool { waiting == 0 && failed == 0 && refusals == 0 && restricted.isEmpty && problems.isEmpty }
+    package var isGood: Bool {
+        waiting == 0 && failed == 0 && refusals == 0 && restricted.isEmpty && refusedBefore.isEmpty && problems.isEmpty
+    }
 
     static let answersMax = 100
 
     mutating func answered(_ reply: SMTPReply, at now: Timestamp) {
         if !reply.isPositive { refusals += 1 }
-        let kind = SimulationReport.kind(reply)
+        SimulationReport.count(reply, in: &answers, at: now)
+    }
+
+    mutating func refusedHere(_ reply: SMTPReply, at now: Timestamp) { SimulationReport.count(reply, in: &refusedBefore, at: now) }
+
+    private static func count(_ reply: SMTPReply, in answers: inout [Answer], at now: Timestamp) {
+        let kind = kind(reply)
         if let index = answers.firstIndex(where: { $0.reply == kind }) {
             answers[index].count += 1
-        } else if answers.count < SimulationReport.answersMax {
+        } else if answers.count < answersMax {
             answers.append(Answer(reply: kind, count: 1, firstAt: now))
         }
     }
@@ -68,7 +78,8 @@ package struct SimulationReport: Sendable, Hashable {
     private static func kind(_ reply: SMTPReply) -> String {
         guard !reply.isPositive else { return "\(reply.code) \(reply.enhancedCode.map { "\($0) " } ?? "")OK" }
         var text = "\(reply)"
-        if let bracket = text.firstIndex(of: "[") { text = String(text[..<bracket]) }
+        for word in text.split(separator: " ") where word.contains("@") { text = text.replacing(word, with: "…") }
+        if let bracket = text.firstIndex(of: "["), text[bracket...].contains(".outlook.com") { text = String(text[..<bracket]) }
         while text.hasSuffix(" ") { text.removeLast() }
         return text
     }

@@ -14,7 +14,7 @@ import Testing
         tenant.defaultPolicy.externalPerHour = 500
         tenant.defaultPolicy.action = .blockUser
         let batch = SimulationPlan.Batch(
-            name: "invitation", at: start, messages: messages, domain: try #require(DomainName("example.com")))
+            name: "invitation", at: start, messages: messages, domains: [try #require(DomainName("example.com"))])
         return SimulationPlan(
             start: start, batches: [batch], way: way, mailbox: try #require(EmailAddress("app@contoso.test")), tenant: tenant,
             longest: .seconds(5 * 86_400))
@@ -56,6 +56,49 @@ import Testing
         // What was on its way on three connections, and no probe within three hours.
         #expect(report.refusals <= 3 && report.waiting >= 1490, "\(report.answers)")
         #expect(report.problems == [])
+    }
+
+    /// Straight to the receivers, from an address that they do not know.
+    private static func direct(_ messages: Int, _ warmUp: WarmUpPlan?) throws -> SimulationPlan {
+        let (gmail, yahoo) = (try #require(DomainName("gmail.com")), try #require(DomainName("yahoo.com")))
+        var demands = ReceiverDemands(.gmail)
+        (demands.startVolume, demands.growthPercent) = (60, 300)
+        var plan = try plan(messages, .gate(ShapingLimits()))
+        plan.batches[0].domains = [gmail, gmail, yahoo]
+        plan.target = .receivers(
+            providers: [gmail: .gmail, yahoo: .yahoo], demands: [.gmail: demands, .yahoo: ReceiverDemands(.yahoo)], warmUp: warmUp)
+        plan.longest = .seconds(2 * 86_400)
+        return plan
+    }
+
+    @Test func `receivers that expect a warm-up defer what comes at once, and take it by a calendar`() async throws {
+        let plan = try SimulationTests.direct(300, nil)
+        let report = await SimulationTests.run(plan)
+        #expect(report.problems == [])
+        #expect(report.refusals > 0 && report.answers.contains { $0.reply.hasPrefix("421 4.7.28 Gmail has detected an unusual rate") })
+        let better = try #require(await SimulationTests.aside { Simulation.proposal(for: plan, ended: report) })
+        #expect(better.report.isGood && better.report.delivered == 300 && better.warmUp == .standard, "\(better.words)")
+        // 200 for Gmail at 50, 100 and 200 a day.
+        #expect(try #require(better.report.finishedAt) > SimulationTests.start + .seconds(86_400))
+    }
+
+    @Test func `Postern's own limits restrict one sender, and the other one's mail goes on`() async throws {
+        var plan = try SimulationTests.plan(300, .gate(ShapingPreset.microsoft365Mailbox.limits))
+        var other = plan.batches[0]
+        (other.sender, other.messages) = (EmailAddress("anna@contoso.test"), 20)
+        plan.batches.append(other)
+        for index in plan.tenant.mailboxes.indices { plan.tenant.mailboxes[index].sendAs = Set([other.sender].compactMap { $0 }) }
+        var policy = SendingPolicy(name: SendingPolicy.defaultName, priority: 0)
+        (policy.externalPerHour, policy.action) = (100, .restrict)
+        plan.policy = policy
+        plan.longest = .seconds(3600)
+        let finished = plan
+        let report = await SimulationTests.run(finished)
+        #expect(report.problems == [])
+        #expect(report.restricted.map(\.entity) == ["sender:app@contoso.test"], "\(report.restricted)")
+        #expect(report.restricted.first?.reason.contains("100 of 100 external recipients") == true)
+        #expect(report.refusedBefore.reduce(0) { $0 + $1.count } == 200 && report.refusals == 0 && report.delivered >= 20)
+        #expect(await SimulationTests.aside { Simulation.proposal(for: finished, ended: report) == nil })
     }
 
     @Test func `the same seed gives the same run`() async {

@@ -43,6 +43,8 @@ package struct SimulationView: Codable, Sendable {
     package var startedAt: String
     package var finishedAt: String?
     package var answers: [Answer]
+    /// What Postern itself did not take, by its own limits.
+    package var refusedBefore: [Answer]
     package var restricted: [Restricted]
     package var stops: [Restricted]
     package var alerts: [String]
@@ -54,7 +56,7 @@ package struct SimulationView: Codable, Sendable {
         (submitted, delivered, failed) = (report.submitted, report.delivered, report.failed)
         (waiting, refusals) = (report.waiting, report.refusals)
         (startedAt, finishedAt) = (start.rfc3339, report.finishedAt?.rfc3339)
-        answers = report.answers.map { Answer(reply: $0.reply, count: $0.count, firstAt: $0.firstAt.rfc3339) }
+        (answers, refusedBefore) = (SimulationView.answers(report.answers), SimulationView.answers(report.refusedBefore))
         restricted = report.restricted.map { Restricted(entity: $0.entity, at: $0.at.rfc3339, reason: $0.reason) }
         stops = report.stops.map { Restricted(entity: $0.entity, at: $0.at.rfc3339, reason: $0.reason) }
         alerts = Array(report.alerts.prefix(100))
@@ -68,6 +70,10 @@ package struct SimulationView: Codable, Sendable {
 }
 
 extension SimulationView {
+    private static func answers(_ answers: [SimulationReport.Answer]) -> [Answer] {
+        answers.map { Answer(reply: $0.reply, count: $0.count, firstAt: $0.firstAt.rfc3339) }
+    }
+
     private static func series(_ report: SimulationReport) -> [Point] {
         report.series.map {
             Point(at: $0.at.rfc3339, submitted: $0.submitted, delivered: $0.delivered, refused: $0.refused, waiting: $0.waiting)
@@ -110,6 +116,7 @@ extension SimulationView {
         var lines = ["\(view.delivered) of \(view.submitted) recipients delivered, \(view.failed) failed, \(view.waiting) wait still"]
         lines.append(view.finishedAt.map { "started \(view.startedAt), done \($0)" } ?? "started \(view.startedAt), not done in time")
         for answer in view.answers { lines.append("  \(answer.count) × \(answer.reply)") }
+        for answer in view.refusedBefore { lines.append("  \(answer.count) × by Postern itself: \(answer.reply)") }
         for restricted in view.restricted { lines.append("RESTRICTED \(restricted.entity) at \(restricted.at): \(restricted.reason)") }
         for stop in view.stops { lines.append("Postern stopped the route at \(stop.at): \(stop.reason)") }
         return lines

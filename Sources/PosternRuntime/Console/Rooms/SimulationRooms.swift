@@ -44,9 +44,9 @@ extension Rooms {
     }
 
     private var startSimulation: Room.Act {
-        act({ StartSimulation(plan: $0.form["plan"].replacing("\r\n", with: "\n")) }) { job, _ in
-            .done("The simulation has begun", to: PagePath.make("simulations", job.id))
-        }
+        act(
+            { StartSimulation(plan: $0.form["plan"].replacing("\r\n", with: "\n")) },
+            done: { job, _ in .done("The simulation has begun", to: PagePath.make("simulations", job.id)) })
     }
 
     private static func tone(_ job: SimulationJobView) -> Tone {
@@ -95,6 +95,9 @@ extension Rooms {
         ]
     }
 
+    /// `09:45` of RFC 3339.
+    static func clock(_ rfc3339: String) -> String { String(rfc3339.dropFirst(11).prefix(5)) }
+
     private static func outcome(_ view: SimulationView) -> [Block] {
         var blocks: [Block] = [
             .tiles([
@@ -103,7 +106,10 @@ extension Rooms {
                     tone: view.good ? .good : .warning),
                 Tile("Failed", view.failed.grouped, note: "recipients", tone: view.failed > 0 ? .bad : .good),
                 Tile("Refusals", view.refusals.grouped, note: "answers of 4xx and 5xx", tone: view.refusals > 0 ? .bad : .good),
-                Tile("Done", view.finishedAt.map(PageTime.text) ?? "not in time", note: "began \(PageTime.text(view.startedAt))"),
+                Tile(
+                    "Done", view.finishedAt.map { Rooms.clock($0) } ?? "not in time",
+                    note: view.finishedAt.map { "\($0.prefix(10)), began \(PageTime.text(view.startedAt))" }
+                        ?? "began \(PageTime.text(view.startedAt))"),
             ])
         ]
         for entity in view.restricted {
@@ -112,6 +118,9 @@ extension Rooms {
         }
         for stop in view.stops {
             blocks.append(.notice(Notice(.warning, "Postern stops the route at \(PageTime.text(stop.at))", text: stop.reason)))
+        }
+        for answer in view.refusedBefore {
+            blocks.append(.notice(Notice(.warning, "Postern itself refuses \(answer.count.grouped) messages", text: answer.reply)))
         }
         blocks += charts(view.series, "")
         blocks.append(
@@ -148,13 +157,13 @@ extension Rooms {
                 [group.reduce(0) { $0 + $1.delivered }, group.reduce(0) { $0 + $1.refused }])
         }
         let depth = groups.map { group in Chart.Bar(group.first.map(label) ?? "", [group.map(\.waiting).max() ?? 0]) }
+        let queue = Chart("Recipients in the queue\(title)", series: [Chart.Series("waiting", .info)], bars: depth)
         return [
             .chart(
                 Chart(
                     "Recipients delivered and refusals over time\(title)",
                     series: [Chart.Series("delivered", .good), Chart.Series("refusals", .bad)],
-                    bars: flow)),
-            .chart(Chart("Recipients in the queue\(title)", series: [Chart.Series("waiting", .info)], bars: depth)),
-        ]
+                    bars: flow))
+        ] + (points.contains { $0.waiting > 0 } ? [.chart(queue)] : [])
     }
 }

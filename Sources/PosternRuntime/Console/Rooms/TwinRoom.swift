@@ -45,7 +45,7 @@ extension Rooms {
         let stopped = state.mailboxes.count { $0.restriction != nil || $0.throttle != nil }
         let policy = state.policy
         return [
-            Tile("Its clock", PageTime.text(state.now), note: "\(state.clock), UTC"),
+            Tile("Its clock", Rooms.clock(state.now), note: "\(state.now.prefix(10)) UTC, \(state.clock)"),
             Tile(
                 "External recipients in 24 hours", state.tenant.externalOfDay.grouped,
                 note: "of \(state.tenant.quota.grouped) of the tenant",
