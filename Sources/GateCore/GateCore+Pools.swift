@@ -17,11 +17,16 @@ extension GateCore {
         return (.normal, nil, reportPace.take(perMinute: settings.reportsPerMinute, at: now))
     }
 
-    /// Holds a message whose pool has no way to its recipients; true where it does.
-    func isHeld(_ record: inout MessageRecord, _ recipients: inout [RecipientRecord]) -> Bool {
+    /// Holds a message whose pool has no way to its recipients; true where it does. What is passed on for others takes the normal pool then.
+    func isHeldForPool(_ record: inout MessageRecord, _ recipients: inout [RecipientRecord]) -> Bool {
         guard record.pool != .normal else { return false }
         let addresses = recipients.map(\.recipient.address)
         guard !queue.hasWay(in: record.pool, to: addresses, from: record.reversePath, onlyRoute: record.onlyRoute) else { return false }
+        if record.pool == .relay {
+            record.fields.pool = .normal
+            record.fields.findings.removeAll { $0.rule == PoolChoice.relayRule }
+            return false
+        }
         for index in recipients.indices { recipients[index].state = .held }
         record.fields.findings.append(PoolChoice.held(record.pool))
         return true

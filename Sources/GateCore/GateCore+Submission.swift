@@ -117,7 +117,8 @@ extension GateCore {
     /// what was done to it before.
     package mutating func contentReceived(
         _ facts: MessageFacts, envelope: Envelope, bytes: Int, session: SessionFacts, firstTime: Int = 0,
-        verdict: ContentVerdict? = nil, notes: [Finding] = [], at now: Timestamp, fieldAddress: (String) -> EmailAddress?
+        verdict: ContentVerdict? = nil, isUnproven: Bool = false, notes: [Finding] = [], at now: Timestamp,
+        fieldAddress: (String) -> EmailAddress?
     ) -> ContentDecision {
         if let reply = refusalWhileClosed {
             return .refuse(reply, [Finding(rule: "store.closed", matched: "", explanation: reply.text)])
@@ -136,6 +137,7 @@ extension GateCore {
         var arrival = Arrival(
             facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, verdict: verdict,
             findings: notes + findings)
+        arrival.isUnproven = isUnproven
         if let refusal = expandGroups(&arrival) { return ContentDecision(refusal) }
         return counted(arrival, firstTime: firstTime, at: now)
     }
@@ -152,8 +154,7 @@ extension GateCore {
         var findings: [Finding]
         /// True where a person has to release it.
         var isHeld = false
-        /// The domain of the reverse-path, where DNS says that nobody could answer there.
-        var unanswerableDomain: DomainName?
+        var isUnproven = false
         var claims: [UsageClaim] = []
         /// When it may go out, by what is remembered.
         var releaseAt: Timestamp?
@@ -161,7 +162,7 @@ extension GateCore {
 
     mutating func acceptance(of arrival: Arrival, at now: Timestamp) -> AcceptanceOrder {
         let (envelope, facts, session, submitter) = (arrival.envelope, arrival.facts, arrival.session, arrival.submitter)
-        let choice = PoolChoice.of(PoolChoice.Facts(verdict: arrival.verdict, unanswerableDomain: arrival.unanswerableDomain))
+        let choice = PoolChoice.of(PoolChoice.Facts(verdict: arrival.verdict, isUnproven: arrival.isUnproven))
         let dueAt = max(now, envelope.parameters.futureRelease?.time(from: now) ?? now, arrival.releaseAt ?? now)
         var recipients = envelope.recipients.enumerated().map { index, recipient in
             RecipientRecord(
@@ -180,7 +181,7 @@ extension GateCore {
             onlyRoute: submitter.onlyRoute, findings: arrival.findings + [choice.finding].compactMap { $0 },
             expiresAt: dueAt + settings.expiry,
             warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count, tlsWish: tlsWish(envelope, facts))
-        let isHeld = isHeld(&record, &recipients) || arrival.isHeld
+        let isHeld = isHeldForPool(&record, &recipients) || arrival.isHeld
         let isLeased =
             !isHeld
             && queue.reserve(

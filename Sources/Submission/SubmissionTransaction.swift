@@ -107,9 +107,10 @@ package final class SubmissionTransaction {
         let relayed = RelayedArrival(
             content: message.content, header: arrival.header, reversePath: message.reversePath, client: session.address,
             helloName: session.helloName, relaying: relaying)
-        port.check(relayed) { finding in
+        port.check(relayed) { finding, isProven in
             var arrival = arrival
             arrival.results = finding
+            arrival.isUnproven = !isProven
             then(arrival)
         }
     }
@@ -141,6 +142,8 @@ package final class SubmissionTransaction {
         var notes: [Finding] = []
         /// Of the checks of a message of others.
         var results: Finding?
+        /// A message of others of which neither SPF nor DKIM says who wrote it.
+        var isUnproven = false
         /// How many of its recipients the store found to be new to the sender; 0 before it was asked.
         var firstTime = 0
         /// Times that the store found it over a limit that the gate did not know to be reached.
@@ -158,7 +161,7 @@ package final class SubmissionTransaction {
         let decision = port.decide { core, now in
             core.contentReceived(
                 facts, envelope: envelope, bytes: message.content.count, session: session, firstTime: arrival.firstTime,
-                notes: arrival.notes + [arrival.results].compactMap { $0 }, at: now
+                isUnproven: arrival.isUnproven, notes: arrival.notes + [arrival.results].compactMap { $0 }, at: now
             ) { field in
                 guard case .one(let text) = arrival.header.namedField(field, in: message.content),
                     case .success(let addresses) = AddressList.parse(text)

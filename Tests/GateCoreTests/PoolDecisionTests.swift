@@ -24,15 +24,17 @@ import Testing
             settings: GateSettings(), run: GateRun(owner: 7, node: 1, leaseUntil: .distantFuture), directory: directory, newestMessage: nil)
     }
 
-    private func order(_ core: inout GateCore, _ verdict: ContentVerdict?, to recipient: String = "a@out.test") throws -> AcceptanceOrder {
+    private func order(_ core: inout GateCore, _ verdict: ContentVerdict?, isUnproven: Bool = false) throws -> AcceptanceOrder {
         var facts = MessageFacts()
         facts.hasFrom = true
         facts.from = [kim]
         let envelope = Envelope(
-            reversePath: .address(kim), parameters: MailParameters(), recipients: [EnvelopeRecipient(EmailAddress(recipient)!)])
+            reversePath: .address(kim), parameters: MailParameters(), recipients: [EnvelopeRecipient(EmailAddress("a@out.test")!)])
         let session = SessionFacts(
             principal: .account(kim), address: IPAddress("10.0.0.1"), helloName: "client.test", isEncrypted: true, tlsVersion: "TLSv1.3")
-        let decision = core.contentReceived(facts, envelope: envelope, bytes: 500, session: session, verdict: verdict, at: now) { _ in nil }
+        let decision = core.contentReceived(
+            facts, envelope: envelope, bytes: 500, session: session, verdict: verdict, isUnproven: isUnproven, at: now
+        ) { _ in nil }
         guard case .accept(let order) = decision else { throw NotAccepted() }
         return order
     }
@@ -55,6 +57,15 @@ import Testing
         #expect(held.recipients.map(\.state) == [.held])
         #expect(held.record.findings.map(\.rule) == ["pool.spam", "pool.empty"])
         #expect(held.record.findings.last?.explanation.contains("postern sources pool") == true)
+    }
+
+    @Test func whatIsPassedOnUnprovenLeavesByTheRelayPoolWhereThereIsOne() throws {
+        var core = core(nil, .relay)
+        #expect(try order(&core, nil, isUnproven: true).record.pool == .relay)
+        #expect(try order(&core, spam, isUnproven: true).record.pool == .highRisk)
+        core = self.core(nil)
+        let usual = try order(&core, nil, isUnproven: true)
+        #expect(usual.record.pool == .normal && usual.lease != nil && usual.record.findings.isEmpty)
     }
 
     @Test func reportsLeaveByTheHighRiskPoolWhereThereIsOne() throws {

@@ -9,6 +9,8 @@ package struct ArrivalResults: Hashable, Sendable {
     package var chain: ARCChain
     /// What stands behind the host's name in Authentication-Results; printable ASCII.
     package var text: String
+    /// True where SPF or a DKIM signature says that the message comes from whom it names.
+    package var isProven = false
 
     package static let rule = "authentication.results"
 
@@ -22,6 +24,7 @@ package struct ArrivalResults: Hashable, Sendable {
         if dkim.isEmpty { parts.append("dkim=none") }
         if let result = chain.result { parts.append("arc=\(result)\(comment(chain.reason))") }
         text = parts.joined(separator: "; ")
+        isProven = spf?.result == .pass || dkim.contains { $0.outcome == .pass }
     }
 
     /// Nothing could be found out for now.

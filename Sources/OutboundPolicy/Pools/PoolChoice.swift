@@ -10,23 +10,24 @@ package struct PoolChoice: Hashable, Sendable {
     package struct Facts: Hashable, Sendable {
         /// What scanning says; nil where nothing was scanned.
         package var verdict: ContentVerdict?
-        /// The domain of the reverse-path, where DNS says that it has neither A, AAAA nor MX: nobody could answer, and no report would arrive.
-        package var unanswerableDomain: DomainName?
+        /// A message of others that is passed on, of which neither SPF nor DKIM says who wrote it.
+        package var isUnproven: Bool
 
-        package init(verdict: ContentVerdict? = nil, unanswerableDomain: DomainName? = nil) {
+        package init(verdict: ContentVerdict? = nil, isUnproven: Bool = false) {
             self.verdict = verdict
-            self.unanswerableDomain = unanswerableDomain
+            self.isUnproven = isUnproven
         }
     }
+
+    package static let relayRule = "pool.relay"
 
     package static func of(_ facts: Facts) -> PoolChoice {
         if facts.verdict?.isSpam == true {
             return PoolChoice(.highRisk, "pool.spam", "", "Judged spam: it may leave by the high-risk pool only.")
         }
-        if let domain = facts.unanswerableDomain {
+        if facts.isUnproven {
             return PoolChoice(
-                .highRisk, "pool.unanswerable", domain.text,
-                "The sender's domain has neither A nor MX in DNS: it leaves by the high-risk pool.")
+                .relay, relayRule, "", "Passed on for others, and neither SPF nor DKIM says who wrote it: it leaves by the relay pool.")
         }
         return PoolChoice(pool: .normal, finding: nil)
     }

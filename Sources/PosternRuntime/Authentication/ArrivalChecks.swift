@@ -10,7 +10,7 @@ import Submission
 struct ArrivalChecks: Sendable {
     private struct Check: Sendable {
         var arrival: RelayedArrival
-        var done: @Sendable (Finding) -> Void
+        var done: @Sendable (ArrivalResults) -> Void
     }
 
     private let stream: AsyncStream<Check>
@@ -31,7 +31,7 @@ struct ArrivalChecks: Sendable {
     }
 
     /// `done` is called once, on any thread.
-    func check(_ arrival: RelayedArrival, done: @escaping @Sendable (Finding) -> Void) {
+    func check(_ arrival: RelayedArrival, done: @escaping @Sendable (ArrivalResults) -> Void) {
         if case .enqueued = continuation.yield(Check(arrival: arrival, done: done)) { return }
         done(unchecked(arrival, "too many messages are being checked"))
     }
@@ -42,15 +42,15 @@ struct ArrivalChecks: Sendable {
             for await check in stream {
                 await gate.enter()
                 group.addTask {
-                    check.done(await results(of: check.arrival).finding)
+                    check.done(await results(of: check.arrival))
                     await gate.leave()
                 }
             }
         }
     }
 
-    private func unchecked(_ arrival: RelayedArrival, _ reason: String) -> Finding {
-        ArrivalResults(sealer: arrival.relaying.domain, unchecked: reason).finding
+    private func unchecked(_ arrival: RelayedArrival, _ reason: String) -> ArrivalResults {
+        ArrivalResults(sealer: arrival.relaying.domain, unchecked: reason)
     }
 
     private func results(of arrival: RelayedArrival) async -> ArrivalResults {

@@ -226,9 +226,9 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
         }
     }
 
-    func check(_ arrival: RelayedArrival, completion: @escaping (Finding) -> Void) {
+    func check(_ arrival: RelayedArrival, completion: @escaping (Finding, Bool) -> Void) {
         let completion = UncheckedTransfer(completion)
-        tools.arrivals.check(arrival) { finding in self.eventLoop.execute { completion.value(finding) } }
+        tools.arrivals.check(arrival) { results in self.eventLoop.execute { completion.value(results.finding, results.isProven) } }
     }
 
     // MARK: - Delivery

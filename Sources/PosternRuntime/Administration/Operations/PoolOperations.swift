@@ -37,9 +37,8 @@ package struct PoolView: Codable, Hashable, Sendable {
     private static func words(_ pool: EgressPool) -> String {
         switch pool {
         case .normal: "All mail that nothing speaks against."
-        case .highRisk:
-            "Mail judged spam, mail from domains that have neither A nor MX in DNS, and reports on mail that could not be delivered."
-        case .relay: "Forwarded mail of other domains."
+        case .highRisk: "Mail judged spam, and reports on mail that could not be delivered."
+        case .relay: "Mail of others that a connector passes on, where neither SPF nor DKIM says who wrote it."
         }
     }
 
@@ -47,7 +46,7 @@ package struct PoolView: Codable, Hashable, Sendable {
         switch pool {
         case .normal: "No route carries usual mail; it is tried again until it expires."
         case .highRisk: "It has no source: mail judged spam is held, and reports leave by the normal pool, a few a minute."
-        case .relay: "It has no source: forwarded mail leaves by the normal pool."
+        case .relay: "It has no source: that mail leaves by the normal pool."
         }
     }
 }
