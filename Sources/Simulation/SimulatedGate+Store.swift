@@ -86,8 +86,8 @@ extension SimulatedGate {
             let answer = store.count(call, at: now)
             event(.shaped(.counted(call, granted: answer.granted, freeAt: answer.freeAt)))
         case .shape(.share(let share)): event(.shaped(.shared(share, granted: share.wanted)))
-        case .shape(.warmUp(let warmUp)):
-            directory.warmUps[warmUp.name] = warmUp
+        case .shape(.warmUp(let change)):
+            directory.warmUps[change.warmUp.name] = change.warmUp
             changed()
         case .shape(.hold(let hold)):
             directory.deliveryHolds[hold.key] = hold
