@@ -26,6 +26,8 @@ final class Alerting: Sendable {
     private struct State {
         var lookedAt = SteadyTime(milliseconds: 0)
         var isFailing = false
+        /// Version of the directory whose sign-ins by password were looked at last.
+        var passwordsOf: Int64?
         /// Reports of trouble with the store that the store has not taken, since when, and whether they were told without it.
         var stuck: (reports: [AlertReport], since: SteadyTime, isTold: Bool)?
     }
@@ -167,8 +169,10 @@ final class Alerting: Sendable {
         }
     }
 
+    /// Once for each directory that this node sees while it has the task.
     private func lookAtPasswords(at now: Timestamp) async throws {
         let directory = engine.decide { core, _ in core.directory }
+        guard state.withLock({ $0.passwordsOf }) != directory.version else { return }
         let known = try await store.read { store in
             var query = AlertQuery()
             query.isOpenOnly = !PasswordSignIn.isAny(directory, at: now)
@@ -176,6 +180,7 @@ final class Alerting: Sendable {
             return try store.alerts(query).map(\.incident)
         }
         center.raise(PasswordSignIn.conditions(directory, known: known, at: now))
+        state.withLock { $0.passwordsOf = directory.version }
     }
 
     /// What one of the nodes does for all.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PosternRuntime
 
-struct WebhookTargetTests {
+struct HTTPTargetTests {
     private func read(_ text: String, private allowsPrivate: Bool = false) -> HTTPTarget? {
         try? HTTPTarget.read(text, allowsPrivateAddresses: allowsPrivate).get()
     }
