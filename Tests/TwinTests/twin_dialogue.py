@@ -1,5 +1,5 @@
 """Runs a dialogue file against the twin with Python's own smtplib. Prints what differs; ends with 1 where something does."""
-import base64, json, smtplib, ssl, sys, urllib.parse, urllib.request
+import base64, json, smtplib, ssl, sys, time, urllib.parse, urllib.request
 
 smtp_port, http_port, path = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 connections, token, wrong = {}, "", 0
@@ -77,6 +77,10 @@ def value(text):
     return {"true": True, "false": False}.get(text, int(text) if text.isdigit() else text)
 
 
+def signed_in():
+    return sum(mailbox["connections"] for mailbox in json.loads(http("GET", "/v1/state"))["mailboxes"])
+
+
 def perform(verb, words, options):
     if verb == "sign-in":
         return sign_in(words)
@@ -89,7 +93,12 @@ def perform(verb, words, options):
     if verb == "send":
         return send(words, options)
     if verb == "close":
+        before = signed_in()
         connections.pop(words[0]).quit()
+        # The answer to QUIT comes before the server has seen the end of the connection.
+        deadline = time.monotonic() + 60
+        while signed_in() >= before and time.monotonic() < deadline:
+            pass
     elif verb == "clock":
         http("POST", "/v1/clock", {"seconds": int(words[0])})
     elif verb == "set":
