@@ -7,6 +7,8 @@ struct ContentType: Hashable, Sendable {
     /// Nil where the parameter is missing, empty, or there twice.
     var boundary: [UInt8]?
     var charset: [UInt8]?
+    /// Of the file, where the part is one.
+    var name = PartName("name")
 
     static let plainText = ContentType(type: "text", subtype: "plain")
     static let message = ContentType(type: "message", subtype: "rfc822")
@@ -28,7 +30,7 @@ struct ContentType: Hashable, Sendable {
             switch name {
             case "boundary": boundary = isRepeated || value.isEmpty || value.count > boundaryBytesMax ? nil : value
             case "charset": charset = isRepeated ? nil : value
-            default: break
+            default: self.name.add(name, value)
             }
         }
     }
