@@ -68,6 +68,7 @@ let package = Package(
 
         // Decisions: no I/O, no clock, no tasks.
         source("OutboundPolicy", ["MailModel", "InternetMessage"]),
+        source("ContentScan", ["MailModel", "InternetMessage"]),
         source("MailAuthentication", ["MailModel", "InternetMessage", "CLibCrypto"]),
         source("DeliveryPlanning", ["MailModel", "OutboundPolicy", deque]),
         source("GateCore", ["MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning"]),
@@ -80,6 +81,9 @@ let package = Package(
         source("SMTPTransport", ["MailModel", "SMTPProtocol", "CLibCrypto", nioCore, nioPosix, nioSSL, nioTLS, crypto]),
         .systemLibrary(name: "CIDN2", providers: [.apt(["libidn2-dev"])]),
         source("DNSClient", ["MailModel", "CUnbound", "CIDN2"]),
+        .systemLibrary(name: "CLibXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CPSL", providers: [.apt(["libpsl-dev"])]),
+        source("ContentReading", ["MailModel", "InternetMessage", "ContentScan", "CLibXML", "CPSL", "CIDN2"]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         source(
             "Storage",
@@ -115,6 +119,7 @@ let package = Package(
             [
                 "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "MailAuthentication", "DeliveryPlanning",
                 "GateCore", "ProviderTwin", "Simulation", "SMTPTransport", "DNSClient", "Storage", "Submission", "Delivery", "Console",
+                "ContentScan", "ContentReading",
                 nioCore, nioHTTP1, nioPosix, nioSSL, logging, metrics, lifecycle, signals, crypto, cryptoExtras,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -133,6 +138,7 @@ let package = Package(
         tests("InternetMessageTests", ["InternetMessage", "MailModel"]),
         tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"], fixtures: ["Dialogues"]),
         tests("OutboundPolicyTests", ["OutboundPolicy", "MailModel", "InternetMessage"]),
+        tests("ContentScanTests", ["ContentScan", "ContentReading", "InternetMessage", "MailModel"]),
         tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel"]),
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "OutboundPolicy", "MailModel", "Storage"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
@@ -149,7 +155,7 @@ let package = Package(
             "RuntimeTests",
             [
                 "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning",
-                "MailModel", "GateCore", "InternetMessage", "MailAuthentication",
+                "MailModel", "GateCore", "InternetMessage", "MailAuthentication", "ContentScan",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
         tests("ConsoleTests", ["Console"]),

@@ -1,0 +1,51 @@
+package import MailModel
+
+/// Judges a message that is about to leave: what it is, and why.
+package enum ContentScan {
+    /// `time`: of the scan, for what is counted in windows. The same values give the same verdict, always.
+    package static func scan(
+        _ facts: ScanFacts, weights: ScanWeights = .standard, knowledge: ScanKnowledge, at time: Timestamp
+    ) -> Verdict {
+        let isBulk = BulkMarks.isBulk(facts)
+        let hits = RuleHits.of(facts, knowledge, isBulk: isBulk)
+        var findings = hits.hits.map { hit in
+            WeightedFinding(
+                finding: Finding(rule: "scan.\(hit.rule.rawValue)", matched: hit.matched, explanation: hit.rule.explanation),
+                weight: weights.weight(hit.rule))
+        }
+        if let model = knowledge.words, let words = wordFinding(facts, hits, model, weights) { findings.append(words) }
+        findings.sort { ($0.weight, $1.finding.rule) > ($1.weight, $0.finding.rule) }
+        let score = rounded(findings.reduce(0) { $0 + $1.weight })
+        let kind: Verdict.Kind =
+            score >= weights.spamFrom ? .spam : score >= weights.suspiciousFrom ? .suspicious : isBulk ? .bulk : .clean
+        return Verdict(
+            score: score, kind: kind, findings: findings, sketch: Sketch(facts.content), isCut: facts.content.isCut)
+    }
+
+    /// What a message teaches: its words, and of which class it is where it is wanted.
+    package static func lesson(_ facts: ScanFacts, knowledge: ScanKnowledge, isSpam: Bool) -> (tokens: WordTokens, kind: WordModel.Class) {
+        let isBulk = BulkMarks.isBulk(facts)
+        let hits = RuleHits.of(facts, knowledge, isBulk: isBulk)
+        return (tokens(facts, hits), isSpam ? .spam : isBulk ? .bulk : .personal)
+    }
+
+    private static func tokens(_ facts: ScanFacts, _ hits: RuleHits) -> WordTokens {
+        WordTokens.of(facts, rules: hits.hits.map(\.rule.rawValue))
+    }
+
+    private static func wordFinding(_ facts: ScanFacts, _ hits: RuleHits, _ model: WordModel, _ weights: ScanWeights) -> WeightedFinding? {
+        guard let evidence = WordEvidence.of(tokens(facts, hits), model) else { return nil }
+        let rule: ScanRule = evidence.value > 0 ? .spamWords : .hamWords
+        let limit = weights.weight(rule)
+        let weight = evidence.value > 0 ? min(limit, spamAtZero + evidence.value) : max(limit, spamAtZero + evidence.value)
+        guard abs(weight) >= 0.05 else { return nil }
+        return WeightedFinding(
+            finding: Finding(
+                rule: "scan.\(rule.rawValue)", matched: evidence.words.joined(separator: " · "), explanation: rule.explanation),
+            weight: rounded(weight))
+    }
+
+    private static let spamAtZero = 4.5
+
+    private static func rounded(_ number: Double) -> Double { (number * 10).rounded() / 10 }
+}
