@@ -1,7 +1,7 @@
 import ArgumentParser
 import PosternRuntime
 
-/// For `bench/`: what a decision on limits, and a change of the directory, cost.
+/// For `bench/`: what a decision on limits, a change of the directory, and a scan cost.
 struct Measure: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What decisions and changes cost on this machine.", shouldDisplay: false)
@@ -11,9 +11,17 @@ struct Measure: AsyncParsableCommand {
     @Option var decisions = 1_000_000
     @Option(help: "In place of decisions: reading the directory with so many accounts, and again after a change.")
     var accounts: Int?
+    @Option(help: "In place of decisions: scanning the messages in this folder, by what --data has learnt.")
+    var scan: String?
+    @Option var rounds = 3
+    @OptionGroup var data: DataOptions
 
     func run() async throws {
-        guard senders > 0, decisions > 0, accounts ?? 1 > 0 else { throw ValidationError("numbers want to be at least 1") }
+        guard senders > 0, decisions > 0, accounts ?? 1 > 0, rounds > 0 else { throw ValidationError("numbers want to be at least 1") }
+        if let scan {
+            let knowledge = try ScanFiles.knowledge(of: data.isAbsent ? nil : data.directory)
+            return try Output.json([ScanCost.measure(scan, rounds: rounds, knowledge: knowledge)])
+        }
         if let accounts { return try Output.json([DirectoryCost.measure(accounts: accounts, changes: 20)]) }
         try Output.json([DecisionCost.measure(senders: senders, decisions: decisions)])
     }

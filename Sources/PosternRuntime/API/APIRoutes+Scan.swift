@@ -1,0 +1,19 @@
+import Console
+import InternetMessage
+import OutboundPolicy
+
+extension APIRoutes {
+    var scanRoute: APIRoute {
+        let administration = administration
+        let way = Way(.post, "/v1/scan", "What a scan says of a message: score, verdict, and why; nothing is kept or counted")
+        var route = make(way, ScanMessage.self, input: ScanMessage.self, output: .of(ScanView.self, isOpen: true)) { request, act in
+            let operation = try request.raw.map { ScanMessage(content: $0) } ?? request.fields(ScanMessage.self)
+            return APIResponse(body: try JSONText.data(try await administration.perform(operation, act)))
+        }
+        route.details = "The message in base64 as a JSON field, or as it is (message/rfc822)."
+        route.rawBody = APIRoute.RawBody(contentType: "message/rfc822", query: JSONSchema(.object([:], isOpen: false)))
+        // Base 64 makes four octets of three, and JSON some more.
+        route.bodyBytesMax = submission.messageBytesMax / 3 * 4 + (1 << 20)
+        return route
+    }
+}
