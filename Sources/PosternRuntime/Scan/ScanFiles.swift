@@ -1,6 +1,5 @@
 package import ContentScan
 import Foundation
-import Glibc
 import Synchronization
 
 /// What scans of this installation know: the words it was trained with, and the shorteners it was told of.
@@ -48,14 +47,5 @@ package enum ScanFiles {
             text.split(separator: "\n").map { line in
                 line.prefix { $0 != "#" }.trimmingCharacters(in: CharacterSet(charactersIn: ". \t\r")).lowercased()
             }.filter { !$0.isEmpty })
-    }
-}
-
-/// Tells a file from what stood in its place before.
-private enum FileStamp {
-    static func of(_ path: String) -> String {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return "\(path) is missing" }
-        return "\(path) \(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
     }
 }
