@@ -11,7 +11,8 @@ struct SourcesList: AsyncParsableCommand {
     func run() async throws {
         let sources = try await data.perform(ListSources())
         try format.print(
-            sources, ["NAME", "IPV4", "IPV6", "HELLO", "POOL", "STATE", "NODES", "ROUTES", "WAITING", "STEPS ASIDE FOR"], empty: "No sources."
+            sources, ["NAME", "IPV4", "IPV6", "HELLO", "POOL", "STATE", "NODES", "ROUTES", "WAITING", "STEPS ASIDE FOR"],
+            empty: "No sources."
         ) {
             [
                 $0.name, $0.ipv4, $0.ipv6, $0.helloName, $0.pool, $0.state.rawValue, Output.cut($0.nodes.joined(separator: " "), 40),
