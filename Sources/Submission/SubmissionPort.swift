@@ -13,7 +13,7 @@ package protocol SubmissionPort: AnyObject {
     func accept(_ message: NewMessage, completion: @escaping (AcceptanceAnswer) -> Void)
 
     /// Checks what others say of themselves in a message that is passed on: SPF, DKIM, ARC. `completion` comes on the loop, once, with what
-    /// was found, and whether SPF or DKIM proves who wrote it; DNS that is silent is one of the results.
+    /// was found, and whether SPF or DKIM passed; DNS that is silent is one of the results.
     func check(_ arrival: RelayedArrival, completion: @escaping (Finding, Bool) -> Void)
 
     /// Keeps a refusal for the trace; dropped where the store is overloaded.

@@ -142,7 +142,7 @@ package final class SubmissionTransaction {
         var notes: [Finding] = []
         /// Of the checks of a message of others.
         var results: Finding?
-        /// A message of others of which neither SPF nor DKIM says who wrote it.
+        /// A message of others for which neither SPF nor DKIM passed.
         var isUnproven = false
         /// How many of its recipients the store found to be new to the sender; 0 before it was asked.
         var firstTime = 0

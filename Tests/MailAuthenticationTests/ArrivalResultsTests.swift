@@ -15,7 +15,7 @@ import Testing
         let chains: [ARCChain] = [.none, .pass(instances: 3, sealers: []), .fail(reason: "", instances: 2), .temporaryError(reason: "")]
         for chain in chains {
             let results = ArrivalResults(sealer: sealer, spf: spf, dkim: dkim, chain: chain)
-            #expect(ArrivalResults(results.finding) == results)
+            #expect(ArrivalResults(results.finding) == results && results.isProven)
             #expect(
                 results.text.hasPrefix(
                     "spf=softfail smtp.mailfrom=a.test; dkim=pass header.d=a.test header.s=s; dkim=fail (the body has changed) header.d=b.test"
@@ -30,6 +30,7 @@ import Testing
             domain: "a.test; spf=pass", selector: "s\r\nX: y", outcome: .permanentError("x); arc=pass (\r\nX: y"), isBodyPartial: false)
         let text = ArrivalResults(sealer: sealer, spf: nil, dkim: [hostile], chain: .none).text
         #expect(text == "dkim=permerror (x arc=pass X: y) header.d=unreadable header.s=unreadable; arc=none")
-        #expect(ArrivalResults(sealer: sealer, spf: nil, dkim: [], chain: .none).text == "dkim=none; arc=none")
+        let none = ArrivalResults(sealer: sealer, spf: nil, dkim: [], chain: .none)
+        #expect(none.text == "dkim=none; arc=none" && !none.isProven && ArrivalResults(none.finding) == none)
     }
 }

@@ -9,7 +9,7 @@ package struct ArrivalResults: Hashable, Sendable {
     package var chain: ARCChain
     /// What stands behind the host's name in Authentication-Results; printable ASCII.
     package var text: String
-    /// True where SPF or a DKIM signature says that the message comes from whom it names.
+    /// True where SPF or a DKIM signature passed, whoever's.
     package var isProven = false
 
     package static let rule = "authentication.results"
@@ -36,7 +36,7 @@ package struct ArrivalResults: Hashable, Sendable {
     /// Of DKIM, in the order of the header.
     private static let signaturesMax = 5
 
-    package var finding: Finding { Finding(rule: ArrivalResults.rule, matched: "\(state) d=\(sealer)", explanation: text) }
+    package var finding: Finding { Finding(rule: ArrivalResults.rule, matched: "\(state) d=\(sealer)\(isProven ? " passed=yes" : "")", explanation: text) }
 
     private var state: String {
         switch chain {
@@ -59,6 +59,7 @@ package struct ArrivalResults: Hashable, Sendable {
         let instances = tags["i"].flatMap { Int($0) } ?? 0
         self.sealer = sealer
         text = finding.explanation
+        isProven = tags["passed"] == "yes"
         switch tags["arc"] {
         case "none": chain = .none
         case "pass": chain = .pass(instances: instances, sealers: [])

@@ -3,6 +3,6 @@ package enum EgressPool: String, Hashable, Sendable, Codable, CaseIterable {
     case normal
     /// What was judged spam, and reports on mail that could not be delivered.
     case highRisk = "high-risk"
-    /// What is passed on for others, where nothing proves who wrote it.
+    /// What is passed on for others, where neither SPF nor DKIM passed.
     case relay
 }

@@ -10,7 +10,7 @@ package struct PoolChoice: Hashable, Sendable {
     package struct Facts: Hashable, Sendable {
         /// What scanning says; nil where nothing was scanned.
         package var verdict: ContentVerdict?
-        /// A message of others that is passed on, of which neither SPF nor DKIM says who wrote it.
+        /// A message of others that is passed on, for which neither SPF nor DKIM passed.
         package var isUnproven: Bool
 
         package init(verdict: ContentVerdict? = nil, isUnproven: Bool = false) {
@@ -27,7 +27,7 @@ package struct PoolChoice: Hashable, Sendable {
         }
         if facts.isUnproven {
             return PoolChoice(
-                .relay, relayRule, "", "Passed on for others, and neither SPF nor DKIM says who wrote it: it leaves by the relay pool.")
+                .relay, relayRule, "", "Passed on for others, and neither SPF nor DKIM passed: it leaves by the relay pool.")
         }
         return PoolChoice(pool: .normal, finding: nil)
     }

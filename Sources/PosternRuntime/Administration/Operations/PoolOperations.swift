@@ -38,7 +38,7 @@ package struct PoolView: Codable, Hashable, Sendable {
         switch pool {
         case .normal: "All mail that nothing speaks against."
         case .highRisk: "Mail judged spam, and reports on mail that could not be delivered."
-        case .relay: "Mail of others that a connector passes on, where neither SPF nor DKIM says who wrote it."
+        case .relay: "Mail of others that a connector passes on, where neither SPF nor DKIM passed."
         }
     }
 
