@@ -36,7 +36,9 @@ package struct ArrivalResults: Hashable, Sendable {
     /// Of DKIM, in the order of the header.
     private static let signaturesMax = 5
 
-    package var finding: Finding { Finding(rule: ArrivalResults.rule, matched: "\(state) d=\(sealer)\(isProven ? " passed=yes" : "")", explanation: text) }
+    package var finding: Finding {
+        Finding(rule: ArrivalResults.rule, matched: "\(state) d=\(sealer)" + (isProven ? " passed=yes" : ""), explanation: text)
+    }
 
     private var state: String {
         switch chain {
