@@ -16,6 +16,7 @@ final class CountingSink: Sendable {
     private struct State {
         var arrivals: [Arrival] = []
         var openConnections: [String: Int] = [:]
+        var transactions: [String: Int] = [:]
         var askedAgain: Set<String> = []
         var isHolding: (@Sendable (Arrival) -> Bool)?
         var held: [Arrival] = []
@@ -41,6 +42,9 @@ final class CountingSink: Sendable {
     var arrivals: [Arrival] { state.withLock { $0.arrivals } }
     var arrivalCount: Int { state.withLock { $0.arrivals.count } }
     func openConnectionCount(of node: String) -> Int { state.withLock { $0.openConnections[node, default: 0] } }
+
+    /// Messages of a node that have begun and not come to their end.
+    func transactionCount(of node: String) -> Int { state.withLock { $0.transactions[node, default: 0] } }
 
     // MARK: Holding back
 
@@ -68,20 +72,31 @@ final class CountingSink: Sendable {
 
     private func converse(_ conversation: ServerConversation) {
         var node = ""
+        var isUnderWay = false
+        func transaction(_ isOpen: Bool) {
+            guard isOpen != isUnderWay else { return }
+            isUnderWay = isOpen
+            state.withLock { $0.transactions[node, default: 0] += isOpen ? 1 : -1 }
+        }
         conversation.serve { step in
             switch step {
             case .command(let line) where line.hasPrefix("EHLO "):
                 node = String(line.dropFirst(5))
                 state.withLock { $0.openConnections[node, default: 0] += 1 }
                 return nil
-            case .command(let line): return refusal(line)
+            case .command(let line):
+                if line.hasPrefix("MAIL ") { transaction(true) }
+                if line == "RSET" { transaction(false) }
+                return refusal(line)
             case .content(let mail):
                 let arrivals = mail.addresses.map { Arrival(node: node, recipient: $0) }
                 state.withLock { $0.arrivals += arrivals }
+                transaction(false)
                 waitWhileHeld(arrivals)
                 return nil
             }
         }
+        transaction(false)
         state.withLock { $0.openConnections[node, default: 0] -= 1 }
     }
 

@@ -139,6 +139,8 @@ struct FaultWalk {
         let settled = try cluster.recipients(in: 2)
         if untilTakenOver, let run {
             try expect("others take over from \(node.name), which they do not hear") { try eventually { try cluster.isOver(run: run) } }
+            // It begins nothing more; what it had begun arrives.
+            try expect("what \(node.name) had begun has arrived") { eventually { cluster.sink.transactionCount(of: node.name) == 0 } }
         } else {
             try progress(Int.random(in: 10...60, using: &random))
         }
