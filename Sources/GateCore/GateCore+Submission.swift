@@ -162,7 +162,7 @@ extension GateCore {
 
     mutating func acceptance(of arrival: Arrival, at now: Timestamp) -> AcceptanceOrder {
         let (envelope, facts, session, submitter) = (arrival.envelope, arrival.facts, arrival.session, arrival.submitter)
-        let choice = PoolChoice.of(PoolChoice.Facts(verdict: arrival.verdict, isUnproven: arrival.isUnproven))
+        let choice = PoolChoice.of(arrival.verdict, isUnproven: arrival.isUnproven)
         let dueAt = max(now, envelope.parameters.futureRelease?.time(from: now) ?? now, arrival.releaseAt ?? now)
         var recipients = envelope.recipients.enumerated().map { index, recipient in
             RecipientRecord(

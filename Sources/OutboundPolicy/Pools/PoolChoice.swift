@@ -6,26 +6,14 @@ package struct PoolChoice: Hashable, Sendable {
     /// Nil for what is usual.
     package var finding: Finding?
 
-    /// What the choice goes by.
-    package struct Facts: Hashable, Sendable {
-        /// What scanning says; nil where nothing was scanned.
-        package var verdict: ContentVerdict?
-        /// A message of others that is passed on, for which neither SPF nor DKIM passed.
-        package var isUnproven: Bool
-
-        package init(verdict: ContentVerdict? = nil, isUnproven: Bool = false) {
-            self.verdict = verdict
-            self.isUnproven = isUnproven
-        }
-    }
-
     package static let relayRule = "pool.relay"
 
-    package static func of(_ facts: Facts) -> PoolChoice {
-        if facts.verdict?.isSpam == true {
+    /// `verdict`: of scanning; nil where nothing was scanned. `isUnproven`: it is passed on for others, and neither SPF nor DKIM passed.
+    package static func of(_ verdict: ContentVerdict?, isUnproven: Bool) -> PoolChoice {
+        if verdict?.isSpam == true {
             return PoolChoice(.highRisk, "pool.spam", "", "Judged spam: it may leave by the high-risk pool only.")
         }
-        if facts.isUnproven {
+        if isUnproven {
             return PoolChoice(
                 .relay, relayRule, "", "Passed on for others, and neither SPF nor DKIM passed: it leaves by the relay pool.")
         }

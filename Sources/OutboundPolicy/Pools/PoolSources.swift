@@ -14,12 +14,4 @@ extension Directory {
 
     /// The default source, and one that is not there, are normal.
     private func pool(ofSource name: String) -> EgressPool { sources[name]?.pool ?? .normal }
-
-    /// Whether any route could carry mail of a pool.
-    package func hasRoute(in pool: EgressPool) -> Bool {
-        routes.values.contains { route in
-            guard !route.isDisabled, let names = self.sources(of: route, in: pool) else { return false }
-            return names.isEmpty || names.contains { sources[$0]?.isDisabled != true }
-        }
-    }
 }

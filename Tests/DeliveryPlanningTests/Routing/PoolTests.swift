@@ -89,7 +89,6 @@ import Testing
         #expect(directory.sources(of: route, in: .normal) == ["good", "other"])
         #expect(directory.sources(of: route, in: .highRisk) == ["risky"])
         #expect(directory.sources(of: route, in: .relay) == nil)
-        #expect(directory.hasRoute(in: .highRisk) && !directory.hasRoute(in: .relay))
     }
 
     @Test func sourcesWithWeightsShare() {
