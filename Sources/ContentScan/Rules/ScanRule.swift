@@ -49,9 +49,9 @@ package enum ScanRule: String, CaseIterable, Sendable, Codable {
         case .lookAlike: 3.5
         case .lyingText, .mixedScript, .deadDomain, .duplicates: 3
         case .numericHost, .userInLink, .addressInName, .macros: 2.5
-        case .spacedWords, .form, .script: 2
+        case .spacedWords, .script: 2
         case .shortener, .escapedHost, .hiddenText, .unseenCharacters, .imageOnly, .unreadableFrom, .htmlFile: 1.5
-        case .forgedReply, .port, .replyElsewhere, .noUnsubscribe, .headerDamage, .embedded: 1
+        case .forgedReply, .port, .replyElsewhere, .noUnsubscribe, .headerDamage, .embedded, .form: 1
         case .shouting, .partDamage: 0.8
         case .recipients, .redirect, .manySites: 0.5
         case .manyLinks, .noPlainText, .misaligned, .emptySubject: 0.3

@@ -35,9 +35,10 @@ package enum ContentScan {
 
     private static func wordFinding(_ facts: ScanFacts, _ hits: RuleHits, _ model: WordModel, _ weights: ScanWeights) -> WeightedFinding? {
         guard let evidence = WordEvidence.of(tokens(facts, hits), model) else { return nil }
-        let rule: ScanRule = evidence.value > 0 ? .spamWords : .hamWords
+        let value = spamAtZero + evidence.value
+        let rule: ScanRule = value > 0 ? .spamWords : .hamWords
         let limit = weights.weight(rule)
-        let weight = evidence.value > 0 ? min(limit, spamAtZero + evidence.value) : max(limit, spamAtZero + evidence.value)
+        let weight = value > 0 ? min(limit, value) : max(limit, value)
         guard abs(weight) >= 0.05 else { return nil }
         return WeightedFinding(
             finding: Finding(
@@ -45,7 +46,8 @@ package enum ContentScan {
             weight: rounded(weight))
     }
 
-    private static let spamAtZero = 4.5
+    /// What words that speak neither way add.
+    private static let spamAtZero = 2.2
 
     private static func rounded(_ number: Double) -> Double { (number * 10).rounded() / 10 }
 }

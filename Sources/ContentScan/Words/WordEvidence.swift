@@ -50,7 +50,7 @@ struct WordEvidence {
             // The prior weighs a tenth of a message, so that a word seen once says something, and never everything.
             let seen = Double(inSpam) + Double(inWanted)
             let share = (prior * 0.5 + seen * (a / (a + b))) / (prior + seen)
-            guard abs(share - 0.5) > 0.1 else { return 0 }
+            guard abs(share - 0.5) > tellingFrom else { return 0 }
             let odds = Logarithm.natural(share / (1 - share))
             sum += odds
             count += 1
@@ -58,6 +58,8 @@ struct WordEvidence {
         }
 
         private let prior = 0.1
+        /// Words that are in spam less than four times as often as in wanted mail, or the other way round, only blur the sum.
+        private let tellingFrom = 0.3
     }
 }
 
