@@ -134,12 +134,14 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // Reads the collections of mail beside the package, for the tests of several targets.
+        .target(name: "MailCorpus", path: "Tests/MailCorpus", swiftSettings: settings),
         tests("MailModelTests", ["MailModel"]),
-        tests("InternetMessageTests", ["InternetMessage", "MailModel"]),
+        tests("InternetMessageTests", ["InternetMessage", "MailModel", "MailCorpus"]),
         tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"], fixtures: ["Dialogues"]),
         tests("OutboundPolicyTests", ["OutboundPolicy", "MailModel", "InternetMessage"]),
-        tests("ContentScanTests", ["ContentScan", "ContentReading", "InternetMessage", "MailModel"]),
-        tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel"]),
+        tests("ContentScanTests", ["ContentScan", "ContentReading", "InternetMessage", "MailModel", "MailCorpus"]),
+        tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel", "MailCorpus"]),
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "OutboundPolicy", "MailModel", "Storage"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
         tests("BuiltInReceiverTests", ["PosternRuntime", "MailModel", "ProviderTwin", nioCore, nioPosix]),
@@ -155,7 +157,7 @@ let package = Package(
             "RuntimeTests",
             [
                 "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning",
-                "MailModel", "GateCore", "InternetMessage", "MailAuthentication", "ContentScan",
+                "MailModel", "GateCore", "InternetMessage", "MailAuthentication", "ContentScan", "MailCorpus",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle,
             ]),
         tests("ConsoleTests", ["Console"]),
@@ -166,7 +168,10 @@ let package = Package(
         .target(name: "GateSupport", dependencies: ["PosternRuntime"], path: "Tests/GateSupport", swiftSettings: settings),
         tests(
             "GateTests",
-            ["GateSupport", "PosternRuntime", "PostgresTestServer", "Storage", "Console", "OutboundPolicy", "MailModel", logging],
+            [
+                "GateSupport", "PosternRuntime", "PostgresTestServer", "MailCorpus", "Storage", "Console", "OutboundPolicy", "MailModel",
+                logging,
+            ],
             fixtures: ["Fixtures"]),
         tests("TwinTests", ["GateSupport", "PosternRuntime", "ProviderTwin", "MailModel"], fixtures: ["twin_dialogue.py"]),
         tests("ClusterTests", ["GateSupport", "PostgresTestServer", "PosternRuntime"]),

@@ -1,6 +1,7 @@
 import ContentReading
 import ContentScan
 import InternetMessage
+import MailCorpus
 import MailModel
 import Testing
 

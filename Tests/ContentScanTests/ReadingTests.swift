@@ -2,6 +2,7 @@ import ContentReading
 import ContentScan
 import Foundation
 import InternetMessage
+import MailCorpus
 import Testing
 
 /// What is read out of octets.

@@ -1,5 +1,6 @@
 import Foundation
 import GateSupport
+import MailCorpus
 import MailModel
 import PosternRuntime
 import Testing
@@ -8,19 +9,21 @@ import Testing
 /// its defect named.
 @Suite("Real mail through the whole gate", .serialized)
 struct RealMailTests {
+    private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
+
     @Test func `the messages that come with the tests`() throws {
-        try passThrough(try Corpus.messages(in: Corpus.fixtures), refusals: RealMailTests.fixtureRefusals)
+        try passThrough(try Corpus.messages(in: RealMailTests.fixtures), refusals: RealMailTests.fixtureRefusals)
     }
 
     @Test(.enabled(if: Corpus.isThere, "needs the collections of mail in ../shared/data"), arguments: ["rfc", "malformed"])
     func `the MIME examples`(_ folder: String) throws {
-        let messages = try Corpus.messages(in: Corpus.directory.appendingPathComponent("mime/\(folder)"))
+        let messages = try Corpus.messages(in: "mime/\(folder)")
         try passThrough(messages, refusals: RealMailTests.mimeRefusals[folder] ?? [:])
     }
 
     @Test(.enabled(if: Corpus.isThere, "needs the collections of mail in ../shared/data"))
     func `a thousand messages of five collections`() throws {
-        let messages = try Corpus.messages(in: Corpus.directory.appendingPathComponent("messages"), count: 1000)
+        let messages = try Corpus.messages(in: "messages", count: 1000)
         #expect(messages.count == 1000)
         try passThrough(messages, refusals: RealMailTests.messageRefusals)
     }

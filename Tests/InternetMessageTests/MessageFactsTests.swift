@@ -1,3 +1,4 @@
+import MailCorpus
 import MailModel
 import Testing
 

@@ -1,3 +1,4 @@
+import MailCorpus
 import Testing
 
 @testable import InternetMessage

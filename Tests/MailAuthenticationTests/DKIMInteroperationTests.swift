@@ -1,5 +1,6 @@
 import Foundation
 import InternetMessage
+import MailCorpus
 import MailModel
 import Testing
 

@@ -1,5 +1,6 @@
 import ContentScan
 import Foundation
+import MailCorpus
 import MailModel
 import Testing
 
@@ -113,7 +114,7 @@ import Testing
     }
 
     /// The figures of docs/scan.md, with room for what a change of words does.
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: ScanTests.mail), "needs the collections of mail in ../shared/data"))
+    @Test(.enabled(if: Corpus.isThere, "needs the collections of mail in ../shared/data"))
     func theVerdictsAreAsGoodAsIsWritten() throws {
         var evaluation = ScanEvaluation()
         for name in ["easy-ham-1", "easy-ham-2"] { try evaluation.add("\(ScanTests.mail)/\(name)", .ham) }
@@ -131,7 +132,5 @@ import Testing
         }
     }
 
-    private static let mail = URL(fileURLWithPath: SourceTree.root).deletingLastPathComponent().appendingPathComponent(
-        "shared/data/messages"
-    ).path
+    private static let mail = Corpus.directory.appendingPathComponent("messages").path
 }

@@ -1,5 +1,6 @@
 import ContentReading
 import ContentScan
+import MailCorpus
 import MailModel
 
 /// The verdict on a message written with LF.

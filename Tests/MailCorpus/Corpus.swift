@@ -1,22 +1,25 @@
-import Foundation
+package import Foundation
 
-/// Real mail beside the package, where it is there; and the few messages that come with these tests.
-enum Corpus {
-    struct Message: Sendable {
+/// Real mail beside the package, where it is there.
+package enum Corpus {
+    package static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared/data")
+    package static var isThere: Bool { FileManager.default.fileExists(atPath: directory.appendingPathComponent("messages").path) }
+
+    package struct Message: Sendable {
         /// `easy-ham-1/00003…`, as a failure names it.
-        var name: String
+        package var name: String
         /// Line ends are CRLF, an mbox line is dropped.
-        var content: [UInt8]
+        package var content: [UInt8]
     }
 
-    private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    static let directory = tests.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("shared/data")
-    static let fixtures = tests.appendingPathComponent("Fixtures")
-    static var isThere: Bool { FileManager.default.fileExists(atPath: directory.appendingPathComponent("messages").path) }
+    /// The messages of a folder beside the package.
+    package static func messages(in folder: String, count: Int? = nil) throws -> [Message] {
+        try messages(in: directory.appendingPathComponent(folder), count: count)
+    }
 
     /// The messages of a folder in order of their names; so many of them, spread evenly, where a number is given.
-    static func messages(in root: URL, count: Int? = nil) throws -> [Message] {
+    package static func messages(in root: URL, count: Int? = nil) throws -> [Message] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: root.path).filter { $0.hasSuffix(".eml") }.sorted()
         let wanted = count ?? names.count
         let chosen = names.indices.filter { $0 * wanted / names.count != ($0 + 1) * wanted / names.count }
@@ -26,7 +29,7 @@ enum Corpus {
     }
 
     /// As a mail program hands it over.
-    static func wire(_ file: [UInt8]) -> [UInt8] {
+    package static func wire(_ file: [UInt8]) -> [UInt8] {
         var start = 0
         if file.starts(with: Array("From ".utf8)), let lineEnd = file.firstIndex(of: 0x0A) { start = lineEnd + 1 }
         var content: [UInt8] = []
@@ -39,3 +42,6 @@ enum Corpus {
         return content
     }
 }
+
+/// A message from text whose lines end in LF.
+package func wire(_ text: String) -> [UInt8] { Corpus.wire(Array(text.utf8)) }
