@@ -5,11 +5,12 @@ extension RuleHits {
         if links.count > 60 { add(.manyLinks, "\(links.count)") }
         if sites.count > 12 { add(.manySites, "\(sites.count)") }
         let own = Set(facts.sites.values)
+        var hosts: Set<String> = []
         for link in links {
             if link.kind == .pixel { add(.pixel, link.host.shown) }
             guard link.kind != .image, link.kind != .pixel else { continue }
             lookAtAddress(link, knowledge)
-            lookAtHost(link.host, own: own)
+            if hosts.insert(link.host.name).inserted { lookAtHost(link.host, own: own) }
             if link.kind == .anchor, let shown = RuleHits.shownHost(link), !RuleHits.mayLead(shown, link) {
                 add(.lyingText, "\(shown) leads to \(link.host.shown)")
             }
@@ -44,8 +45,8 @@ extension RuleHits {
 
     /// The host that the text of a link shows, where the text is an address.
     private static func shownHost(_ link: ContentLink) -> String? {
-        let text = link.text.split(whereSeparator: \.isWhitespace)
-        guard text.count == 1, let word = text.first, !word.contains("@") else { return nil }
+        let text = link.text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace)
+        guard text.count == 1, let word = text.first.map({ Substring($0) }), !word.utf8.contains(0x40) else { return nil }
         if let address = LinkAddress(word.utf8) { return address.host.contains(".") ? address.host : nil }
         let host = word.lowercased().prefix { $0 != "/" }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -36,9 +36,18 @@ enum Scripts {
 
     /// What the eye makes of a label.
     static func skeleton(_ label: String) -> String {
-        var text = ""
-        for scalar in label.unicodeScalars { text.unicodeScalars.append(alike[scalar] ?? scalar) }
-        return text.replacing("rn", with: "m").replacing("vv", with: "w")
+        var text: [Unicode.Scalar] = []
+        for scalar in label.unicodeScalars {
+            let seen = scalar.value > 0x39 && scalar.value < 0x80 ? scalar : alike[scalar] ?? scalar
+            switch (text.last, seen) {
+            case ("r", "n"): text[text.count - 1] = "m"
+            case ("v", "v"): text[text.count - 1] = "w"
+            default: text.append(seen)
+            }
+        }
+        var result = ""
+        result.unicodeScalars.append(contentsOf: text)
+        return result
     }
 
     private static let alike: [Unicode.Scalar: Unicode.Scalar] = [

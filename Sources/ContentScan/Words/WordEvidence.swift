@@ -10,7 +10,8 @@ struct WordEvidence {
         guard model.isReady else { return nil }
         var personal = Sum(spam: model.count(.spam), wanted: model.count(.personal))
         var bulk = Sum(spam: model.count(.spam), wanted: model.count(.bulk))
-        var strengths: [(index: Int, personal: Double, bulk: Double)] = []
+        var strengths: [Strength] = []
+        strengths.reserveCapacity(tokens.hashes.count)
         for (index, hash) in tokens.hashes.enumerated() {
             guard let counts = model.words[hash] else { continue }
             let one = personal.add(spam: counts.spam, wanted: counts.personal)
@@ -21,12 +22,25 @@ struct WordEvidence {
         // Newsletters are few where a model is young: they get some way ahead.
         let isLikeBulk = model.count(.bulk) >= bulkMin && bulk.value + newsletterLead < personal.value
         let value = isLikeBulk ? bulk.value + newsletterLead : personal.value
-        let telling = strengths.map { (index: $0.index, strength: isLikeBulk ? $0.bulk : $0.personal) }
-            .filter { value > 0 ? $0.strength > 0 : $0.strength < 0 }
-            .sorted { abs($0.strength) > abs($1.strength) }
-        return WordEvidence(value: value, words: telling.prefix(8).map { tokens.shown($0.index) })
+        return WordEvidence(
+            value: value, words: telling(strengths, isSpam: value > 0) { isLikeBulk ? $0.bulk : $0.personal }.map(tokens.shown))
     }
 
+    private typealias Strength = (index: Int, personal: Double, bulk: Double)
+
+    /// The places of the words that say most, the strongest first.
+    private static func telling(_ strengths: [Strength], isSpam: Bool, by value: (Strength) -> Double) -> [Int] {
+        var found: [(index: Int, value: Double)] = []
+        for strength in strengths {
+            let said = isSpam ? value(strength) : -value(strength)
+            guard said > (found.count < shownMax ? 0 : found[shownMax - 1].value) else { continue }
+            if found.count == shownMax { found.removeLast() }
+            found.insert((strength.index, said), at: found.firstIndex { $0.value < said } ?? found.count)
+        }
+        return found.map(\.index)
+    }
+
+    private static let shownMax = 8
     private static let newsletterLead = 2.0
     /// Messages of wanted bulk mail before they are a class of their own.
     private static let bulkMin = 10

@@ -61,30 +61,34 @@ package struct WordModel: Sendable {
 /// A table of words by their hash, open addressing, at most three quarters full.
 struct WordTable: Sendable {
     private(set) var count = 0
-    private var keys: [UInt64]
-    private var values: [WordModel.Counts]
+    private var rows: [Row]
+
+    /// Hash and counts side by side: a look-up reads one place of memory. A hash of 0 is a free row.
+    private struct Row {
+        var hash: UInt64 = 0
+        var counts = WordModel.Counts()
+    }
 
     init(capacity: Int) {
         var size = 1_024
         while size * 3 < capacity * 4 { size *= 2 }
-        keys = [UInt64](repeating: 0, count: size)
-        values = [WordModel.Counts](repeating: WordModel.Counts(), count: size)
+        rows = [Row](repeating: Row(), count: size)
     }
 
     subscript(hash: UInt64) -> WordModel.Counts? {
-        let place = place(of: hash)
-        return keys[place] == hash && hash != 0 ? values[place] : nil
+        let row = rows[place(of: hash)]
+        return row.hash == hash && hash != 0 ? row.counts : nil
     }
 
     mutating func update(_ hash: UInt64, _ change: (inout WordModel.Counts) -> Void) {
         guard hash != 0 else { return }
-        if (count + 1) * 4 > keys.count * 3 { grow() }
+        if (count + 1) * 4 > rows.count * 3 { grow() }
         let place = place(of: hash)
-        if keys[place] != hash {
-            keys[place] = hash
+        if rows[place].hash != hash {
+            rows[place].hash = hash
             count += 1
         }
-        change(&values[place])
+        change(&rows[place].counts)
     }
 
     mutating func keep(where isKept: (UInt64, WordModel.Counts) -> Bool) {
@@ -94,19 +98,21 @@ struct WordTable: Sendable {
     }
 
     func visit(_ body: (UInt64, WordModel.Counts) -> Void) {
-        for place in keys.indices where keys[place] != 0 { body(keys[place], values[place]) }
+        for row in rows where row.hash != 0 { body(row.hash, row.counts) }
     }
 
     /// Where the hash is, or where it would be.
     private func place(of hash: UInt64) -> Int {
-        let mask = keys.count - 1
-        var place = Int(truncatingIfNeeded: hash) & mask
-        while keys[place] != 0, keys[place] != hash { place = (place + 1) & mask }
-        return place
+        rows.withUnsafeBufferPointer { rows in
+            let mask = rows.count - 1
+            var place = Int(truncatingIfNeeded: hash) & mask
+            while rows[place].hash != 0, rows[place].hash != hash { place = (place + 1) & mask }
+            return place
+        }
     }
 
     private mutating func grow() {
-        var larger = WordTable(capacity: keys.count)
+        var larger = WordTable(capacity: rows.count)
         visit { hash, counts in larger.update(hash) { $0 = counts } }
         self = larger
     }

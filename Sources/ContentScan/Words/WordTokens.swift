@@ -60,8 +60,7 @@ package struct WordTokens: Sendable {
     func shown(_ index: Int) -> String {
         let place = places[index]
         let (label, octets) = texts[place.text]
-        let words = String(decoding: octets[place.range].prefix(60), as: UTF8.self).split(whereSeparator: \.isWhitespace).joined(
-            separator: " ")
+        let words = octets[place.range].prefix(60).split { $0 <= 0x20 }.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
         return label.isEmpty ? words : "\(label): \(words)"
     }
 
