@@ -9,14 +9,14 @@ package enum ContentScan {
         let isBulk = BulkMarks.isBulk(facts)
         let hits = RuleHits.of(facts, knowledge, isBulk: isBulk)
         var findings = hits.hits.map { hit in
-            WeightedFinding(
+            ScoredFinding(
                 finding: Finding(rule: "scan.\(hit.rule.rawValue)", matched: hit.matched, explanation: hit.rule.explanation),
                 weight: weights.weight(hit.rule))
         }
         if let model = knowledge.words, let words = wordFinding(facts, hits, model, weights) { findings.append(words) }
         findings.sort { ($0.weight, $1.finding.rule) > ($1.weight, $0.finding.rule) }
         let score = rounded(findings.reduce(0) { $0 + $1.weight })
-        let kind: Verdict.Kind =
+        let kind: ScanKind =
             score >= weights.spamFrom ? .spam : score >= weights.suspiciousFrom ? .suspicious : isBulk ? .bulk : .clean
         return Verdict(
             score: score, kind: kind, findings: findings, sketch: Sketch(facts.content), isCut: facts.content.isCut)
@@ -33,14 +33,14 @@ package enum ContentScan {
         WordTokens.of(facts, rules: hits.hits.map(\.rule.rawValue))
     }
 
-    private static func wordFinding(_ facts: ScanFacts, _ hits: RuleHits, _ model: WordModel, _ weights: ScanWeights) -> WeightedFinding? {
+    private static func wordFinding(_ facts: ScanFacts, _ hits: RuleHits, _ model: WordModel, _ weights: ScanWeights) -> ScoredFinding? {
         guard let evidence = WordEvidence.of(tokens(facts, hits), model) else { return nil }
         let value = spamAtZero + evidence.value
         let rule: ScanRule = value > 0 ? .spamWords : .hamWords
         let limit = weights.weight(rule)
         let weight = value > 0 ? min(limit, value) : max(limit, value)
         guard abs(weight) >= 0.05 else { return nil }
-        return WeightedFinding(
+        return ScoredFinding(
             finding: Finding(
                 rule: "scan.\(rule.rawValue)", matched: evidence.words.joined(separator: " · "), explanation: rule.explanation),
             weight: rounded(weight))

@@ -40,6 +40,8 @@ package struct MessageRecord: Hashable, Sendable {
         package var warnAt: Timestamp?
         package var recipientCount: Int
         package var tlsWish = TLSWish.usual
+        /// Nil where nothing was scanned.
+        package var scan: ScanSummary?
     }
 
     private final class Box: Sendable {
@@ -80,6 +82,7 @@ package struct MessageRecord: Hashable, Sendable {
     package var warnAt: Timestamp? { box.fields.warnAt }
     package var recipientCount: Int { box.fields.recipientCount }
     package var tlsWish: TLSWish { box.fields.tlsWish }
+    package var scan: ScanSummary? { box.fields.scan }
 
     /// The rule of the finding that mail of an alert carries.
     package static let alertNoticeRule = "notice.alert"
@@ -97,7 +100,7 @@ package struct MessageRecord: Hashable, Sendable {
         reversePath: ReversePath, envelopeID: String?, dsnReturn: DSNReturn?, body: BodyKind, isInternationalized: Bool,
         headerFrom: String, subject: String, headerMessageID: String, sizeBytes: Int, clientAddress: IPAddress?, clientName: String,
         submissionTLS: String?, pool: EgressPool, onlyRoute: String?, findings: [Finding], expiresAt: Timestamp, warnAt: Timestamp?,
-        recipientCount: Int, tlsWish: TLSWish = .usual
+        recipientCount: Int, tlsWish: TLSWish = .usual, scan: ScanSummary? = nil
     ) {
         box = Box(
             Fields(
@@ -106,7 +109,7 @@ package struct MessageRecord: Hashable, Sendable {
                 isInternationalized: isInternationalized, headerFrom: headerFrom, subject: subject, headerMessageID: headerMessageID,
                 sizeBytes: sizeBytes, clientAddress: clientAddress, clientName: clientName, submissionTLS: submissionTLS, pool: pool,
                 onlyRoute: onlyRoute, findings: findings, expiresAt: expiresAt, warnAt: warnAt, recipientCount: recipientCount,
-                tlsWish: tlsWish))
+                tlsWish: tlsWish, scan: scan))
     }
 }
 

@@ -63,9 +63,9 @@ package struct ScanEvaluation {
         return rows
     }
 
-    private func trained(_ facts: [ScanFacts], _ weights: ScanWeights) -> [Verdict.Kind] {
+    private func trained(_ facts: [ScanFacts], _ weights: ScanWeights) -> [ScanKind] {
         let lessons = zip(samples, facts).map { ContentScan.lesson($1, knowledge: ScanKnowledge(), isSpam: $0.kind == .spam) }
-        var verdicts = [Verdict.Kind](repeating: .clean, count: facts.count)
+        var verdicts = [ScanKind](repeating: .clean, count: facts.count)
         for part in 0..<ScanEvaluation.parts {
             var model = WordModel()
             for (sample, lesson) in zip(samples, lessons) where sample.part != part { model.learn(lesson.tokens, as: lesson.kind) }
@@ -76,14 +76,14 @@ package struct ScanEvaluation {
         return verdicts
     }
 
-    private func verdict(_ facts: ScanFacts, _ knowledge: ScanKnowledge, _ weights: ScanWeights) -> Verdict.Kind {
+    private func verdict(_ facts: ScanFacts, _ knowledge: ScanKnowledge, _ weights: ScanWeights) -> ScanKind {
         ContentScan.scan(facts, weights: weights, knowledge: knowledge, at: Timestamp(milliseconds: 0)).kind
     }
 
-    private func table(_ run: String, _ verdicts: [Verdict.Kind]) -> [Row] {
+    private func table(_ run: String, _ verdicts: [ScanKind]) -> [Row] {
         Kind.allCases.compactMap { kind in
             let own = zip(samples, verdicts).filter { $0.0.kind == kind }.map(\.1)
-            func count(_ verdict: Verdict.Kind) -> Int { own.count { $0 == verdict } }
+            func count(_ verdict: ScanKind) -> Int { own.count { $0 == verdict } }
             return own.isEmpty
                 ? nil
                 : Row(

@@ -14,7 +14,7 @@ package struct SendingCheck: Codable, Sendable {
     }
 
     package var file: String?
-    package var verdict: Verdict.Kind
+    package var verdict: ScanKind
     package var score: Double
     /// Worst first; empty where there is nothing to say.
     package var objections: [Objection]

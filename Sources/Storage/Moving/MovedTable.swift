@@ -59,7 +59,7 @@ package struct MovedTable: Sendable {
             "received_at", "traffic_class", "is_internationalized", "size_bytes", "expires_at", "warn_at", "recipient_count", "tls_wish")
             + texts(
                 "sender", "principal", "reverse_path", "envelope_id", "dsn_return", "body_kind", "header_from", "subject",
-                "header_message_id", "client_address", "client_name", "submission_tls", "pool", "only_route", "findings"))
+                "header_message_id", "client_address", "client_name", "submission_tls", "pool", "only_route", "findings", "scan"))
 
     private static let messageBody = MovedTable(
         "message_body", key: numbers("day", "message", "part", "tenant"), [Column(name: "content", kind: .bytes)])

@@ -35,6 +35,20 @@ enum RowText {
         }
     }
 
+    /// JSON. Most messages have no findings: their text is written without an encoder.
+    static func text(_ scan: ScanSummary) throws -> String {
+        if scan.findings.isEmpty { return #"{"score":\#(scan.score),"kind":"\#(scan.kind.rawValue)","findings":[]}"# }
+        return String(decoding: try JSONEncoder().encode(scan), as: UTF8.self)
+    }
+
+    static func scan(_ text: String) throws -> ScanSummary {
+        do {
+            return try JSONDecoder().decode(ScanSummary.self, from: Data(text.utf8))
+        } catch {
+            throw damaged("scan", text)
+        }
+    }
+
     static func address(localPart: String, host: String) throws -> EmailAddress {
         guard let host = MailHost(host), let address = EmailAddress(localPart: localPart, host: host) else {
             throw damaged("address", "\(localPart)@\(host)")

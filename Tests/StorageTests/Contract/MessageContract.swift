@@ -20,6 +20,9 @@ import Testing
         message.record.fields.warnAt = Sample.start + .seconds(5)
         message.record.fields.onlyRoute = "partner"
         message.record.fields.findings = [Finding(rule: "a.b", matched: "\"c\"\n", explanation: "d")]
+        message.record.fields.scan = ScanSummary(
+            score: 8.3, kind: .spam,
+            findings: [ScoredFinding(finding: Finding(rule: "scan.a", matched: "\"b\"\n", explanation: "c"), weight: -0.7)])
         message.recipients[0].recipient.notify = [.failure, .delay]
         message.recipients[0].recipient.originalRecipient = OriginalRecipient(type: "rfc822", address: "x@y")
         message.recipients[0].lastReply = SMTPReply(450, EnhancedStatusCode(4, 2, 0), ["a  b", "", "c"])
@@ -35,6 +38,15 @@ import Testing
         #expect(try store.content(of: message.record.id, tenant: .standard) == message.content)
         #expect(try store.content(of: message.record.id, tenant: TenantID(2)) == nil)
         #expect(try store.newestMessage() == message.record.id)
+    }
+
+    @Test(arguments: StoreDriver.all)
+    func aVerdictWithoutFindingsReadsBack(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        var message = Sample.message(1)
+        message.record.fields.scan = ScanSummary(score: 0, kind: .clean, findings: [])
+        try store.commit(.accept(message))
+        #expect(try store.message(Sample.id(1))?.record == message.record)
     }
 
     @Test(arguments: StoreDriver.all)

@@ -124,6 +124,8 @@ package struct MessageView: Codable, Hashable, Sendable {
     package var pool: String
     package var expires: String
     package var findings: [Finding]
+    /// Missing where nothing was scanned.
+    package var scan: MessageScanView?
     package var recipients: [Recipient]
     package var events: [Event]
 
@@ -146,6 +148,7 @@ package struct MessageView: Codable, Hashable, Sendable {
         pool = record.pool.rawValue
         expires = record.expiresAt.rfc3339
         findings = record.findings
+        scan = record.scan.map(MessageScanView.init)
         recipients = detail.recipients.enumerated().map { place, recipient in
             Recipient(
                 index: Int(recipient.index), address: recipient.recipient.address.description, state: recipient.state.name,
