@@ -113,11 +113,11 @@ extension GateCore {
     }
 
     /// End of data. `bytes`: the size of the content as it came. `fieldAddress`: the address in a header field that a connector trusts.
-    /// `firstTime`: where the store was asked before, how many recipients it found to be new to the sender. `verdict`: of scanning. `notes`:
-    /// what was done to it before.
+    /// `firstTime`: where the store was asked before, how many recipients it found to be new to the sender. `scan`: nil where nothing is scanned.
+    /// `notes`: what was done to it before.
     package mutating func contentReceived(
         _ facts: MessageFacts, envelope: Envelope, bytes: Int, session: SessionFacts, firstTime: Int = 0,
-        verdict: ContentVerdict? = nil, isUnproven: Bool = false, notes: [Finding] = [], at now: Timestamp,
+        scan: ScanOutcome? = nil, isUnproven: Bool = false, notes: [Finding] = [], at now: Timestamp,
         fieldAddress: (String) -> EmailAddress?
     ) -> ContentDecision {
         if let reply = refusalWhileClosed {
@@ -132,11 +132,12 @@ extension GateCore {
         let ruling = settings.rules.content(facts, submitter: submitter)
         noteErrors(of: ruling, submitter, at: now)
         guard case .accept(let findings) = ruling else { return ContentDecision(ruling) }
+        if let refusal = refusalUnscanned(scan) { return refusal }
         let sender = settings.rules.senderName(submitter, reversePath: envelope.reversePath, facts: facts, fieldAddress: fieldAddress)
         submitter.trafficClass = policies.grants.trafficClass(submitter.trafficClass, of: sender, at: now)
         var arrival = Arrival(
-            facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, verdict: verdict,
-            findings: notes + findings)
+            facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, scan: scan,
+            findings: notes + findings + [unscannedFinding(scan)].compactMap { $0 })
         arrival.isUnproven = isUnproven
         if let refusal = expandGroups(&arrival) { return ContentDecision(refusal) }
         return counted(arrival, firstTime: firstTime, at: now)
@@ -150,7 +151,7 @@ extension GateCore {
         var session: SessionFacts
         var submitter: Submitter
         var sender: String
-        var verdict: ContentVerdict?
+        var scan: ScanOutcome?
         var findings: [Finding]
         /// True where a person has to release it.
         var isHeld = false
@@ -162,7 +163,7 @@ extension GateCore {
 
     mutating func acceptance(of arrival: Arrival, at now: Timestamp) -> AcceptanceOrder {
         let (envelope, facts, session, submitter) = (arrival.envelope, arrival.facts, arrival.session, arrival.submitter)
-        let choice = PoolChoice.of(arrival.verdict, isUnproven: arrival.isUnproven)
+        let choice = PoolChoice.of(arrival.scan, isUnproven: arrival.isUnproven, unscanned: settings.unscanned)
         let dueAt = max(now, envelope.parameters.futureRelease?.time(from: now) ?? now, arrival.releaseAt ?? now)
         var recipients = envelope.recipients.enumerated().map { index, recipient in
             RecipientRecord(
@@ -180,7 +181,7 @@ extension GateCore {
             clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: choice.pool,
             onlyRoute: submitter.onlyRoute, findings: arrival.findings + [choice.finding].compactMap { $0 },
             expiresAt: dueAt + settings.expiry,
-            warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count, tlsWish: tlsWish(envelope, facts))
+            warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count, tlsWish: tlsWish(envelope, facts), scan: arrival.summary)
         let isHeld = isHeldForPool(&record, &recipients) || arrival.isHeld
         let isLeased =
             !isHeld

@@ -23,6 +23,9 @@ package struct GateSettings: Sendable {
     /// Reports that leave by the normal pool in a minute, where no source is for high risk; 1 or more.
     package var reportsPerMinute = 30
 
+    /// What is done with mail that could not be scanned.
+    package var unscanned = UnscannedMail.defer
+
     package init() {}
 }
 

@@ -16,6 +16,12 @@ package protocol SubmissionPort: AnyObject {
     /// was found, and whether SPF or DKIM passed; DNS that is silent is one of the results.
     func check(_ arrival: RelayedArrival, completion: @escaping (Finding, Bool) -> Void)
 
+    /// False where nothing is scanned.
+    var scans: Bool { get }
+
+    /// Scans a message, away from the loop. `completion` comes on the loop, once, and within the time that settings give.
+    func scan(_ order: ScanOrder, completion: @escaping (ScanOutcome) -> Void)
+
     /// Keeps a refusal for the trace; dropped where the store is overloaded.
     func refused(_ refusal: Refusal)
 
@@ -45,6 +51,26 @@ package struct RelayedArrival: Sendable {
     package var client: IPAddress?
     package var helloName: String
     package var relaying: Relaying
+}
+
+/// A message to be scanned.
+package struct ScanOrder: Sendable {
+    package var content: [UInt8]
+    package var reversePath: ReversePath
+    package var recipients: [EnvelopeRecipient]
+    package var subject: ScanSubject
+    /// The first address of From; nil where there is none.
+    package var from: EmailAddress?
+    /// The Message-ID field without angle brackets; empty where there is none.
+    package var messageID: String
+
+    package init(
+        content: [UInt8], reversePath: ReversePath, recipients: [EnvelopeRecipient], subject: ScanSubject, from: EmailAddress?,
+        messageID: String
+    ) {
+        (self.content, self.reversePath, self.recipients) = (content, reversePath, recipients)
+        (self.subject, self.from, self.messageID) = (subject, from, messageID)
+    }
 }
 
 /// What sessions have in common.

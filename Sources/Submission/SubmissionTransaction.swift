@@ -93,7 +93,7 @@ package final class SubmissionTransaction {
             completion(refuse(message, reply, [Finding(rule: defect.rule, matched: "", explanation: reply.text)]))
         case .success(let header):
             let arrival = Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency)
-            checked(arrival) { self.decide(self.rewritten($0), completion) }
+            checked(arrival) { self.scanned(self.rewritten($0)) { self.decide($0, completion) } }
         }
     }
 
@@ -132,10 +132,33 @@ package final class SubmissionTransaction {
         return arrival
     }
 
+    /// With what its facts are and what the scan said. What will be refused is not scanned.
+    private func scanned(_ arrival: Arrival, _ then: @escaping (Arrival) -> Void) {
+        let session = session
+        let message = arrival.message
+        var arrival = arrival
+        arrival.facts = MessageFacts.read(message.content, header: arrival.header)
+        guard port.scans,
+            let subject = port.decide({ core, now in
+                core.scanSubject(arrival.facts, envelope: arrival.envelope, session: session, at: now) { arrival.address(in: $0) }
+            })
+        else { return then(arrival) }
+        let order = ScanOrder(
+            content: message.content, reversePath: message.reversePath, recipients: message.recipients, subject: subject,
+            from: arrival.facts.from.first, messageID: arrival.facts.messageID)
+        port.scan(order) { outcome in
+            arrival.scan = outcome
+            then(arrival)
+        }
+    }
+
     /// A message whose header could be read.
     private struct Arrival {
         var message: ReceivedMessage
         var header: HeaderSection
+        var facts = MessageFacts()
+        /// Nil where nothing is scanned.
+        var scan: ScanOutcome?
         var transfer: ReceivedTrace.Transfer
         var idempotency: IdempotencyMark?
         /// What was done to it before it was looked at.
@@ -148,6 +171,18 @@ package final class SubmissionTransaction {
         var firstTime = 0
         /// Times that the store found it over a limit that the gate did not know to be reached.
         var excesses = 0
+
+        var envelope: Envelope {
+            Envelope(reversePath: message.reversePath, parameters: message.parameters, recipients: message.recipients)
+        }
+
+        /// In a field that a connector trusts.
+        func address(in field: String) -> EmailAddress? {
+            guard case .one(let text) = header.namedField(field, in: message.content),
+                case .success(let addresses) = AddressList.parse(text)
+            else { return nil }
+            return addresses.first
+        }
     }
 
     /// Other messages of the same sender may take what was free a moment ago, over and over.
@@ -155,19 +190,13 @@ package final class SubmissionTransaction {
 
     private func decide(_ arrival: Arrival, _ completion: @escaping (SubmissionOutcome) -> Void) {
         let message = arrival.message
-        let facts = MessageFacts.read(message.content, header: arrival.header)
-        let envelope = Envelope(reversePath: message.reversePath, parameters: message.parameters, recipients: message.recipients)
+        let facts = arrival.facts
         let session = session
         let decision = port.decide { core, now in
             core.contentReceived(
-                facts, envelope: envelope, bytes: message.content.count, session: session, firstTime: arrival.firstTime,
-                isUnproven: arrival.isUnproven, notes: arrival.notes + [arrival.results].compactMap { $0 }, at: now
-            ) { field in
-                guard case .one(let text) = arrival.header.namedField(field, in: message.content),
-                    case .success(let addresses) = AddressList.parse(text)
-                else { return nil }
-                return addresses.first
-            }
+                facts, envelope: arrival.envelope, bytes: message.content.count, session: session, firstTime: arrival.firstTime,
+                scan: arrival.scan, isUnproven: arrival.isUnproven, notes: arrival.notes + [arrival.results].compactMap { $0 }, at: now
+            ) { arrival.address(in: $0) }
         }
         switch decision {
         case .refuse(let reply, let findings): completion(refuse(message, reply, findings, subject: facts.subject))

@@ -39,13 +39,13 @@ import Testing
     }
 
     private func send(
-        _ core: inout GateCore, to recipients: [String] = ["a@out.test"], facts: MessageFacts? = nil, verdict: ContentVerdict? = nil,
+        _ core: inout GateCore, to recipients: [String] = ["a@out.test"], facts: MessageFacts? = nil, scan: ScanOutcome? = nil,
         at now: Timestamp
     ) -> GateCore.ContentDecision {
         let envelope = Envelope(
             reversePath: .address(kim), parameters: MailParameters(), recipients: recipients.map { EnvelopeRecipient(EmailAddress($0)!) })
         let decision = core.contentReceived(
-            facts ?? self.facts(), envelope: envelope, bytes: 500, session: session, verdict: verdict, at: now,
+            facts ?? self.facts(), envelope: envelope, bytes: 500, session: session, scan: scan, at: now,
             fieldAddress: { _ in nil })
         if case .accept(let order) = decision { grant(order, &core, at: now) }
         return decision
@@ -317,16 +317,16 @@ import Testing
 
     @Test func whatIsJudgedSpamRestrictsWhateverTheVolume() {
         var core = core { $0.service = ServiceLimits() }
-        let spam = ContentVerdict(isSpam: true, isNearDuplicate: false)
-        for _ in 0..<4 { #expect(reply(send(&core, verdict: spam, at: start)) == nil) }
+        let spam = ScanOutcome.scanned(ScannedContent(summary: ScanSummary(score: 9, kind: .spam, findings: [])))
+        for _ in 0..<4 { #expect(reply(send(&core, scan: spam, at: start)) == nil) }
         #expect(core.takeActs().isEmpty)
-        _ = send(&core, verdict: spam, at: start)
+        _ = send(&core, scan: spam, at: start)
         guard case .alert(let early)? = core.takeActs().first else {
             Issue.record("nobody is told before")
             return
         }
         #expect(early.kind == .suspiciousSender)
-        for _ in 0..<5 { _ = send(&core, verdict: spam, at: start) }
+        for _ in 0..<5 { _ = send(&core, scan: spam, at: start) }
         #expect(core.restrictions[.sender(kim.key)]?.cause.rule == "detector.spam-per-hour")
         #expect(core.restrictions[.sender(kim.key)]?.evidence.judgedSpam == 10)
         #expect(reply(send(&core, at: start)) != nil)
@@ -337,8 +337,8 @@ import Testing
             directory.service = ServiceLimits()
             directory.service?.detection.organisationPerHour = 3
         }
-        let spam = ContentVerdict(isSpam: true, isNearDuplicate: false)
-        for _ in 0..<3 { _ = send(&core, verdict: spam, at: start) }
+        let spam = ScanOutcome.scanned(ScannedContent(summary: ScanSummary(score: 9, kind: .spam, findings: [])))
+        for _ in 0..<3 { _ = send(&core, scan: spam, at: start) }
         #expect(core.restrictions[.organisation]?.cause.rule == "detector.organisation-spam")
         #expect(reply(send(&core, at: start))?.enhancedCode == EnhancedStatusCode(5, 7, 705))
     }

@@ -9,7 +9,8 @@ import Testing
 @Suite struct PoolDecisionTests {
     private let now = Timestamp(seconds: 1_800_000_000)
     private let kim = EmailAddress("kim@home.test")!
-    private let spam = ContentVerdict(isSpam: true, isNearDuplicate: false)
+    private let spam = ScanOutcome.scanned(
+        ScannedContent(summary: ScanSummary(score: 9.1, kind: .spam, findings: [])))
 
     private func core(_ pools: EgressPool?...) -> GateCore {
         let home = AcceptedDomain(name: DomainName("home.test")!)
@@ -24,7 +25,7 @@ import Testing
             settings: GateSettings(), run: GateRun(owner: 7, node: 1, leaseUntil: .distantFuture), directory: directory, newestMessage: nil)
     }
 
-    private func order(_ core: inout GateCore, _ verdict: ContentVerdict?, isUnproven: Bool = false) throws -> AcceptanceOrder {
+    private func order(_ core: inout GateCore, _ scan: ScanOutcome?, isUnproven: Bool = false) throws -> AcceptanceOrder {
         var facts = MessageFacts()
         facts.hasFrom = true
         facts.from = [kim]
@@ -33,7 +34,7 @@ import Testing
         let session = SessionFacts(
             principal: .account(kim), address: IPAddress("10.0.0.1"), helloName: "client.test", isEncrypted: true, tlsVersion: "TLSv1.3")
         let decision = core.contentReceived(
-            facts, envelope: envelope, bytes: 500, session: session, verdict: verdict, isUnproven: isUnproven, at: now
+            facts, envelope: envelope, bytes: 500, session: session, scan: scan, isUnproven: isUnproven, at: now
         ) { _ in nil }
         guard case .accept(let order) = decision else { throw NotAccepted() }
         return order

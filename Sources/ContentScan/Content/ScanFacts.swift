@@ -39,10 +39,13 @@ package struct ScanKnowledge: Sendable {
     package var words: WordModel?
     /// Hosts that only lead elsewhere, lower case, without those built in.
     package var shorteners: Set<String>
+    /// The organisation's own domains.
+    package var ownDomains: Set<String>
 
-    package init(words: WordModel? = nil, shorteners: Set<String> = []) {
+    package init(words: WordModel? = nil, shorteners: Set<String> = [], ownDomains: Set<String> = []) {
         self.words = words
         self.shorteners = shorteners
+        self.ownDomains = ownDomains
     }
 
     package func isShortener(_ host: LinkHost) -> Bool {

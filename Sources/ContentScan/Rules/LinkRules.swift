@@ -4,7 +4,7 @@ extension RuleHits {
         let sites = Set(links.map(\.host.site))
         if links.count > 60 { add(.manyLinks, "\(links.count)") }
         if sites.count > 12 { add(.manySites, "\(sites.count)") }
-        let own = Set(facts.sites.values)
+        let own = knowledge.ownDomains.union(facts.sites.values)
         var hosts: Set<String> = []
         for link in links {
             if link.kind == .pixel { add(.pixel, link.host.shown) }

@@ -2,9 +2,11 @@ package import MailModel
 
 /// Judges a message that is about to leave: what it is, and why.
 package enum ContentScan {
-    /// `time`: of the scan, for what is counted in windows. The same values give the same verdict, always.
+    /// `time`: of the scan, for what is counted in windows. `sketch`: of the content, where it was made before. The same values give the same
+    /// verdict, always.
     package static func scan(
-        _ facts: ScanFacts, weights: ScanWeights = .standard, knowledge: ScanKnowledge, at time: Timestamp
+        _ facts: ScanFacts, weights: ScanWeights = .standard, knowledge: ScanKnowledge, sketch: Sketch? = nil,
+        at time: Timestamp
     ) -> Verdict {
         let isBulk = BulkMarks.isBulk(facts)
         let hits = RuleHits.of(facts, knowledge, isBulk: isBulk)
@@ -19,7 +21,7 @@ package enum ContentScan {
         let kind: ScanKind =
             score >= weights.spamFrom ? .spam : score >= weights.suspiciousFrom ? .suspicious : isBulk ? .bulk : .clean
         return Verdict(
-            score: score, kind: kind, findings: findings, sketch: Sketch(facts.content), isCut: facts.content.isCut)
+            score: score, kind: kind, findings: findings, sketch: sketch ?? Sketch(facts.content), isCut: facts.content.isCut)
     }
 
     /// What a message teaches: its words, and of which class it is where it is wanted.

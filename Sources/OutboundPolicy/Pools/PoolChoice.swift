@@ -8,10 +8,22 @@ package struct PoolChoice: Hashable, Sendable {
 
     package static let relayRule = "pool.relay"
 
-    /// `verdict`: of scanning; nil where nothing was scanned. `isUnproven`: it is passed on for others, and neither SPF nor DKIM passed.
-    package static func of(_ verdict: ContentVerdict?, isUnproven: Bool) -> PoolChoice {
-        if verdict?.isSpam == true {
-            return PoolChoice(.highRisk, "pool.spam", "", "Judged spam: it may leave by the high-risk pool only.")
+    /// `scan`: nil where nothing was scanned. `isUnproven`: it is passed on for others, and neither SPF nor DKIM passed. `unscanned`: what is
+    /// done where the scan failed.
+    package static func of(_ scan: ScanOutcome?, isUnproven: Bool, unscanned: UnscannedMail = .defer) -> PoolChoice {
+        switch scan {
+        case .scanned(let content) where content.isSpam:
+            return PoolChoice(
+                .highRisk, "pool.spam", "\(content.summary.score)", "Judged spam: it may leave by the high-risk pool only.")
+        case .scanned(let content):
+            if let domain = content.deadDomain {
+                return PoolChoice(
+                    .highRisk, "pool.dead-domain", domain.text,
+                    "The sender's domain has no A, AAAA or MX record, so that nobody could answer: it leaves by the high-risk pool only.")
+            }
+        case .failed where unscanned != .pass:
+            return PoolChoice(.highRisk, "pool.not-scanned", "", "It could not be scanned: it may leave by the high-risk pool only.")
+        case .failed, nil: break
         }
         if isUnproven {
             return PoolChoice(

@@ -2,7 +2,20 @@ import Console
 import InternetMessage
 import OutboundPolicy
 
+struct DuplicatesInput: Decodable, Sendable {
+    var limit: PageSize?
+    /// Groups in which this sender takes part.
+    var sender: String?
+}
+
 extension APIRoutes {
+    var duplicatesRoute: APIRoute {
+        route(
+            Way(.get, "/v1/duplicates", "Groups of copies of one text within 24 hours, as the node that is asked has seen them"),
+            DuplicatesInput.self
+        ) { input, _ in ListDuplicates(limit: input.limit?.count, sender: input.sender) }
+    }
+
     var scanRoute: APIRoute {
         let administration = administration
         let way = Way(.post, "/v1/scan", "What a scan says of a message: score, verdict, and why; nothing is kept or counted")

@@ -16,7 +16,7 @@ struct APIRoutes: Sendable {
         messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
             + requestRoutes
             + tryingOutRoutes + shapingRoutes + tlsRoutes + statisticsRoutes + findRoutes + alertRoutes + [
-                backupRoute, scanRoute,
+                backupRoute, scanRoute, duplicatesRoute,
             ]
     }
 

@@ -74,6 +74,10 @@ package final class Gate: GateRunner {
         await running.withLock { $0 }?.txt(name) ?? .failure(reason: "the gate is starting or stopping", isBogus: false)
     }
 
+    package func duplicates(_ count: Int) async -> [DuplicateGroupView] {
+        running.withLock { $0 }?.scans.duplicates.largest(count, at: .now) ?? []
+    }
+
     package func dkimPolicy() async -> DKIMRotation.Policy {
         let settings = context.live.current.dkim
         return DKIMRotation.Policy(every: settings.rotatesEvery, keep: settings.keepsRetired)

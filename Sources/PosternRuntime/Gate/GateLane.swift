@@ -23,6 +23,7 @@ struct GateTools: Sendable {
     var tokens: TokenKeeper
     var tlsKeeper: TLSKeeper
     var arrivals: ArrivalChecks
+    var scans: ScanDesk
     /// For providers' APIs.
     var web: OutboundHTTP
     var counters: GateCounters
@@ -42,6 +43,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     private var refusalBudget = RefusalBudget()
     private let acceptances: AcceptanceListener
     private(set) var delivery: DeliveryLane?
+    private var waitingScans = WaitingScans()
 
     init(lane: Lane, eventLoop: any EventLoop, engine: GateEngine, tools: GateTools, delivery options: DeliveryOptions) {
         self.lane = lane
@@ -229,6 +231,23 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     func check(_ arrival: RelayedArrival, completion: @escaping (Finding, Bool) -> Void) {
         let completion = UncheckedTransfer(completion)
         tools.arrivals.check(arrival) { results in self.eventLoop.execute { completion.value(results.finding, results.isProven) } }
+    }
+
+    var scans: Bool { tools.scans.isOn }
+
+    func scan(_ order: ScanOrder, completion: @escaping (ScanOutcome) -> Void) {
+        let ticket = waitingScans.keep(completion)
+        tools.scans.scan(order) { outcome in self.eventLoop.execute { self.waitingScans.take(ticket)?(outcome) } }
+    }
+
+    /// Who waits for a scan since before then goes on without.
+    func giveUpScans(since: ContinuousClock.Instant) {
+        eventLoop.execute {
+            for completion in self.waitingScans.takeAll(since: since) {
+                self.tools.scans.gaveUp()
+                completion(.failed(.late))
+            }
+        }
     }
 
     // MARK: - Delivery

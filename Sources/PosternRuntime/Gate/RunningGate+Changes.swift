@@ -25,6 +25,7 @@ extension RunningGate {
             guard directory.version > version else { return }
             version = directory.version
             signers.load(directory)
+            scans.use(directory)
             engine.happened(.directoryChanged(directory, lane: Lane(0)))
         }
     }

@@ -18,6 +18,7 @@ extension RunningGate {
             certificateFile: context.directory.path(of: settings.tls.certificate), keyFile: context.directory.path(of: settings.tls.key),
             requestsClientCertificates: settings.submission.requestsClientCertificates)
         signers.use(settings.dkim.signs)
+        scans.use(settings.scan)
         let (directory, actions) = engine.decide { core, now in
             (core.directory, core.settingsChanged(RunningGate.coreSettings(settings, isShared: core.settings.isShared), at: now))
         }
@@ -60,6 +61,7 @@ extension RunningGate {
         core.expiry = settings.delivery.expire
         core.reportsPerMinute = settings.delivery.reportsPerMinute
         core.warnAfter = settings.delivery.warnAfter
+        core.unscanned = settings.scan.unscanned
         return core
     }
 

@@ -46,6 +46,7 @@ final class RunningGate: Sendable {
     private let policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
     private let lookups: ResolverService
     private let arrivals: ArrivalChecks
+    let scans: ScanDesk
     let alerting: Alerting
     private let ticking: RepeatedTask
     private let startedAt = Timestamp.now
@@ -78,6 +79,7 @@ final class RunningGate: Sendable {
         policyActs = made.policyActs
         self.lookups = lookups
         arrivals = made.arrivals
+        scans = made.scans
         alerting = made.alerting
         self.ticking = ticking
     }
@@ -109,6 +111,7 @@ final class RunningGate: Sendable {
         var tokens: TokenKeeper
         var tlsKeeper: TLSKeeper
         var arrivals: ArrivalChecks
+        var scans: ScanDesk
         let web: OutboundHTTP
         var policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
         var lanes: [GateLane]
@@ -151,7 +154,9 @@ final class RunningGate: Sendable {
         let tokens = makeTokens(context, client, pool, resolver)
         let tlsKeeper = try makeTLSKeeper(context, group, resolver)
         let arrivals = ArrivalChecks(resolver: resolver, pool: pool)
-        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, arrivals, client)
+        let scans = ScanDesk(settings.scan, directory: context.directory, resolver: resolver, logger: logger)
+        scans.use(core.directory)
+        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, arrivals, scans, client)
         let upstream = UpstreamKeeper(
             engine: engine, committer: context.store.committer, logger: context.logger, raise: raise)
         let shaping = ShapingKeeper(
@@ -167,7 +172,7 @@ final class RunningGate: Sendable {
             directoryVersion: core.directory.version, signers: signers, counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: routeResolver, tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
             tokens: tokens, tlsKeeper: tlsKeeper,
-            arrivals: arrivals, web: client, policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
+            arrivals: arrivals, scans: scans, web: client, policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         sources.runsChanged(nodes)
         let ticking = tick(made, context)
@@ -245,7 +250,7 @@ final class RunningGate: Sendable {
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
         _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper, _ tlsKeeper: TLSKeeper,
-        _ arrivals: ArrivalChecks, _ web: OutboundHTTP
+        _ arrivals: ArrivalChecks, _ scans: ScanDesk, _ web: OutboundHTTP
     ) -> [GateLane] {
         let passwords = RoutePasswords(directory: context.directory, vault: context.vault)
         let tools = GateTools(
@@ -255,7 +260,7 @@ final class RunningGate: Sendable {
                     if case .active = state { work() }
                 }
             },
-            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, arrivals: arrivals, web: web,
+            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, arrivals: arrivals, scans: scans, web: web,
             counters: counters, hostName: context.settings.node.hostName)
         let delivery = deliveryOptions(context.settings, tlsContexts, context.vault)
         return group.makeIterator().enumerated().map { index, loop in
@@ -295,7 +300,7 @@ final class RunningGate: Sendable {
         let sources = made.sources
         let sessions = SessionKeeper(engine: engine, committer: context.store.committer)
         let watch = StoreWatch(context, engine: engine, pool: made.pool)
-        let lanes = made.lanes
+        let (lanes, scans) = (made.lanes, made.scans)
         return made.group.next().scheduleRepeatedTask(initialDelay: .zero, delay: tickLength) { _ in
             settlements.retryFailed()
             sources.tick()
@@ -303,6 +308,8 @@ final class RunningGate: Sendable {
             keeper.tick()
             alerting.tick()
             sessions.tick()
+            scans.tick()
+            if scans.waitingCount > 0 { for lane in lanes { lane.giveUpScans(since: .now - scans.timeout) } }
             engine.happened(.timePassed)
             let (submission, memory, flight, delivery, here) = engine.decide { core, _ in
                 (
@@ -330,6 +337,7 @@ final class RunningGate: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.lookups.run() }
                 group.addTask { await self.arrivals.run() }
+                group.addTask { await self.scans.run() }
                 group.addTask { await keeper.run() }
                 group.addTask { await self.alerting.run() }
                 group.addTask { await self.tokens.run() }
@@ -356,6 +364,7 @@ final class RunningGate: Sendable {
         ticking.cancel()
         targets.finish()
         tokens.finish()
+        await scans.finish()
         policyActs.continuation.finish()
         for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.abort() } }
         resolver.close()

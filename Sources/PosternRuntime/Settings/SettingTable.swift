@@ -1,3 +1,5 @@
+import OutboundPolicy
+
 /// One key of the settings: all that the loader, the settings file and the documentation know of it.
 package struct SettingKey: Sendable {
     /// `section.key`.
@@ -24,6 +26,7 @@ package enum SettingTable {
         ("http", "The console, the HTTP interface, health, readiness and metrics.", http),
         ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery + timeouts),
         ("bulk", "What campaigns carry of ours on their way out.", bulk),
+        ("scan", "What is looked at in each message before it is taken; weights and words, with `postern scan`.", scan),
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
         ("storage", "Where messages, recipients and the trace are kept.", storage),
         ("receiver", "The built-in receiver, which takes the mail of the route `built-in` and keeps the newest of it in memory.", receiver),
@@ -48,7 +51,7 @@ package enum SettingTable {
         "http.port", "http.tls", "http.allow-plaintext", "delivery.resolver", "delivery.dnssec-trust-anchor", "delivery.tls-minimum",
         "delivery.tls-roots", "delivery.mta-sts-port", "storage.url",
         "receiver.port", "receiver.keep-messages",
-        "receiver.keep-bytes",
+        "receiver.keep-bytes", "scan.threads",
     ]
 
     private static let port = SettingKind.integer(1...65_535)
@@ -252,6 +255,27 @@ package enum SettingTable {
             "How long the store may take for a commit. Past it, new mail is answered 452 and clients that wait 451, until it answers again."
         ),
         key("storage.trace-days", .integer(1...3650), "90", "How long the trace of a message is kept once all its recipients are final."),
+    ]
+
+    private static let scan = [
+        key(
+            "scan.mail", .boolean, "true",
+            "Scan every message that is submitted. false: nothing is scanned, and no mail is ever taken for spam."),
+        key("scan.threads", .integer(0...256), "0", "Messages scanned at a time, each on a thread of its own. 0: one for each processor."),
+        key(
+            "scan.queue", .integer(1...100_000), "1000",
+            "Messages that are scanned or wait for it; what comes on top could not be scanned."),
+        key(
+            "scan.timeout", .duration(.milliseconds(100)...(.seconds(600))), "30s",
+            "How long a message may wait for its scan, and that take; then it could not be scanned. Mail programs wait for minutes after the data."),
+        key(
+            "scan.unscanned", .choice(UnscannedMail.allCases.map(\.rawValue)), "defer",
+            "What is done with a message that could not be scanned. defer: 451, so that it is sent again; high-risk: it may leave by the high-risk pool only, and is held where that has no source; pass: it leaves as if nothing were. Each is traced."
+        ),
+        key(
+            "scan.sender-domain", .boolean, "true",
+            "Ask DNS whether the domains of From and of the envelope's sender have an MX, A or AAAA record; mail of those that have none may leave by the high-risk pool only."
+        ),
     ]
 
     private static let receiver = [

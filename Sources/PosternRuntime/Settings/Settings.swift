@@ -11,6 +11,7 @@ package struct Settings: Hashable, Sendable {
     package var http: HTTPSettings
     package var delivery: DeliverySettings
     package var bulk: BulkSettings
+    package var scan: ScanSettings
     package var queue: QueueSettings
     package var storage: StorageSettings
     package var receiver: ReceiverSettings
@@ -30,6 +31,7 @@ package struct Settings: Hashable, Sendable {
         http = HTTPSettings(values)
         delivery = DeliverySettings(values, hostName: node.hostName)
         bulk = BulkSettings(values)
+        scan = ScanSettings(values)
         queue = QueueSettings(values)
         storage = StorageSettings(values)
         receiver = ReceiverSettings(values)

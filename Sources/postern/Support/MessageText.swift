@@ -13,6 +13,7 @@ enum MessageText {
             ("expires", Output.time(message.expires)),
         ]
         for (name, value) in facts { Output.line(name.padded(18) + Output.printable(value)) }
+        if let scan = message.scan { printScan(scan) }
         for finding in message.findings { Output.line("finding".padded(18) + Output.printable(finding.description)) }
         for recipient in message.recipients {
             Output.line()
@@ -22,6 +23,14 @@ enum MessageText {
             if !recipient.heldBy.isEmpty { Output.line("  held back by: \(Output.printable(recipient.heldBy))") }
             if !recipient.reply.isEmpty { Output.line("  last reply: \(Output.printable(recipient.reply))") }
             for event in message.events where event.index == recipient.index { printEvent(event) }
+        }
+    }
+
+    private static func printScan(_ scan: MessageScanView) {
+        Output.line("scan".padded(18) + "\(scan.verdict.rawValue), score \(scan.score)")
+        for finding in scan.findings {
+            let matched = finding.matched.isEmpty ? "" : " [\(finding.matched)]"
+            Output.line("".padded(18) + Output.printable("\(finding.weight) \(finding.rule)\(matched): \(finding.explanation)"))
         }
     }
 

@@ -9,7 +9,7 @@ struct MessageStory {
     init(_ detail: MessageDetail) { self.detail = detail }
 
     var sentences: [String] {
-        [arrival] + detail.record.findings.map(sentence)
+        [arrival] + scan + detail.record.findings.map(sentence)
             + detail.recipients.flatMap { recipient in
                 detail.events.filter { $0.index == recipient.index }.map { sentence($0, recipient) } + [state(recipient)]
             }
@@ -22,6 +22,14 @@ struct MessageStory {
         let way = record.submissionTLS.map { " over \($0)" } ?? ""
         return "\(time(record.receivedAt)): \(record.principal) submitted \"\(record.subject)\" for \(count)"
             + (client.isEmpty ? "." : " from \(client)\(way).")
+    }
+
+    private var scan: [String] {
+        guard let scan = detail.record.scan else { return [] }
+        let heaviest = scan.findings.prefix(5).map { scored in
+            "\(scored.finding.explanation) (\(scored.finding.rule), \(scored.weight > 0 ? "+" : "")\(scored.weight))"
+        }
+        return [(["It was scanned: \(scan.kind.rawValue), with a score of \(scan.score)."] + heaviest).joined(separator: " ")]
     }
 
     private func sentence(_ finding: Finding) -> String {

@@ -1,0 +1,61 @@
+package import InternetMessage
+package import MailModel
+import OutboundPolicy
+
+/// Who sends a message that is to be scanned.
+package struct ScanSubject: Hashable, Sendable {
+    /// Whom limits act on.
+    package var sender: String
+    /// Empty where none brought it.
+    package var connector: String
+    package var isCampaign: Bool
+}
+
+// What scanning has to know, and what becomes of mail that could not be scanned.
+extension GateCore {
+    package static let notScannedRule = "scan.not-done"
+
+    /// Nil: the message is refused, whatever it holds; it need not be scanned. `fieldAddress`: as in `contentReceived`.
+    package func scanSubject(
+        _ facts: MessageFacts, envelope: Envelope, session: SessionFacts, at now: Timestamp, fieldAddress: (String) -> EmailAddress?
+    ) -> ScanSubject? {
+        guard let submitter = session.principal.flatMap({ submitter($0) }),
+            case .accept = settings.rules.content(facts, submitter: submitter)
+        else { return nil }
+        let sender = settings.rules.senderName(submitter, reversePath: envelope.reversePath, facts: facts, fieldAddress: fieldAddress)
+        if !restrictions.isEmpty || !throttles.isEmpty {
+            let isExternal = envelope.recipients.contains { directory.acceptedDomain(of: $0.address) == nil }
+            guard refusal(of: submitter, sender: sender, isExternal: isExternal, at: now) == nil else { return nil }
+        }
+        var connector = ""
+        if case .connector(let name) = submitter.principal { connector = name }
+        return ScanSubject(sender: sender, connector: connector, isCampaign: submitter.trafficClass == .campaign)
+    }
+
+    /// Nil: the message goes on.
+    func refusalUnscanned(_ scan: ScanOutcome?) -> ContentDecision? {
+        guard case .failed(let failure)? = scan, settings.unscanned == .defer else { return nil }
+        let reply = SMTPReply(
+            451, EnhancedStatusCode(4, 7, 0), "The message could not be scanned: \(failure.explanation); try again in a minute")
+        return .refuse(reply, [Finding(rule: GateCore.notScannedRule, matched: failure.rawValue, explanation: reply.text)])
+    }
+
+    func unscannedFinding(_ scan: ScanOutcome?) -> Finding? {
+        guard case .failed(let failure)? = scan else { return nil }
+        return Finding(
+            rule: GateCore.notScannedRule, matched: failure.rawValue,
+            explanation: "It was taken without a scan, as scan.unscanned says: \(failure.explanation).")
+    }
+}
+
+extension GateCore.Arrival {
+    /// What is kept with the message.
+    var summary: ScanSummary? { content?.summary }
+
+    /// For the detectors. Programs write the same to everybody, and that is their work: near-duplicates speak against people only.
+    var verdict: ContentVerdict? {
+        content.map { ContentVerdict(isSpam: $0.isSpam, isNearDuplicate: $0.isNearDuplicate && submitter.trafficClass == .personal) }
+    }
+
+    private var content: ScannedContent? { if case .scanned(let content)? = scan { content } else { nil } }
+}

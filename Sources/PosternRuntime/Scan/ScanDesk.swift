@@ -1,0 +1,195 @@
+import ContentReading
+import ContentScan
+import GateCore
+import Logging
+import MailModel
+import NIOPosix
+import OutboundPolicy
+import Submission
+import Synchronization
+
+/// Scans messages on threads of its own: so many at a time, and so many that wait. Also keeps what scans know: words and shorteners are read
+/// again when their files change, the organisation's domains when the directory does.
+final class ScanDesk: Sendable {
+    /// What a scan goes by.
+    private struct Guide: Sendable {
+        var knowledge = ScanKnowledge()
+        var weights = ScanWeights.standard
+        /// Why the files could not be read, when they were read last; nil where they could.
+        var fault: String?
+    }
+
+    private struct Sender: Sendable {
+        /// False where a domain is dead, nil where DNS has not said.
+        var isFromAlive: Bool?
+        var deadDomain: DomainName?
+    }
+
+    private let pool: NIOThreadPool
+    private let settings: Mutex<ScanSettings>
+    private let guide = Mutex(Guide())
+    private let waiting = Atomic<Int>(0)
+    private let directory: DataDirectory
+    private let reader = ContentReader()
+    private let counters = ScanCounters()
+    private let logger: Logger
+    let domains: SenderDomains
+    let duplicates: DuplicateKeeper
+
+    /// How often the files are looked at.
+    private static let reloadInterval = Duration.seconds(2)
+
+    init(_ settings: ScanSettings, directory: DataDirectory, resolver: any DNSResolver, logger: Logger) {
+        self.settings = Mutex(settings)
+        self.directory = directory
+        self.logger = logger
+        pool = NIOThreadPool(numberOfThreads: settings.threads)
+        pool.start()
+        domains = SenderDomains(resolver: resolver)
+        duplicates = DuplicateKeeper(directory, logger: logger)
+        readFiles()
+    }
+
+    var isOn: Bool { settings.withLock { $0.isOn } }
+    var timeout: Duration { settings.withLock { $0.timeout } }
+    var waitingCount: Int { waiting.load(ordering: .relaxed) }
+
+    func use(_ new: ScanSettings) { settings.withLock { $0 = new } }
+
+    /// What the directory says of scans.
+    func use(_ new: Directory) {
+        let sites = Set(new.domains.keys.map(site))
+        guide.withLock { $0.knowledge.ownDomains = sites }
+    }
+
+    /// What is registered of a domain.
+    private func site(of domain: DomainName) -> String {
+        guard let address = EmailAddress(localPart: "postmaster", host: .domain(domain)) else { return domain.text }
+        return reader.facts([], envelope: ScanEnvelope(sender: address, recipients: 0)).site(address)
+    }
+
+    // MARK: - Scans
+
+    /// `done` is called once, on any thread; not within a time, which whoever waits has to keep.
+    func scan(_ order: ScanOrder, done: @escaping @Sendable (ScanOutcome) -> Void) {
+        let (queueMax, asksDNS) = settings.withLock { ($0.queueMax, $0.checksSenderDomain) }
+        let count = waiting.wrappingAdd(1, ordering: .relaxed).newValue
+        let end: @Sendable (ScanOutcome) -> Void = { [self] outcome in
+            waiting.subtract(1, ordering: .relaxed)
+            if case .failed(let failure) = outcome { counters.failed(failure) }
+            done(outcome)
+        }
+        guard count <= queueMax else { return end(.failed(.full)) }
+        guard asksDNS else { return submit(order, Sender(), end) }
+        let names = [order.from?.domain, order.reversePath.address?.domain].compactMap { $0 }
+        look(at: names[...], of: order, Sender(), end)
+    }
+
+    /// One after the other; nearly always there is one, and it is known.
+    private func look(
+        at names: ArraySlice<DomainName>, of order: ScanOrder, _ sender: Sender, _ end: @escaping @Sendable (ScanOutcome) -> Void
+    ) {
+        guard let name = names.first else { return submit(order, sender, end) }
+        let rest = names.dropFirst().filter { $0 != name }
+        domains.look(name) { [self] standing in
+            var sender = sender
+            if name == order.from?.domain, standing != .unknown { sender.isFromAlive = standing == .alive }
+            if standing == .dead, sender.deadDomain == nil { sender.deadDomain = name }
+            look(at: rest[...], of: order, sender, end)
+        }
+    }
+
+    private func submit(_ order: ScanOrder, _ sender: Sender, _ end: @escaping @Sendable (ScanOutcome) -> Void) {
+        pool.submit { [self] state in
+            guard case .active = state else { return end(.failed(.fault)) }
+            end(.scanned(scan(order, sender)))
+        }
+    }
+
+    private func scan(_ order: ScanOrder, _ sender: Sender) -> ScannedContent {
+        let start = ContinuousClock.now
+        let guide = guide.withLock { $0 }
+        let subject = order.subject
+        let now = Timestamp.now
+        var facts = reader.facts(
+            order.content,
+            envelope: ScanEnvelope(sender: order.reversePath.address, recipients: order.recipients.count, isCampaign: subject.isCampaign))
+        facts.isSenderDomainAlive = sender.isFromAlive
+        let sketch = Sketch(facts.content)
+        let member = DuplicateGroup.Member(
+            message: order.messageID, sender: subject.sender, connector: subject.connector, recipients: order.recipients.count, at: now)
+        let copies = duplicates.scanned(sketch, member, key: ScanDesk.key(order))
+        facts.likes = copies?.figures
+        let verdict = ContentScan.scan(facts, weights: guide.weights, knowledge: guide.knowledge, sketch: sketch, at: now)
+        counters.scanned(verdict.kind, in: ContinuousClock.now - start)
+        return ScannedContent(
+            summary: verdict.summary, isNearDuplicate: copies?.isRepetition ?? false, deadDomain: sender.deadDomain)
+    }
+
+    /// Tells a message that its client offers again from another one: by its Message-ID, sender and recipients. Nil where it has none.
+    private static func key(_ order: ScanOrder) -> UInt64? {
+        guard !order.messageID.isEmpty else { return nil }
+        var hash = StableHash()
+        hash.add(order.messageID)
+        hash.add(order.subject.sender)
+        for recipient in order.recipients { hash.add(recipient.address.key) }
+        return hash.value
+    }
+
+    /// Whoever waited for one has gone on without.
+    func gaveUp() { counters.failed(.late) }
+
+    // MARK: - Beside the scans
+
+    /// Returns some time after `finish`.
+    func run() async {
+        await withTaskGroup(of: Void.self) { regular in
+            regular.addTask { await self.readAgain() }
+            regular.addTask { await self.save() }
+            await domains.run()
+            regular.cancelAll()
+        }
+    }
+
+    /// Each 200 ms or so.
+    func tick() {
+        domains.tick()
+        counters.observed(waiting: waitingCount)
+    }
+
+    /// Ends `run`. What waits is answered as failed.
+    func finish() async {
+        domains.finish()
+        try? await pool.shutdownGracefully()
+        try? await BlockingWork.runLong { [duplicates] in duplicates.save() }
+    }
+
+    private func readAgain() async {
+        while (try? await Task.sleep(for: ScanDesk.reloadInterval)) != nil {
+            try? await BlockingWork.runLong { self.readFiles() }
+        }
+    }
+
+    private func save() async {
+        while (try? await Task.sleep(for: DuplicateKeeper.saveInterval)) != nil {
+            try? await BlockingWork.runLong { [duplicates] in duplicates.save() }
+        }
+    }
+
+    /// Where a file cannot be read, what was known stays.
+    private func readFiles() {
+        do {
+            let known = try ScanFiles.knowledge(of: directory)
+            guide.withLock { guide in
+                (guide.knowledge.words, guide.knowledge.shorteners, guide.fault) = (known.words, known.shorteners, nil)
+            }
+        } catch {
+            let fault = "\(error)"
+            let isNew = guide.withLock { guide in
+                defer { guide.fault = fault }
+                return guide.fault != fault
+            }
+            if isNew { logger.error("what scans know could not be read; what was known stays", metadata: ["error": "\(fault)"]) }
+        }
+    }
+}
