@@ -47,6 +47,8 @@ package struct Directory: Sendable {
     package var deliveryRules: [String: DeliveryRule] = [:]
     /// By `WarmUp.name`.
     package var warmUps: [String: WarmUp] = [:]
+    /// Nil until something of it was chosen.
+    package var scanPolicy: ScanPolicy?
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -120,4 +122,5 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case deliveryHold = "delivery-hold"
     case deliveryRule = "delivery-rule"
     case warmUp = "warm-up"
+    case scanPolicy = "scan-policy"
 }

@@ -9,14 +9,24 @@ struct DuplicatesInput: Decodable, Sendable {
 }
 
 extension APIRoutes {
-    var duplicatesRoute: APIRoute {
+    private var duplicatesRoute: APIRoute {
         route(
             Way(.get, "/v1/duplicates", "Groups of copies of one text within 24 hours, as the node that is asked has seen them"),
             DuplicatesInput.self
         ) { input, _ in ListDuplicates(limit: input.limit?.count, sender: input.sender) }
     }
 
-    var scanRoute: APIRoute {
+    var scanRoutes: [APIRoute] {
+        [
+            scanRoute, duplicatesRoute,
+            route(Way(.get, "/v1/scan/policy", "The scan policy: weights, scores, and what is done then"), ShowScanPolicy.self),
+            route(
+                Way(.patch, "/v1/scan/policy", "Change the scan policy; what is not named stays as it is"), ScanPolicyChanges.self
+            ) { input, _ in SetScanPolicy(changes: input) },
+        ]
+    }
+
+    private var scanRoute: APIRoute {
         let administration = administration
         let way = Way(.post, "/v1/scan", "What a scan says of a message: score, verdict, and why; nothing is kept or counted")
         var route = make(way, ScanMessage.self, input: ScanMessage.self, output: .of(ScanView.self, isOpen: true)) { request, act in

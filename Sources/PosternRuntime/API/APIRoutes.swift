@@ -15,9 +15,7 @@ struct APIRoutes: Sendable {
     var all: [APIRoute] {
         messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
             + requestRoutes
-            + tryingOutRoutes + shapingRoutes + tlsRoutes + statisticsRoutes + findRoutes + alertRoutes + [
-                backupRoute, scanRoute, duplicatesRoute,
-            ]
+            + tryingOutRoutes + shapingRoutes + tlsRoutes + statisticsRoutes + findRoutes + alertRoutes + scanRoutes + [backupRoute]
     }
 
     /// What a route needs beside its operation.

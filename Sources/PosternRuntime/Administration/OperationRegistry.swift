@@ -59,6 +59,7 @@ package enum OperationRegistry {
             entry(ShowStatistics.self), entry(ShowQueueShape.self), entry(FindTrace.self),
             entry(ListSavedSearches.self), entry(AddSavedSearch.self), entry(RemoveSavedSearch.self),
             entry(BackUp.self), entry(ListNodes.self), entry(Explain.self), entry(ScanMessage.self), entry(ListDuplicates.self),
+            entry(ShowScanPolicy.self), entry(SetScanPolicy.self),
             entry(ListAlerts.self), entry(ShowAlert.self), entry(AcknowledgeAlert.self), entry(ResolveAlert.self),
             entry(ListAlertPolicies.self), entry(SetAlertPolicy.self),
             entry(AddWebhook.self), entry(ListWebhooks.self), entry(RemoveWebhook.self), entry(TestWebhook.self),

@@ -61,6 +61,9 @@ package enum DirectoryCoding {
         case .warmUp: try put(\.warmUps, \.name) { $0.version = version }
         case .deliveryRule: try put(\.deliveryRules, \.name)
         case .upstreamStop: try put(\.upstreamStops, \.route) { $0.version = version }
+        case .scanPolicy:
+            try isRepeated(directory.scanPolicy)
+            directory.scanPolicy = try decode(ScanPolicy.self)
         }
     }
 

@@ -32,6 +32,15 @@ enum Arguments {
         try value(AddressRewriteRule(text), text, "a rule such as root@*.local=postern@example.org or *@old.example=*@new.example")
     }
 
+    /// `links.shortener=2`, `links.shortener=usual`.
+    static func scanWeight(_ text: String) throws -> ScanWeightChange {
+        let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+        let form = "a rule with its weight, such as links.shortener=2 or links.shortener=usual"
+        guard parts.count == 2 else { throw ValidationError("\"\(text)\" is not \(form)") }
+        if parts[1] == "usual" { return ScanWeightChange(rule: String(parts[0]), weight: nil) }
+        return ScanWeightChange(rule: String(parts[0]), weight: try value(Double(parts[1]), text, form))
+    }
+
     static func rewritePart(_ text: String) throws -> AddressRewriting.Part {
         try value(AddressRewriting.Part(rawValue: text), text, "envelope, from or reply-to")
     }
