@@ -1,3 +1,4 @@
+import DeliveryPlanning
 package import InternetMessage
 package import MailModel
 import OutboundPolicy
@@ -38,6 +39,25 @@ extension GateCore {
         let reply = SMTPReply(
             451, EnhancedStatusCode(4, 7, 0), "The message could not be scanned: \(failure.explanation); try again in a minute")
         return .refuse(reply, [Finding(rule: GateCore.notScannedRule, matched: failure.rawValue, explanation: reply.text)])
+    }
+
+    /// Holds what a person is to look at before it leaves, as the scan policy says; true where it does. Mail of campaigns was approved, and
+    /// what stays within the organisation leaves by no pool: neither is held.
+    func isHeldForReview(_ record: inout MessageRecord, _ recipients: inout [RecipientRecord]) -> Bool {
+        guard let policy = directory.scanPolicy, let kind = record.scan?.kind, recipients.contains(where: { !$0.isInternal }) else {
+            return false
+        }
+        switch kind {
+        case .spam where policy.actionOnSpam == .hold: break
+        case .suspicious where policy.actionOnSuspicious == .hold: break
+        default: return false
+        }
+        for index in recipients.indices { recipients[index].state = .held }
+        record.fields.findings.append(
+            Finding(
+                rule: "scan.held-\(kind.rawValue)", matched: "",
+                explanation: "What is judged \(kind.rawValue) waits for a person, as the scan policy says."))
+        return true
     }
 
     func unscannedFinding(_ scan: ScanOutcome?) -> Finding? {

@@ -181,8 +181,9 @@ extension GateCore {
             clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: choice.pool,
             onlyRoute: submitter.onlyRoute, findings: arrival.findings + [choice.finding].compactMap { $0 },
             expiresAt: dueAt + settings.expiry,
-            warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count, tlsWish: tlsWish(envelope, facts), scan: arrival.summary)
-        let isHeld = isHeldForPool(&record, &recipients) || arrival.isHeld
+            warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count, tlsWish: tlsWish(envelope, facts),
+            scan: arrival.summary)
+        let isHeld = isHeldForPool(&record, &recipients) || isHeldForReview(&record, &recipients) || arrival.isHeld
         let isLeased =
             !isHeld
             && queue.reserve(

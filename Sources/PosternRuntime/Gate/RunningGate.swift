@@ -260,7 +260,8 @@ final class RunningGate: Sendable {
                     if case .active = state { work() }
                 }
             },
-            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, arrivals: arrivals, scans: scans, web: web,
+            readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, arrivals: arrivals, scans: scans,
+            web: web,
             counters: counters, hostName: context.settings.node.hostName)
         let delivery = deliveryOptions(context.settings, tlsContexts, context.vault)
         return group.makeIterator().enumerated().map { index, loop in

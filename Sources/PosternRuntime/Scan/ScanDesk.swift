@@ -11,14 +11,6 @@ import Synchronization
 /// Scans messages on threads of its own: so many at a time, and so many that wait. Also keeps what scans know: words and shorteners are read
 /// again when their files change, the organisation's domains when the directory does.
 final class ScanDesk: Sendable {
-    /// What a scan goes by.
-    private struct Guide: Sendable {
-        var knowledge = ScanKnowledge()
-        var weights = ScanWeights.standard
-        /// Why the files could not be read, when they were read last; nil where they could.
-        var fault: String?
-    }
-
     private struct Sender: Sendable {
         /// False where a domain is dead, nil where DNS has not said.
         var isFromAlive: Bool?
@@ -27,7 +19,9 @@ final class ScanDesk: Sendable {
 
     private let pool: NIOThreadPool
     private let settings: Mutex<ScanSettings>
-    private let guide = Mutex(Guide())
+    private let guide = Mutex(ScanGuide())
+    /// Why the files could not be read, when they were read last; nil where they could.
+    private let fault = Mutex<String?>(nil)
     private let waiting = Atomic<Int>(0)
     private let directory: DataDirectory
     private let reader = ContentReader()
@@ -59,7 +53,8 @@ final class ScanDesk: Sendable {
     /// What the directory says of scans.
     func use(_ new: Directory) {
         let sites = Set(new.domains.keys.map(site))
-        guide.withLock { $0.knowledge.ownDomains = sites }
+        let weights = ScanWeights(new.scanPolicy)
+        guide.withLock { ($0.knowledge.ownDomains, $0.weights) = (sites, weights) }
     }
 
     /// What is registered of a domain.
@@ -109,31 +104,11 @@ final class ScanDesk: Sendable {
     private func scan(_ order: ScanOrder, _ sender: Sender) -> ScannedContent {
         let start = ContinuousClock.now
         let guide = guide.withLock { $0 }
-        let subject = order.subject
-        let now = Timestamp.now
-        var facts = reader.facts(
-            order.content,
-            envelope: ScanEnvelope(sender: order.reversePath.address, recipients: order.recipients.count, isCampaign: subject.isCampaign))
-        facts.isSenderDomainAlive = sender.isFromAlive
-        let sketch = Sketch(facts.content)
-        let member = DuplicateGroup.Member(
-            message: order.messageID, sender: subject.sender, connector: subject.connector, recipients: order.recipients.count, at: now)
-        let copies = duplicates.scanned(sketch, member, key: ScanDesk.key(order))
-        facts.likes = copies?.figures
-        let verdict = ContentScan.scan(facts, weights: guide.weights, knowledge: guide.knowledge, sketch: sketch, at: now)
-        counters.scanned(verdict.kind, in: ContinuousClock.now - start)
-        return ScannedContent(
-            summary: verdict.summary, isNearDuplicate: copies?.isRepetition ?? false, deadDomain: sender.deadDomain)
-    }
-
-    /// Tells a message that its client offers again from another one: by its Message-ID, sender and recipients. Nil where it has none.
-    private static func key(_ order: ScanOrder) -> UInt64? {
-        guard !order.messageID.isEmpty else { return nil }
-        var hash = StableHash()
-        hash.add(order.messageID)
-        hash.add(order.subject.sender)
-        for recipient in order.recipients { hash.add(recipient.address.key) }
-        return hash.value
+        let judged = guide.judged(order, isFromAlive: sender.isFromAlive, reader, at: .now) { duplicates.scanned($0, $1, key: $2) }
+        counters.scanned(judged.summary.kind, in: ContinuousClock.now - start)
+        var content = judged
+        content.deadDomain = sender.deadDomain
+        return content
     }
 
     /// Whoever waited for one has gone on without.
@@ -181,15 +156,16 @@ final class ScanDesk: Sendable {
         do {
             let known = try ScanFiles.knowledge(of: directory)
             guide.withLock { guide in
-                (guide.knowledge.words, guide.knowledge.shorteners, guide.fault) = (known.words, known.shorteners, nil)
+                (guide.knowledge.words, guide.knowledge.shorteners) = (known.words, known.shorteners)
             }
+            fault.withLock { $0 = nil }
         } catch {
-            let fault = "\(error)"
-            let isNew = guide.withLock { guide in
-                defer { guide.fault = fault }
-                return guide.fault != fault
+            let text = "\(error)"
+            let isNew = fault.withLock { fault in
+                defer { fault = text }
+                return fault != text
             }
-            if isNew { logger.error("what scans know could not be read; what was known stays", metadata: ["error": "\(fault)"]) }
+            if isNew { logger.error("what scans know could not be read; what was known stays", metadata: ["error": "\(text)"]) }
         }
     }
 }

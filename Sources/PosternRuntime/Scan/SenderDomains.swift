@@ -50,7 +50,10 @@ final class SenderDomains: Sendable {
 
     /// `done` is called once: at once where it is known, else from another thread, within a few seconds.
     func look(_ domain: DomainName, done: @escaping @Sendable (Standing) -> Void) {
-        enum Next { case known(Standing), ask, wait }
+        enum Next {
+            case known(Standing)
+            case ask, wait
+        }
         let now = ContinuousClock.now
         let next: Next = state.withLock { state in
             if let known = state.young[domain] ?? state.old[domain], now < known.until { return .known(known.standing) }

@@ -267,7 +267,8 @@ package enum SettingTable {
             "Messages that are scanned or wait for it; what comes on top could not be scanned."),
         key(
             "scan.timeout", .duration(.milliseconds(100)...(.seconds(600))), "30s",
-            "How long a message may wait for its scan, and that take; then it could not be scanned. Mail programs wait for minutes after the data."),
+            "How long a message may wait for its scan, and that take; then it could not be scanned. Mail programs wait for minutes after the data."
+        ),
         key(
             "scan.unscanned", .choice(UnscannedMail.allCases.map(\.rawValue)), "defer",
             "What is done with a message that could not be scanned. defer: 451, so that it is sent again; high-risk: it may leave by the high-risk pool only, and is held where that has no source; pass: it leaves as if nothing were. Each is traced."

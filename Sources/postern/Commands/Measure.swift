@@ -13,6 +13,10 @@ struct Measure: AsyncParsableCommand {
     var accounts: Int?
     @Option(help: "In place of decisions: scanning the messages in this folder, by what --data has learnt.")
     var scan: String?
+    @Option(help: "In place of decisions: hijacked accounts among the usual mail of so many sender-days, on a simulated clock.")
+    var hijack: Int?
+    @Option(help: "With --hijack: a folder of campaigns' texts, one for each attack.")
+    var campaigns: String?
     @Option var rounds = 3
     @OptionGroup var data: DataOptions
 
@@ -22,6 +26,7 @@ struct Measure: AsyncParsableCommand {
             let knowledge = try ScanFiles.knowledge(of: data.isAbsent ? nil : data.directory)
             return try Output.json([ScanCost.measure(scan, rounds: rounds, knowledge: knowledge)])
         }
+        if let hijack { return try Output.json(HijackMeasure.measure(senderDays: hijack, campaigns: campaigns, attacks: rounds)) }
         if let accounts { return try Output.json([DirectoryCost.measure(accounts: accounts, changes: 20)]) }
         try Output.json([DecisionCost.measure(senders: senders, decisions: decisions)])
     }
