@@ -9,7 +9,7 @@ package struct ScanSubject: Hashable, Sendable {
     package var sender: String
     /// Empty where none brought it.
     package var connector: String
-    package var isCampaign: Bool
+    package var trafficClass: TrafficClass
 }
 
 // What scanning has to know, and what becomes of mail that could not be scanned.
@@ -30,7 +30,8 @@ extension GateCore {
         }
         var connector = ""
         if case .connector(let name) = submitter.principal { connector = name }
-        return ScanSubject(sender: sender, connector: connector, isCampaign: submitter.trafficClass == .campaign)
+        let trafficClass = policies.grants.trafficClass(submitter.trafficClass, of: sender, at: now)
+        return ScanSubject(sender: sender, connector: connector, trafficClass: trafficClass)
     }
 
     /// Nil: the message goes on.

@@ -26,6 +26,11 @@ import Testing
     }
 
     private func order(_ core: inout GateCore, _ scan: ScanOutcome?, isUnproven: Bool = false) throws -> AcceptanceOrder {
+        guard case .accept(let order) = decision(&core, scan, isUnproven: isUnproven) else { throw NotAccepted() }
+        return order
+    }
+
+    private func decision(_ core: inout GateCore, _ scan: ScanOutcome?, isUnproven: Bool = false) -> GateCore.ContentDecision {
         var facts = MessageFacts()
         facts.hasFrom = true
         facts.from = [kim]
@@ -33,11 +38,9 @@ import Testing
             reversePath: .address(kim), parameters: MailParameters(), recipients: [EnvelopeRecipient(EmailAddress("a@out.test")!)])
         let session = SessionFacts(
             principal: .account(kim), address: IPAddress("10.0.0.1"), helloName: "client.test", isEncrypted: true, tlsVersion: "TLSv1.3")
-        let decision = core.contentReceived(
+        return core.contentReceived(
             facts, envelope: envelope, bytes: 500, session: session, scan: scan, isUnproven: isUnproven, at: now
         ) { _ in nil }
-        guard case .accept(let order) = decision else { throw NotAccepted() }
-        return order
     }
 
     private struct NotAccepted: Error {}
@@ -58,6 +61,37 @@ import Testing
         #expect(held.recipients.map(\.state) == [.held])
         #expect(held.record.findings.map(\.rule) == ["pool.spam", "pool.empty"])
         #expect(held.record.findings.last?.explanation.contains("postern sources pool") == true)
+    }
+
+    @Test func aSenderWhoseDomainIsNoneLeavesByTheHighRiskPool() throws {
+        var core = core(nil, .highRisk)
+        let clean = ScanSummary(score: 0, kind: .clean, findings: [])
+        let dead = ScanOutcome.scanned(ScannedContent(summary: clean, deadDomain: DomainName("nowhere.test")))
+        let record = try order(&core, dead).record
+        #expect(record.pool == .highRisk && record.scan == clean)
+        #expect(record.findings.map(\.rule) == ["pool.dead-domain"] && record.findings[0].matched == "nowhere.test")
+        #expect(try order(&core, .scanned(ScannedContent(summary: clean))).record.pool == .normal)
+    }
+
+    @Test func whatCouldNotBeScannedComesAgainUnlessTheSettingSaysOtherwise() throws {
+        for failure in ScanFailure.allCases {
+            var core = core(nil, .highRisk)
+            guard case .refuse(let reply, let findings) = decision(&core, .failed(failure)) else {
+                Issue.record("it was taken without a scan")
+                continue
+            }
+            #expect(reply.code == 451 && findings.map(\.rule) == ["scan.not-done"] && findings[0].matched == failure.rawValue)
+            var settings = core.settings
+            settings.unscanned = .highRisk
+            _ = core.settingsChanged(settings, at: now)
+            let risky = try order(&core, .failed(failure)).record
+            #expect(risky.pool == .highRisk && risky.scan == nil)
+            #expect(risky.findings.map(\.rule) == ["scan.not-done", "pool.not-scanned"])
+            settings.unscanned = .pass
+            _ = core.settingsChanged(settings, at: now)
+            let passed = try order(&core, .failed(failure)).record
+            #expect(passed.pool == .normal && passed.findings.map(\.rule) == ["scan.not-done"])
+        }
     }
 
     @Test func whatIsPassedOnUnprovenLeavesByTheRelayPoolWhereThereIsOne() throws {

@@ -26,7 +26,8 @@ extension World {
 
     /// Mail moves only to a source that its route allows, and that the machine has.
     mutating func checkSource(_ order: ConnectionOrder) {
-        let allowed = order.routeName == "relay" ? World.relaySources : [EgressSource.standardName]
+        let named = directory.routes[order.routeName]?.sources ?? []
+        let allowed = named.isEmpty ? [EgressSource.standardName] : named
         if !allowed.contains(order.source.name) { problems.append("\(order.routeName) leaves from \(order.source.name)") }
         if !order.source.isOn(local) { problems.append("\(order.source.name) is used, and the machine does not have it") }
     }

@@ -67,6 +67,11 @@ struct World {
     var problems: [String] = []
     /// Recipients that a person cancelled or held while they were in flight: no further attempt may begin on them.
     var stoppedInFlight: [RecipientID: QueueVerb] = [:]
+    /// Percent of messages that are judged spam, or come from a domain that is none.
+    var riskyPercent = 0
+    var riskyAttempts = 0
+    /// What each connection leaves by.
+    var ways: [ConnectionID: Way] = [:]
     /// What the core ordered, where `keepsHistory`.
     var history: [String] = []
     var keepsHistory = false
@@ -142,9 +147,11 @@ struct World {
             case .resolve(let target): resolving.append(target)
             case .connect(let order):
                 checkSource(order)
+                ways[order.id] = Way(route: order.routeName, source: order.source.name)
                 connecting.append(order)
             case .attempt(let order):
                 checkMayBegin(order)
+                checkPool(order)
                 idle.remove(order.connection)
                 attempting.append(order)
             case .close(let id, _):
@@ -220,7 +227,7 @@ struct World {
         let session = SessionFacts(
             principal: .connector("app"), address: IPAddress("10.0.0.1"), helloName: "app", isEncrypted: false, tlsVersion: nil)
         core.steadyTimeIs(steady)
-        let decision = core.contentReceived(facts, envelope: envelope, bytes: 500, session: session, at: now) { _ in nil }
+        let decision = core.contentReceived(facts, envelope: envelope, bytes: 500, session: session, scan: scan(), at: now) { _ in nil }
         guard case .accept(let order) = decision else {
             if core.holdsLease { problems.append("a good message was refused") }
             return

@@ -6,7 +6,7 @@ package struct DuplicateWatch: Sendable {
     package struct Copies: Hashable, Sendable {
         /// That message included.
         package var figures: DuplicateFigures
-        /// The same sender has sent one like it before.
+        /// The same person has sent one like it before.
         package var isRepetition: Bool
     }
 
@@ -15,6 +15,7 @@ package struct DuplicateWatch: Sendable {
     /// Messages counted: filled now, and those before them.
     private var young: Set<UInt64> = []
     private var old: Set<UInt64> = []
+    private var recent = RecentSketches()
 
     /// Of each half.
     private static let countedMax = 20_000
@@ -25,16 +26,19 @@ package struct DuplicateWatch: Sendable {
         self.limits = limits
     }
 
-    /// `key`: the same each time that this message is offered, and no other's; nil where it cannot be told. Nil for a message without text.
-    package mutating func scanned(_ sketch: Sketch, _ member: DuplicateGroup.Member, key: UInt64?) -> Copies? {
+    /// `key`: the same each time that this message is offered, and no other's; nil where it cannot be told. `isPersonal`: by a person, and of
+    /// the kind that should not be sent over and over. Nil for a message without text.
+    package mutating func scanned(_ sketch: Sketch, _ member: DuplicateGroup.Member, key: UInt64?, isPersonal: Bool) -> Copies? {
         guard sketch.hasWords else { return nil }
-        let group = index.group(like: sketch)
-        if let key, !count(key), let group {
-            // Offered again: the one before it is itself.
-            let isRepetition = group.members.contains { $0.sender == member.sender && $0.message != member.message }
+        if let key, !count(key), let group = index.group(like: sketch) {
+            let isRepetition = isPersonal && recent.repeats(sketch, member)
             return Copies(figures: group.figures(at: member.at, limits), isRepetition: isRepetition)
         }
-        let isRepetition = group?.wasSent(by: member.sender, since: member.at - .milliseconds(limits.windowMilliseconds)) ?? false
+        var isRepetition = false
+        if isPersonal {
+            isRepetition = recent.repeats(sketch, member)
+            recent.add(sketch, member)
+        }
         return index.seen(sketch, member).map { Copies(figures: $0, isRepetition: isRepetition) }
     }
 
@@ -52,11 +56,5 @@ package struct DuplicateWatch: Sendable {
         }
         young.insert(key)
         return true
-    }
-}
-
-extension DuplicateGroup {
-    fileprivate func wasSent(by sender: String, since time: Timestamp) -> Bool {
-        members.contains { $0.sender == sender && $0.at >= time }
     }
 }

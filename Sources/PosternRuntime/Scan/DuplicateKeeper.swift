@@ -26,10 +26,10 @@ final class DuplicateKeeper: Sendable {
         state = Mutex(State(watch: DuplicateWatch(index: DuplicateKeeper.saved(directory, logger))))
     }
 
-    func scanned(_ sketch: Sketch, _ member: DuplicateGroup.Member, key: UInt64?) -> DuplicateWatch.Copies? {
+    func scanned(_ sketch: Sketch, _ member: DuplicateGroup.Member, key: UInt64?, isPersonal: Bool) -> DuplicateWatch.Copies? {
         state.withLock { state in
             state.isChanged = true
-            return state.watch.scanned(sketch, member, key: key)
+            return state.watch.scanned(sketch, member, key: key, isPersonal: isPersonal)
         }
     }
 

@@ -104,7 +104,9 @@ final class ScanDesk: Sendable {
     private func scan(_ order: ScanOrder, _ sender: Sender) -> ScannedContent {
         let start = ContinuousClock.now
         let guide = guide.withLock { $0 }
-        let judged = guide.judged(order, isFromAlive: sender.isFromAlive, reader, at: .now) { duplicates.scanned($0, $1, key: $2) }
+        let judged = guide.judged(order, isFromAlive: sender.isFromAlive, reader, at: .now) {
+            duplicates.scanned($0, $1, key: $2, isPersonal: $3)
+        }
         counters.scanned(judged.summary.kind, in: ContinuousClock.now - start)
         var content = judged
         content.deadDomain = sender.deadDomain

@@ -10,7 +10,7 @@ struct ScanGuide: Sendable {
     var knowledge = ScanKnowledge()
     var weights = ScanWeights.standard
 
-    typealias CountCopies = (Sketch, DuplicateGroup.Member, _ key: UInt64?) -> DuplicateWatch.Copies?
+    typealias CountCopies = (Sketch, DuplicateGroup.Member, _ key: UInt64?, _ isPersonal: Bool) -> DuplicateWatch.Copies?
 
     /// `isFromAlive`: nil where DNS has not said. `count`: notes the message among its copies.
     func judged(
@@ -19,16 +19,18 @@ struct ScanGuide: Sendable {
         let subject = order.subject
         var facts = reader.facts(
             order.content,
-            envelope: ScanEnvelope(sender: order.reversePath.address, recipients: order.recipients.count, isCampaign: subject.isCampaign))
+            envelope: ScanEnvelope(
+                sender: order.reversePath.address, recipients: order.recipients.count, isCampaign: subject.trafficClass == .campaign))
         facts.isSenderDomainAlive = isFromAlive
         let sketch = Sketch(facts.content)
         let member = DuplicateGroup.Member(
             message: order.messageID, sender: subject.sender, connector: subject.connector, recipients: order.recipients.count, at: now)
-        let copies = count(sketch, member, ScanGuide.key(order))
-        facts.likes = copies?.figures
+        let leads = facts.leadsElsewhere(knowledge.ownDomains)
+        let copies = count(sketch, member, ScanGuide.key(order), leads && subject.trafficClass == .personal)
+        // What leads nowhere is alike by its signature, more often than not.
+        facts.likes = leads ? copies?.figures : nil
         let verdict = ContentScan.scan(facts, weights: weights, knowledge: knowledge, sketch: sketch, at: now)
-        let isRepetition = copies?.isRepetition == true && facts.leadsElsewhere(knowledge.ownDomains)
-        return ScannedContent(summary: verdict.summary, isNearDuplicate: isRepetition)
+        return ScannedContent(summary: verdict.summary, isNearDuplicate: copies?.isRepetition ?? false)
     }
 
     /// Tells a message that its client offers again from another one: by its Message-ID, sender and recipients. Nil where it has none.

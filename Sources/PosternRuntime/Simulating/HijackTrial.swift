@@ -18,7 +18,9 @@ package enum HijackTrial {
             let order = ScanOrder(
                 content: mail.content, reversePath: .address(mail.sender), recipients: mail.recipients.map { EnvelopeRecipient($0) },
                 subject: subject, from: mail.sender, messageID: mail.messageID)
-            return guide.judged(order, isFromAlive: true, reader, at: mail.at) { watch.scanned($0, $1, key: $2) }
+            return guide.judged(order, isFromAlive: true, reader, at: mail.at) {
+                watch.scanned($0, $1, key: $2, isPersonal: $3)
+            }
         }
     }
 

@@ -67,7 +67,7 @@ final class InProcessGate: Sendable {
     private init(_ overrides: [String], on directory: URL) async throws {
         self.directory = directory
         let data = DataDirectory(directory.path)
-        let settings = try data.settings(overrides: ["submission.port=0", "submission.tls-port=0"] + overrides)
+        let settings = try data.settings(overrides: ["submission.port=0", "submission.tls-port=0", "scan.sender-domain=false"] + overrides)
         var options = SQLiteStore.Options()
         let faults = faults
         options.beforeCommit = { _ in try faults.met() }
