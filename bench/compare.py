@@ -8,7 +8,7 @@ The work: 4 KiB messages go to the peer, which relays them to smtp-sink, all on 
 connections. Peers take turns, each starts with an empty queue. Both sync to disk before they say 250.
 
 The peer postern-limits has every limit on, none of them met; postfix-postfwd asks postfwd, which holds one limit for each
-sender. The peer postern-postgresql has its store in a PostgreSQL of its own, whose processor time and memory count with it.
+sender. The peer postern-scan scans every message; postfix-rspamd has rspamd as a milter (Debian: rspamd). The peer postern-postgresql has its store in a PostgreSQL of its own, whose processor time and memory count with it.
 
 --dkim      The mail is signed: by Postern itself with RSA-2048 and Ed25519; for Postfix by OpenDKIM, as a milter, with RSA-2048.
 --tls-auth  Submission as programs do it: STARTTLS and AUTH PLAIN, by load.c (without it, by smtp-source). Postern keeps a hash of the

@@ -24,6 +24,8 @@ class Work:
 class Postern:
     """On SQLite, which is what `init` takes where it is told nothing else."""
     storage = ()
+    # Postfix does not, unless with a milter.
+    scans = False
 
     def __init__(self, folder, group):
         self.program = ROOT / ".build/release/postern"
@@ -48,7 +50,7 @@ class Postern:
 
     def serve(self, work, *settings, wrapper=()):
         settings = (f"submission.port={work.port}", "submission.tls-port=0", "http.port=0", "log.level=warning",
-                    f"dkim.sign={str(work.signs).lower()}", *settings)
+                    f"dkim.sign={str(work.signs).lower()}", f"scan.mail={str(self.scans).lower()}", *settings)
         words = [*wrapper, self.program, "serve", "--data", self.data] + [word for setting in settings for word in ("--set", setting)]
         return self.group.start(*words, stdout=subprocess.DEVNULL)
 
@@ -73,6 +75,11 @@ class PosternOnPostgreSQL(Postern):
         self.database = PostgreSQL(self.data.parent, self.group.start)
         self.storage = ("--storage", self.database.url)
         super().prepare(work)
+
+
+class PosternThatScans(Postern):
+    """Every message is scanned before it is taken, by rules, sketches and near-duplicates."""
+    scans = True
 
 
 class PosternWithLimits(Postern):
@@ -204,5 +211,27 @@ class PostfixWithLimit(Postfix):
             f"smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{port}, permit_mynetworks, reject"]
 
 
-PEERS = {"postern": Postern, "postern-limits": PosternWithLimits, "postern-postgresql": PosternOnPostgreSQL, "postfix": Postfix,
+class PostfixWithRspamd(Postfix):
+    """With rspamd as a milter that scans by itself: two workers, as packaged, without DNS, Redis and the network."""
+
+    CONFIG = """
+.include "/etc/rspamd/common.conf"
+options {{ pidfile = "{0}/pid"; dns {{ nameserver = ["127.0.0.1:1"]; timeout = 0.1s; retransmits = 1; }} filters = "chartable,dkim,regexp"; url_tld = "/usr/share/rspamd/effective_tld_names.dat"; }}
+logging {{ type = "file"; filename = "{0}/log"; level = "error"; }}
+worker "rspamd_proxy" {{ bind_socket = "127.0.0.1:{1}"; milter = yes; timeout = 120s; count = 2; upstream "local" {{ default = yes; self_scan = yes; }} }}
+rbl {{ enabled = false; }} surbl {{ enabled = false; }} fuzzy_check {{ enabled = false; }} bayes {{ enabled = false; }}
+greylist {{ enabled = false; }} ratelimit {{ enabled = false; }}
+"""
+
+    def main(self, work, spool, data):
+        port, folder = next(PORTS), self.folder / "rspamd"
+        folder.mkdir()
+        folder.chmod(0o777)
+        (folder / "rspamd.conf").write_text(self.CONFIG.format(folder, port))
+        process = self.group.start("rspamd", "-f", "-i", "-c", folder / "rspamd.conf", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for_port(port, process, seconds=120)
+        return super().main(work, spool, data) + self.milter(port)
+
+
+PEERS = {"postern": Postern, "postern-scan": PosternThatScans, "postfix-rspamd": PostfixWithRspamd, "postern-limits": PosternWithLimits, "postern-postgresql": PosternOnPostgreSQL, "postfix": Postfix,
          "postfix-postfwd": PostfixWithLimit}

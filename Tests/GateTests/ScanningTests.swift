@@ -43,6 +43,7 @@ struct ScanningTests {
         defer { server.stop() }
         try GateProcess.run { gate in
             try gate.route(to: server)
+            try gate.command("policy", "preset", "standard", "--licences", "10")
             #expect(try sent(gate, spam("bill")).code == 250)
             #expect(try sent(gate, message("usual")).code == 250)
             #expect(eventually { server.mailCount == 1 })
@@ -54,6 +55,9 @@ struct ScanningTests {
             #expect(shown.findings.map(\.rule) == ["pool.spam", "pool.empty"])
             #expect(try gate.command("explain", id).contains("It was scanned: spam"))
             #expect(try gate.trace().first { $0.subject == "usual" }.map { try gate.show($0.message).scan?.verdict } == .clean)
+
+            let share = try gate.command("limits", "show", "organisation", "--json")
+            #expect(share.contains("\"spamPer24Hours\":1") && share.contains("\"judgedPer24Hours\":2"), "\(share)")
 
             // Released, retried, the process killed, scanning switched off, another route made: it waits.
             try gate.command("queue", "release", id)
@@ -77,40 +81,49 @@ struct ScanningTests {
 
     @Test func `a sender's domain that no DNS record makes real leaves by the high-risk pool`() throws {
         let dns = ScriptedDNSServer([
-            "alive.example MX": .records([mxData(10, "mx.alive.example")]), "silent.example MX": .silence,
-            "plain.example A": .records([[192, 0, 2, 1]]), "plain.example MX": .noData,
+            "example.net MX": .records([mxData(10, "mx.example.net")]),
+            "alive.example.net MX": .records([mxData(10, "mx.alive.example.net")]), "silent.example.net MX": .silence,
+            "plain.example.net A": .records([[192, 0, 2, 1]]), "plain.example.net MX": .noData,
         ])
         defer { dns.stop() }
         try GateProcess.run(["scan.sender-domain=true", "delivery.resolver=127.0.0.1@\(dns.port)"]) { gate in
             for name in ["alive", "plain", "silent", "dead", "dead"] {
-                #expect(try sent(gate, message(name, from: "a@\(name).example"), from: "a@\(name).example").code == 250)
+                #expect(try sent(gate, message(name, from: "a@\(name).example.net"), from: "a@\(name).example.net").code == 250)
             }
             // The envelope's counts too.
-            #expect(try sent(gate, message("envelope", from: "a@alive.example"), from: "a@dead.example").code == 250)
+            #expect(try sent(gate, message("envelope", from: "a@alive.example.net"), from: "a@dead.example.net").code == 250)
             let pools = try gate.trace().reduce(into: [String: String]()) { $0[$1.subject] = $1.pool }
             #expect(pools == ["alive": "normal", "plain": "normal", "silent": "normal", "dead": "high-risk", "envelope": "high-risk"])
-            #expect(dns.count("dead.example MX") == 1, "an answer is kept")
+            #expect(dns.count("dead.example.net MX") == 1, "an answer is kept")
             let dead = try #require(try gate.trace().first { $0.subject == "dead" })
             let shown = try gate.show(dead.message)
-            #expect(shown.findings.first?.rule == "pool.dead-domain" && shown.findings.first?.matched == "dead.example")
+            #expect(shown.findings.first?.rule == "pool.dead-domain" && shown.findings.first?.matched == "dead.example.net")
             #expect(shown.scan?.findings.contains { $0.rule == "scan.from.dead-domain" } == true)
             #expect(try held(gate).count == 3)
+            // Where the recipient's domain is not there either, DNS is no witness.
+            let client = try SMTPDialogue(port: gate.port)
+            client.open()
+            let content = message("closed", from: "a@dead.example.net")
+            #expect(client.submit(from: "a@dead.example.net", to: ["r@nowhere.example.net"], content).code == 250)
+            #expect(try gate.trace().first { $0.subject == "closed" }?.pool == "normal")
         }
     }
 
     /// A question that DNS does not answer keeps the only place.
     @Test(arguments: ["defer", "high-risk", "pass"])
     func `what could not be scanned is deferred, or goes as the setting says, and the trace tells`(_ unscanned: String) throws {
-        let dns = ScriptedDNSServer(["silent.example MX": .silence])
+        let dns = ScriptedDNSServer(["silent.example.net MX": .silence])
         defer { dns.stop() }
-        let settings = ["scan.sender-domain=true", "delivery.resolver=127.0.0.1@\(dns.port)", "scan.queue=1", "scan.unscanned=\(unscanned)"]
+        let settings = [
+            "scan.sender-domain=true", "delivery.resolver=127.0.0.1@\(dns.port)", "scan.queue=1", "scan.unscanned=\(unscanned)",
+        ]
         try GateProcess.run(settings) { gate in
             let first = try SMTPDialogue(port: gate.port)
             first.open()
-            for line in ["MAIL FROM:<a@silent.example>", "RCPT TO:<r@example.net>", "DATA"] { _ = first.say(line) }
-            first.stream.write(stuffed(Array(message("first", from: "a@silent.example").utf8)))
-            #expect(eventually { dns.count("silent.example MX") > 0 })
-            let second = try sent(gate, message("second", from: "a@silent.example"), from: "a@silent.example")
+            for line in ["MAIL FROM:<a@silent.example.net>", "RCPT TO:<r@example.net>", "DATA"] { _ = first.say(line) }
+            first.stream.write(stuffed(Array(message("first", from: "a@silent.example.net").utf8)))
+            #expect(eventually { dns.count("silent.example.net MX") > 0 })
+            let second = try sent(gate, message("second", from: "a@silent.example.net"), from: "a@silent.example.net")
             #expect(second.code == (unscanned == "defer" ? 451 : 250), "\(second)")
             #expect(first.reply().code == 250)
             let line = try #require(try gate.trace().first { $0.subject == "second" })
@@ -122,10 +135,10 @@ struct ScanningTests {
     }
 
     @Test func `a scan that takes too long is given up`() throws {
-        let dns = ScriptedDNSServer(["silent.example MX": .silence])
+        let dns = ScriptedDNSServer(["silent.example.net MX": .silence])
         defer { dns.stop() }
         try GateProcess.run(["scan.sender-domain=true", "delivery.resolver=127.0.0.1@\(dns.port)", "scan.timeout=100ms"]) { gate in
-            let reply = try sent(gate, message("slow", from: "a@silent.example"), from: "a@silent.example")
+            let reply = try sent(gate, message("slow", from: "a@silent.example.net"), from: "a@silent.example.net")
             #expect(reply.code == 451 && reply.lines.joined().contains("took too long"), "\(reply)")
             #expect(try gate.trace().first?.findings.first?.matched == "late")
         }

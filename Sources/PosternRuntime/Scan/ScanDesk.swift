@@ -84,7 +84,7 @@ final class ScanDesk: Sendable {
     private func look(
         at names: ArraySlice<DomainName>, of order: ScanOrder, _ sender: Sender, _ end: @escaping @Sendable (ScanOutcome) -> Void
     ) {
-        guard let name = names.first else { return submit(order, sender, end) }
+        guard let name = names.first else { return confirm(order, sender, end) }
         let rest = names.dropFirst().filter { $0 != name }
         domains.look(name) { [self] standing in
             var sender = sender
@@ -92,6 +92,16 @@ final class ScanDesk: Sendable {
             if standing == .dead, sender.deadDomain == nil { sender.deadDomain = name }
             look(at: rest[...], of: order, sender, end)
         }
+    }
+
+    /// A DNS that knows no recipient's domain either, as within a closed network, says nothing about who is there.
+    private func confirm(_ order: ScanOrder, _ sender: Sender, _ end: @escaping @Sendable (ScanOutcome) -> Void) {
+        guard sender.deadDomain != nil else { return submit(order, sender, end) }
+        let own = [order.from?.domain, order.reversePath.address?.domain]
+        guard let other = order.recipients.lazy.compactMap(\.address.domain).first(where: { !own.contains($0) }) else {
+            return submit(order, Sender(), end)
+        }
+        domains.look(other) { [self] standing in submit(order, standing == .alive ? sender : Sender(), end) }
     }
 
     private func submit(_ order: ScanOrder, _ sender: Sender, _ end: @escaping @Sendable (ScanOutcome) -> Void) {

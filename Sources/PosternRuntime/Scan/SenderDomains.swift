@@ -32,6 +32,7 @@ final class SenderDomains: Sendable {
     private let questions: AsyncStream<DomainName>.Continuation
     private let resolver: any DNSResolver
 
+    private static let reserved = [".test", ".example", ".localhost"]
     /// Of each half.
     private static let domainsMax = 10_000
     private static let questionsMax = 500
@@ -50,6 +51,8 @@ final class SenderDomains: Sendable {
 
     /// `done` is called once: at once where it is known, else from another thread, within a few seconds.
     func look(_ domain: DomainName, done: @escaping @Sendable (Standing) -> Void) {
+        // Names of trials, which no DNS has (RFC 6761 §6, RFC 2606 §2).
+        guard !SenderDomains.reserved.contains(where: domain.text.hasSuffix) else { return done(.unknown) }
         enum Next {
             case known(Standing)
             case ask, wait

@@ -17,6 +17,12 @@ struct LimitsShow: AsyncParsableCommand {
         Output.line("\(view.subject)  \(view.trafficClass.isEmpty ? "" : "\(view.trafficClass), ")\(policy)")
         if !view.restricted.isEmpty { Output.line("restricted: \(view.restricted)") }
         if !view.throttledUntil.isEmpty { Output.line("throttled until \(Output.time(view.throttledUntil))") }
+        if let scans = view.scans {
+            Output.line(
+                "judged: \(scans.lastSpam) of the last \(scans.lastJudged) messages were spam; in 24 hours \(scans.spamPer24Hours) of "
+                    + "\(scans.judgedPer24Hours), in an hour \(scans.spamPerHour), near-duplicates in an hour \(scans.nearDuplicatesPerHour)"
+            )
+        }
         LimitsShow.table(view.limits)
     }
 

@@ -101,7 +101,7 @@ package struct ShowLimits: AdministrativeOperation {
                         (used[claim.holder] ?? SenderUsage()).standing(of: claim.holder, limit, wanted: 0, at: act.at), day: table.day,
                         at: act.at)
                 }
-            })
+            }, scans: claims.first.flatMap { used[$0.holder] }.flatMap { ScanShareView($0, at: act.at) })
     }
 
     private func organisation(
@@ -113,6 +113,6 @@ package struct ShowLimits: AdministrativeOperation {
             subject: subject, trafficClass: "", policy: "", restricted: restriction?.reference ?? "", throttledUntil: "",
             limits: (table.service?.ofOrganisation ?? []).map { limit in
                 LimitView(usage.standing(of: .organisation, limit, wanted: 0, at: now), day: table.day, at: now)
-            })
+            }, scans: ScanShareView(usage, at: now))
     }
 }

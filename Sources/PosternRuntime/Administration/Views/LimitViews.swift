@@ -64,6 +64,29 @@ package struct SenderLimitsView: Codable, Hashable, Sendable {
     /// Until when; empty where it is not throttled.
     package var throttledUntil: String
     package var limits: [LimitView]
+    /// Missing where none of its mail was judged.
+    package var scans: ScanShareView?
+}
+
+/// What scans said of the mail of a sender, or of the organisation. Messages, but for the near-duplicates.
+package struct ScanShareView: Codable, Hashable, Sendable {
+    package var judgedPer24Hours: Int
+    package var spamPer24Hours: Int
+    package var spamPerHour: Int
+    /// New recipients of near-duplicates.
+    package var nearDuplicatesPerHour: Int
+    /// Of the last ones: how many were judged, at most 20, and how many of them spam.
+    package var lastJudged: Int
+    package var lastSpam: Int
+
+    /// Nil where nothing was judged.
+    init?(_ usage: SenderUsage, at now: Timestamp) {
+        guard usage.verdictCount > 0 else { return nil }
+        let (day, hour) = (usage.used(.day, at: now), usage.used(.hour, at: now))
+        (judgedPer24Hours, spamPer24Hours) = (day[.judged], day[.spam])
+        (spamPerHour, nearDuplicatesPerHour) = (hour[.spam], hour[.nearDuplicates])
+        (lastJudged, lastSpam) = (usage.verdictCount, usage.verdicts.nonzeroBitCount)
+    }
 }
 
 /// A holder with the limit that it is nearest to.
