@@ -2,6 +2,7 @@ import DeliveryPlanning
 package import InternetMessage
 import MailAuthentication
 package import MailModel
+import OutboundPolicy
 
 /// What bulk mail carries of ours, so that receivers know campaigns apart and reports find the recipient that they are about.
 package struct BulkMarks: Sendable {
@@ -16,12 +17,15 @@ package struct BulkMarks: Sendable {
         }
     }
 
+    /// For the reverse-path of others' mail that is passed on; nil: it stays.
+    package var senderRewritingKey: [UInt8]?
     /// Nil: none is added.
     package var feedbackID: FeedbackID?
     /// Nil: the sender's address stays.
     package var returnPaths: ReturnPaths?
 
-    package init(feedbackID: FeedbackID? = nil, returnPaths: ReturnPaths? = nil) {
+    package init(feedbackID: FeedbackID? = nil, returnPaths: ReturnPaths? = nil, senderRewritingKey: [UInt8]? = nil) {
+        self.senderRewritingKey = senderRewritingKey
         self.feedbackID = feedbackID
         self.returnPaths = returnPaths
     }
@@ -33,6 +37,15 @@ package struct BulkMarks: Sendable {
         else { return [] }
         return feedbackID.field(
             tenant: record.tenant, sender: record.sender, trafficClass: record.trafficClass, receivedAt: record.receivedAt)
+    }
+
+    /// The reverse-path of mail of others as ours (SRS), where the message says so, it goes out of the organisation, and the route leaves it as it is. `day`: of the attempt.
+    func rewrittenPath(_ order: AttemptOrder, day: Int32) throws(CryptoError) -> ReversePath? {
+        guard let key = senderRewritingKey, order.reversePath == order.record.reversePath, order.recipients.first?.isInternal == false,
+            let finding = order.record.findings.first(where: { $0.rule == Relaying.rewritingRule }),
+            let domain = DomainName(finding.matched)
+        else { return nil }
+        return try SenderRewriting(domain: domain, key: key).rewritten(order.reversePath, day: day).map(ReversePath.address)
     }
 
     /// Reports come to us and no longer to the sender: so failures are asked for in any case, success is not (we report it ourselves), and

@@ -116,6 +116,8 @@ final class DeliveryLink: SMTPClientOwner {
                 transaction.recipients = [own.recipient]
                 transaction.parameters.dsnReturn = own.dsnReturn
                 takesReports = true
+            } else if let path = try bulk.rewrittenPath(order, day: port.now.day) {
+                transaction.reversePath = path
             }
         } catch {
             return ended(

@@ -111,6 +111,7 @@ package final class SubmissionTransaction {
             var arrival = arrival
             arrival.results = finding
             arrival.isUnproven = !isProven
+            if isProven, let finding = relaying.rewritingFinding(of: message.reversePath) { arrival.notes.append(finding) }
             then(arrival)
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import GateSupport
+import MailModel
 import PosternRuntime
 import Testing
 
@@ -25,6 +26,7 @@ struct RelayingTests {
         }
 
         /// What left of it.
+        @discardableResult
         func passed(_ content: String, from sender: String = "a@sender.example", by address: String = "127.0.0.9") throws -> String {
             let before = server.mails.count
             let client = try SMTPDialogue(port: gate.port, from: address)
@@ -112,6 +114,22 @@ struct RelayingTests {
             #expect(!other.contains("ARC-Seal:") && !other.contains("Authentication-Results:"))
             try world.gate.command("connectors", "relay", "edge", "--off")
             #expect(try world.gate.tried(["connectors", "relay", "edge", "--seal", "elsewhere.example"]).status != 0)
+        }
+    }
+
+    @Test func `what passed SPF or DKIM leaves under a reverse-path of ours, and what did not keeps its own`() throws {
+        try run { world in
+            try world.gate.command("connectors", "relay", "edge", "--seal", "example.org", "--border", "--srs", "srs.example.org")
+            try world.passed(try world.signed("proven"))
+            let proven = try #require(world.server.mails.last)
+            #expect(proven.from.contains("<SRS0=") && proven.from.contains("=sender.example=a@srs.example.org>"), "\(proven.from)")
+            #expect(!proven.text.contains("SRS0="), "the header stays as it is")
+            let id = try #require(try world.gate.trace("--limit", "1").first?.message)
+            #expect(try world.gate.show(id).findings.contains { $0.rule == "relay.srs" && $0.matched == "srs.example.org" })
+            let unproven = "From: a@other.example\r\nTo: b@example.net\r\nSubject: unproven\r\n\r\nHello.\r\n"
+            try world.passed(unproven, from: "a@other.example")
+            #expect(world.server.mails.last?.from.contains("<a@other.example>") == true)
+            #expect(try world.gate.tried(["connectors", "relay", "edge", "--off", "--srs", "srs.example.org"]).status != 0)
         }
     }
 

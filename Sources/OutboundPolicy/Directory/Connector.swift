@@ -31,10 +31,26 @@ package struct Relaying: Hashable, Sendable, Codable {
     package var domain: DomainName
     /// True where those who connect are the others themselves, so that SPF can say something of their addresses.
     package var isBorder: Bool
+    /// As which domain the reverse-path is rewritten (SRS) where SPF or DKIM passed; nil: it stays. Missing in rows from before.
+    package var rewritesAs: DomainName?
 
-    package init(domain: DomainName, isBorder: Bool) {
+    package init(domain: DomainName, isBorder: Bool, rewritesAs: DomainName? = nil) {
         self.domain = domain
         self.isBorder = isBorder
+        self.rewritesAs = rewritesAs
+    }
+}
+
+extension Relaying {
+    /// Of `SenderRewriting`, which reads it when the message leaves.
+    package static let rewritingRule = "relay.srs"
+
+    /// What is noted of an authenticated message whose reverse-path leaves rewritten; nil for one that stays.
+    package func rewritingFinding(of path: ReversePath) -> Finding? {
+        guard let domain = rewritesAs, let host = path.address?.domain, !host.isWithin(domain) else { return nil }
+        return Finding(
+            rule: Relaying.rewritingRule, matched: domain.text,
+            explanation: "SPF or DKIM passed: its reverse-path leaves rewritten as \(domain) (SRS), where it has room for that.")
     }
 }
 

@@ -71,7 +71,8 @@ extension RunningGate {
             connectTimeout: settings.delivery.connectTimeout, timeouts: settings.delivery.timeouts, tlsContexts: tlsContexts)
         options.bulk = BulkMarks(
             feedbackID: settings.bulk.feedbackID,
-            returnPaths: settings.bulk.returnPathDomain.map { BulkMarks.ReturnPaths(domain: $0, key: vault.key(for: "return-path")) })
+            returnPaths: settings.bulk.returnPathDomain.map { BulkMarks.ReturnPaths(domain: $0, key: vault.key(for: "return-path")) },
+            senderRewritingKey: vault.key(for: "sender-rewriting"))
         return options
     }
 

@@ -10,8 +10,11 @@ package struct SetConnectorRelaying: AdministrativeOperation {
     package var domain: DomainName?
     /// Whether those who connect are the others themselves; nil for no.
     package var border: Bool?
+    /// As which domain the reverse-path of authenticated mail is rewritten (SRS); nil for none.
+    package var srs: DomainName?
 
-    package init(connector: String, domain: DomainName?, border: Bool? = nil) {
+    package init(connector: String, domain: DomainName?, border: Bool? = nil, srs: DomainName? = nil) {
+        self.srs = srs
         self.connector = connector
         self.domain = domain
         self.border = border
@@ -23,11 +26,14 @@ package struct SetConnectorRelaying: AdministrativeOperation {
         if let domain, !directory.dkimKeys.keys.contains(where: { domain.isWithin($0) }) {
             throw AdministrationError(.invalid, "no key signs for \(domain)", "postern dkim add \(domain)")
         }
+        guard domain != nil || srs == nil else {
+            throw AdministrationError(.invalid, "nothing is rewritten where nothing is checked", "Give a domain with keys.")
+        }
         guard domain != nil || border != true else {
             throw AdministrationError(.invalid, "nothing is checked where nothing is sealed", "Give a domain with keys.")
         }
-        found.relaying = domain.map { Relaying(domain: $0, isBorder: border ?? false) }
-        let target = "\(connector): \(domain?.text ?? "off")\(border == true ? " border" : "")"
+        found.relaying = domain.map { Relaying(domain: $0, isBorder: border ?? false, rewritesAs: srs) }
+        let target = "\(connector): \(domain?.text ?? "off")\(border == true ? " border" : "")\(srs.map { " srs \($0)" } ?? "")"
         try await administration.put(.connector, name: connector, found, entry: act.entry("connector.relay", target: target))
         return ConnectorView(found)
     }
