@@ -25,6 +25,12 @@ package protocol Store: Sendable {
     /// One message with its recipients and the events of each; nil where it is unknown.
     func message(_ id: MessageID) throws -> MessageDetail?
 
+    /// Messages that were accepted with identifiers from `first` through `last`, newest first.
+    func messages(from first: MessageID, through last: MessageID, limit: Int) throws -> [MessageRecord]
+
+    /// Messages with held recipients, from `last` down, newest first, with how many those are.
+    func heldMessages(through last: MessageID, limit: Int) throws -> [HeldMessage]
+
     /// Open recipients in order of due time.
     func queue(_ query: QueueQuery) throws -> [QueueRow]
 
@@ -195,6 +201,18 @@ package struct Ledger: Hashable, Sendable, Codable {
             case .suppressed: suppressed = newValue
             }
         }
+    }
+}
+
+/// A message of which a person has to let something go.
+package struct HeldMessage: Hashable, Sendable {
+    package var record: MessageRecord
+    /// Recipients that are held.
+    package var held: Int
+
+    package init(record: MessageRecord, held: Int) {
+        self.record = record
+        self.held = held
     }
 }
 

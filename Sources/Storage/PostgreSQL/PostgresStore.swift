@@ -137,6 +137,12 @@ package final class PostgresStore: Store {
     package func directoryVersion() throws -> Int64 { try read { try StoreReads.directoryVersion($0) } }
     package func trace(_ query: TraceQuery) throws -> [TraceRow] { try read { try TraceSearch($0, query).rows() } }
     package func message(_ id: MessageID) throws -> MessageDetail? { try read { try StoreReads.message($0, id) } }
+    package func messages(from first: MessageID, through last: MessageID, limit: Int) throws -> [MessageRecord] {
+        try read { try StoreReads.messages($0, from: first, through: last, limit: limit) }
+    }
+    package func heldMessages(through last: MessageID, limit: Int) throws -> [HeldMessage] {
+        try read { try StoreReads.heldMessages($0, through: last, limit: limit) }
+    }
     package func queue(_ query: QueueQuery) throws -> [QueueRow] { try read { try StoreReads.queue($0, query) } }
     package func ledger() throws -> Ledger { try read { try StoreReads.ledger($0) } }
     package func recount() throws -> Ledger { try read { try StoreReads.recount($0) } }

@@ -2,6 +2,22 @@
 enum ReadStatements {
     static let messageByKey = "SELECT \(WriteStatements.messageColumns) FROM message WHERE day = $1 AND message = $2"
 
+    /// Newest first, down from one (day, message) to another.
+    static func messageRange(_ dialect: Dialect) -> String {
+        """
+        SELECT \(WriteStatements.messageColumns) FROM message
+        WHERE (day, message) <= ($1, $2) AND (day, message) >= ($3, $4)\(dialect.pruning("day <= $1 AND day >= $3"))
+        ORDER BY day DESC, message DESC LIMIT $5
+        """
+    }
+
+    /// By the index of open recipients, of which few are held.
+    static let heldMessages = """
+        SELECT message, COUNT(*) FROM recipient
+        WHERE state <= 1 AND state = 1 AND (day, message) <= ($1, $2)
+        GROUP BY day, message ORDER BY day DESC, message DESC LIMIT $3
+        """
+
     static let recipientsOfMessage = """
         SELECT \(WriteStatements.recipientColumns) FROM recipient WHERE day = $1 AND message = $2 ORDER BY idx
         """

@@ -55,6 +55,26 @@ enum StoreReads {
         return MessageDetail(record: record, recipients: recipients, events: events)
     }
 
+    static func messages(
+        _ connection: some StoreConnection, from first: MessageID, through last: MessageID, limit: Int
+    ) throws -> [MessageRecord] {
+        guard first <= last else { return [] }
+        let select = try connection.prepare(ReadStatements.messageRange(connection.dialect)).begin()
+            .bind(last.day).bind(last.value).bind(first.day).bind(first.value).bind(max(0, limit))
+        var records: [MessageRecord] = []
+        while try select.step() { records.append(try select.readMessage()) }
+        return records
+    }
+
+    static func heldMessages(_ connection: some StoreConnection, through last: MessageID, limit: Int) throws -> [HeldMessage] {
+        let select = try connection.prepare(ReadStatements.heldMessages).begin().bind(last.day).bind(last.value).bind(max(0, limit))
+        var counts: [(id: MessageID, held: Int)] = []
+        while try select.step() { counts.append((MessageID(select.readInt64()), select.readInt())) }
+        return try counts.compactMap { count in
+            try messages(connection, from: count.id, through: count.id, limit: 1).first.map { HeldMessage(record: $0, held: count.held) }
+        }
+    }
+
     static func directoryVersion(_ connection: some StoreConnection) throws -> Int64 {
         let statement = try connection.prepare(ReadStatements.directoryVersion).begin()
         guard try statement.step() else { throw StoreError.corrupt("no counter of directory versions") }
