@@ -36,7 +36,7 @@ extension GateCore {
 
     /// Nil: the message goes on.
     func refusalUnscanned(_ scan: ScanOutcome?) -> ContentDecision? {
-        guard case .failed(let failure)? = scan, settings.unscanned == .defer else { return nil }
+        guard case .failed(let failure)? = scan, settings.unscanned == .defer || failure == .opinion else { return nil }
         let reply = SMTPReply(
             451, EnhancedStatusCode(4, 7, 0), "The message could not be scanned: \(failure.explanation); try again in a minute")
         return .refuse(reply, [Finding(rule: GateCore.notScannedRule, matched: failure.rawValue, explanation: reply.text)])

@@ -21,6 +21,7 @@ package enum Navigation {
             "Mail",
             [
                 Place("Trace", "/trace", searchScopes), Place("Queue", "/queue", ["queue:read"]),
+                Place("Held mail", "/review", ["review:read"]),
                 Place("Stop button", "/pauses", ["pauses:read"]), Place("Explain a reply", "/explain", ["trace:read"]),
             ]
         ),
@@ -29,6 +30,7 @@ package enum Navigation {
             [
                 Place("Alerts", "/alerts", ["alerts:read"]), Place("Restricted", "/restricted", ["restrictions:read"]),
                 Place("Near a limit", "/limits", ["limits:read"]), Place("Policies", "/policies", ["policies:read"]),
+                Place("Scanning", "/scanning", ["policies:read"]), Place("Copies", "/duplicates", ["trace:read"]),
                 Place("Requests", "/requests", ["requests:read"]),
             ]
         ),
@@ -43,6 +45,7 @@ package enum Navigation {
             "Delivery",
             [
                 Place("Routes", "/routes", ["routes:read"]), Place("Sources", "/sources", ["routes:read"]),
+                Place("Pools", "/pools", ["routes:read"]),
                 Place("Shaping", "/shaping", ["routes:read"]), Place("Rules", "/rules", ["routes:read"]),
                 Place("DKIM", "/dkim", ["dkim:read"]),
             ]

@@ -57,12 +57,16 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case requestsWrite = "requests:write"
     /// Grant or refuse what others ask for.
     case requestsDecide = "requests:decide"
+    /// See held mail, with what it says.
+    case reviewRead = "review:read"
+    /// Let held mail go, or reject it.
+    case reviewDecide = "review:decide"
     /// Copy everything, secrets too where asked, to a place on the node.
     case backupWrite = "backup:write"
 
     /// True where using it changes something, so that the audit tells of it.
     package var isWrite: Bool {
-        rawValue.hasSuffix(":write") || self == .tracePurge || self == .requestsDecide
+        rawValue.hasSuffix(":write") || self == .tracePurge || self == .requestsDecide || self == .reviewDecide
     }
 }
 
@@ -87,7 +91,7 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         case .operator:
             Role.viewer.scopes.union([
                 .messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite, .alertsWrite,
-                .requestsWrite,
+                .requestsWrite, .reviewRead, .reviewDecide,
             ])
         case .helpDesk:
             [
@@ -98,7 +102,7 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         case .approver:
             [
                 .messagesRead, .traceRead, .queueRead, .queueWrite, .limitsRead, .restrictionsRead, .restrictionsWrite, .requestsRead,
-                .requestsDecide,
+                .requestsDecide, .reviewRead, .reviewDecide,
             ]
         case .viewer:
             [

@@ -31,12 +31,15 @@ package enum ScanFailure: String, Hashable, Sendable, CaseIterable {
     case late
     /// The scan itself could not be done.
     case fault
+    /// The other scanner that is to be asked gave no answer, and mail waits for it.
+    case opinion
 
     package var explanation: String {
         switch self {
         case .full: "too many messages wait to be scanned"
         case .late: "the scan took too long"
         case .fault: "the scan could not be done"
+        case .opinion: "the second scanner gave no answer"
         }
     }
 }

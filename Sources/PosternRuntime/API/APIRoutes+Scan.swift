@@ -9,6 +9,16 @@ struct DuplicatesInput: Decodable, Sendable {
 }
 
 extension APIRoutes {
+    var reviewRoutes: [APIRoute] {
+        [
+            route(Way(.get, "/v1/review", "Held messages, newest first, with what they are held for"), ListReview.self),
+            route(Way(.get, "/v1/review/{message}", "What a held message says, as text, links and files"), ShowReview.self),
+            route(
+                Way(.post, "/v1/review-decisions", "Let held messages go, or reject them; spam never leaves by the normal pool"),
+                DecideReview.self),
+        ]
+    }
+
     private var duplicatesRoute: APIRoute {
         route(
             Way(.get, "/v1/duplicates", "Groups of copies of one text within 24 hours, as the node that is asked has seen them"),
@@ -23,6 +33,11 @@ extension APIRoutes {
             route(
                 Way(.patch, "/v1/scan/policy", "Change the scan policy; what is not named stays as it is"), ScanPolicyChanges.self
             ) { input, _ in SetScanPolicy(changes: input) },
+            route(
+                Way(
+                    .post, "/v1/scan/trial",
+                    "Which messages would be judged differently by a changed policy, a part at a time; nothing is changed"),
+                TryScanPolicy.self),
         ]
     }
 

@@ -37,6 +37,8 @@ package protocol LiveGate: Sendable {
     func checkTLS(_ domain: DomainName) async throws -> TLSCheck
     func txt(_ name: DomainName) async -> DNSAnswer<String>
     func dkimPolicy() async -> DKIMRotation.Policy
+    /// Puts a notice into the queue.
+    func send(_ notice: ReviewNotice) async throws
     /// Groups of near-duplicates that this node has seen, most recipients first.
     func duplicates(_ count: Int) async -> [DuplicateGroupView]
 }
@@ -49,6 +51,9 @@ extension LiveGate {
     package func waits(for rows: [QueueRow]) async -> [String?] { rows.map { _ in nil } }
     package func txt(_ name: DomainName) async -> DNSAnswer<String> { .failure(reason: "no resolver", isBogus: false) }
     package func dkimPolicy() async -> DKIMRotation.Policy { DKIMRotation.Policy() }
+    package func send(_ notice: ReviewNotice) async throws {
+        throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+    }
     package func duplicates(_ count: Int) async -> [DuplicateGroupView] { [] }
 }
 

@@ -24,6 +24,7 @@ struct GateTools: Sendable {
     var tlsKeeper: TLSKeeper
     var arrivals: ArrivalChecks
     var scans: ScanDesk
+    var copies: ReviewCopies
     /// For providers' APIs.
     var web: OutboundHTTP
     var counters: GateCounters
@@ -153,6 +154,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
             case .success(let result):
                 tools.counters.accepted(recipients: recipients)
                 events += stored(waiting.message, result)
+                tools.copies.stored(waiting.message)
                 replies.append(.stored)
             case .failure(let error):
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }

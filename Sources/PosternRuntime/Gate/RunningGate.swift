@@ -47,6 +47,7 @@ final class RunningGate: Sendable {
     private let lookups: ResolverService
     private let arrivals: ArrivalChecks
     let scans: ScanDesk
+    let copies: ReviewCopies
     let alerting: Alerting
     private let ticking: RepeatedTask
     private let startedAt = Timestamp.now
@@ -80,6 +81,7 @@ final class RunningGate: Sendable {
         self.lookups = lookups
         arrivals = made.arrivals
         scans = made.scans
+        copies = made.copies
         alerting = made.alerting
         self.ticking = ticking
     }
@@ -112,6 +114,7 @@ final class RunningGate: Sendable {
         var tlsKeeper: TLSKeeper
         var arrivals: ArrivalChecks
         var scans: ScanDesk
+        var copies: ReviewCopies
         let web: OutboundHTTP
         var policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
         var lanes: [GateLane]
@@ -154,9 +157,11 @@ final class RunningGate: Sendable {
         let tokens = makeTokens(context, client, pool, resolver)
         let tlsKeeper = try makeTLSKeeper(context, group, resolver)
         let arrivals = ArrivalChecks(resolver: resolver, pool: pool)
-        let scans = ScanDesk(settings.scan, directory: context.directory, resolver: resolver, logger: logger)
-        scans.use(core.directory)
-        let lanes = makeLanes(context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, arrivals, scans, client)
+        let scans = makeScans(context, client, resolver, core.directory)
+        let copies = ReviewCopies(
+            sender: OwnMailSender(store: context.store, engine: engine, live: context.live), logger: logger)
+        let lanes = makeLanes(
+            context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, arrivals, scans, copies, client)
         let upstream = UpstreamKeeper(
             engine: engine, committer: context.store.committer, logger: context.logger, raise: raise)
         let shaping = ShapingKeeper(
@@ -172,7 +177,7 @@ final class RunningGate: Sendable {
             directoryVersion: core.directory.version, signers: signers, counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: routeResolver, tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
             tokens: tokens, tlsKeeper: tlsKeeper,
-            arrivals: arrivals, scans: scans, web: client, policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
+            arrivals: arrivals, scans: scans, copies: copies, web: client, policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         sources.runsChanged(nodes)
         let ticking = tick(made, context)
@@ -226,6 +231,16 @@ final class RunningGate: Sendable {
         return TokenKeeper(fetcher, logger: context.logger)
     }
 
+    private static func makeScans(
+        _ context: GateContext, _ client: OutboundHTTP, _ resolver: UnboundResolver, _ directory: Directory
+    ) -> ScanDesk {
+        let opinions = SecondOpinionDesk(client: client, vault: context.vault, logger: context.logger) { await resolver.addresses($0) }
+        let scans = ScanDesk(
+            context.settings.scan, directory: context.directory, resolver: resolver, opinions: opinions, logger: context.logger)
+        scans.use(directory)
+        return scans
+    }
+
     private static func makeTLSKeeper(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ resolver: UnboundResolver
     ) throws -> TLSKeeper {
@@ -250,7 +265,8 @@ final class RunningGate: Sendable {
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
         _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper, _ tlsKeeper: TLSKeeper,
-        _ arrivals: ArrivalChecks, _ scans: ScanDesk, _ web: OutboundHTTP
+        _ arrivals: ArrivalChecks, _ scans: ScanDesk, _ copies: ReviewCopies,
+        _ web: OutboundHTTP
     ) -> [GateLane] {
         let passwords = RoutePasswords(directory: context.directory, vault: context.vault)
         let tools = GateTools(
@@ -261,7 +277,7 @@ final class RunningGate: Sendable {
                 }
             },
             readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, arrivals: arrivals, scans: scans,
-            web: web,
+            copies: copies, web: web,
             counters: counters, hostName: context.settings.node.hostName)
         let delivery = deliveryOptions(context.settings, tlsContexts, context.vault)
         return group.makeIterator().enumerated().map { index, loop in
@@ -339,6 +355,7 @@ final class RunningGate: Sendable {
                 group.addTask { await self.lookups.run() }
                 group.addTask { await self.arrivals.run() }
                 group.addTask { await self.scans.run() }
+                group.addTask { await self.copies.run() }
                 group.addTask { await keeper.run() }
                 group.addTask { await self.alerting.run() }
                 group.addTask { await self.tokens.run() }
@@ -366,6 +383,7 @@ final class RunningGate: Sendable {
         targets.finish()
         tokens.finish()
         await scans.finish()
+        copies.finish()
         policyActs.continuation.finish()
         for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.abort() } }
         resolver.close()

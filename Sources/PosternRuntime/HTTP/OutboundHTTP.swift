@@ -11,7 +11,7 @@ struct OutboundHTTP: Sendable {
     private let tls: NIOSSLContext
 
     static let connectTimeout = TimeAmount.seconds(5)
-    static let timeoutSeconds: Int64 = 15
+    static let timeout = TimeAmount.seconds(15)
     /// Of the answer's body.
     static let answerBytesMax = 65_536
 
@@ -55,7 +55,8 @@ struct OutboundHTTP: Sendable {
     ) -> EventLoopFuture<HTTPAnswer> {
         let answer = loop.makePromise(of: HTTPAnswer.self)
         let tls = target.isEncrypted ? tls : nil
-        let bootstrap = ClientBootstrap(group: loop).connectTimeout(OutboundHTTP.connectTimeout).channelInitializer { channel in
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(min(OutboundHTTP.connectTimeout, call.timeout)).channelInitializer {
+            channel in
             channel.eventLoop.makeCompletedFuture {
                 if let tls {
                     var name: String?
@@ -89,7 +90,7 @@ struct HTTPPost: Sendable {
     var fields: [(name: String, value: String)]
     var body: [UInt8]
     /// From the begin of the connection to the end of the answer.
-    var timeoutSeconds: Int64 = OutboundHTTP.timeoutSeconds
+    var timeout = OutboundHTTP.timeout
 }
 
 struct HTTPAnswer: Hashable, Sendable {
@@ -127,7 +128,7 @@ private final class HTTPExchange: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
         let answer = answer
-        timer = context.eventLoop.scheduleTask(in: .seconds(call.timeoutSeconds)) {
+        timer = context.eventLoop.scheduleTask(in: call.timeout) {
             answer.fail(HTTPFault(text: "no answer in time"))
             channel.close(promise: nil)
         }

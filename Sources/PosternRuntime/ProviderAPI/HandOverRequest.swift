@@ -1,6 +1,7 @@
 import Delivery
 import DeliveryPlanning
 import Foundation
+import NIOCore
 import OutboundPolicy
 
 /// A call of a provider's API as it goes over the wire.
@@ -10,7 +11,7 @@ struct HandOverRequest {
     let post: HTTPPost
 
     /// From the begin of a call to the end of its answer; a whole message goes up.
-    static let timeoutSeconds: Int64 = 300
+    static let timeout = TimeAmount.seconds(300)
 
     init(_ api: HopAPI, mailbox: String, token: String, content: [UInt8]) {
         let user = HandOverRequest.encoded(mailbox)
@@ -20,11 +21,11 @@ struct HandOverRequest {
             path = "/v1.0/users/\(user)/sendMail"
             post = HTTPPost(
                 type: "text/plain", fields: [authorization], body: Array(Data(content).base64EncodedData()),
-                timeoutSeconds: HandOverRequest.timeoutSeconds)
+                timeout: HandOverRequest.timeout)
         case .gmail:
             path = "/upload/gmail/v1/users/\(user)/messages/send?uploadType=media"
             post = HTTPPost(
-                type: "message/rfc822", fields: [authorization], body: content, timeoutSeconds: HandOverRequest.timeoutSeconds)
+                type: "message/rfc822", fields: [authorization], body: content, timeout: HandOverRequest.timeout)
         }
     }
 

@@ -27,13 +27,19 @@ final class ScanDesk: Sendable {
     private let reader = ContentReader()
     private let counters = ScanCounters()
     private let logger: Logger
+    /// Nil: nobody else is asked.
+    private let opinion = Mutex<SecondOpinion?>(nil)
+    /// Nil: there is nobody to ask.
+    private let opinions: SecondOpinionDesk?
     let domains: SenderDomains
     let duplicates: DuplicateKeeper
 
     /// How often the files are looked at.
     private static let reloadInterval = Duration.seconds(2)
 
-    init(_ settings: ScanSettings, directory: DataDirectory, resolver: any DNSResolver, logger: Logger) {
+    init(_ settings: ScanSettings, directory: DataDirectory, resolver: any DNSResolver, opinions: SecondOpinionDesk? = nil, logger: Logger)
+    {
+        self.opinions = opinions
         self.settings = Mutex(settings)
         self.directory = directory
         self.logger = logger
@@ -55,6 +61,7 @@ final class ScanDesk: Sendable {
         let sites = Set(new.domains.keys.map(site))
         let weights = ScanWeights(new.scanPolicy)
         guide.withLock { ($0.knowledge.ownDomains, $0.weights) = (sites, weights) }
+        opinion.withLock { $0 = new.scanPolicy?.secondOpinion }
     }
 
     /// What is registered of a domain.
@@ -107,8 +114,31 @@ final class ScanDesk: Sendable {
     private func submit(_ order: ScanOrder, _ sender: Sender, _ end: @escaping @Sendable (ScanOutcome) -> Void) {
         pool.submit { [self] state in
             guard case .active = state else { return end(.failed(.fault)) }
-            end(.scanned(scan(order, sender)))
+            let content = scan(order, sender)
+            guard let opinion = opinion.withLock({ $0 }), let opinions else { return end(.scanned(content)) }
+            let question = OpinionQuestion(
+                content: order.content, reversePath: order.reversePath, recipients: order.recipients.map(\.address),
+                sender: order.subject.sender)
+            let weights = guide.withLock { $0.weights }
+            opinions.ask(question, of: opinion) { end(ScanDesk.joined(content, $0, opinion, weights)) }
         }
+    }
+
+    /// The verdict with what the other scanner said; what is missing stands among the findings.
+    private static func joined(
+        _ content: ScannedContent, _ outcome: OpinionOutcome, _ opinion: SecondOpinion, _ weights: ScanWeights
+    ) -> ScanOutcome {
+        var content = content
+        switch outcome {
+        case .given(let finding): content.summary = weights.judged(content.summary, with: finding)
+        case .missing where opinion.actionWhenDown == .defer: return .failed(.opinion)
+        case .missing(let reason):
+            content.summary.findings.append(
+                ScoredFinding(
+                    finding: Finding(
+                        rule: RspamdAnswer.rule, matched: "", explanation: "It was judged without rspamd: \(reason)."), weight: 0))
+        }
+        return .scanned(content)
     }
 
     private func scan(_ order: ScanOrder, _ sender: Sender) -> ScannedContent {
@@ -133,6 +163,7 @@ final class ScanDesk: Sendable {
         await withTaskGroup(of: Void.self) { regular in
             regular.addTask { await self.readAgain() }
             regular.addTask { await self.save() }
+            if let opinions { regular.addTask { await opinions.run() } }
             await domains.run()
             regular.cancelAll()
         }
@@ -147,6 +178,7 @@ final class ScanDesk: Sendable {
     /// Ends `run`. What waits is answered as failed.
     func finish() async {
         domains.finish()
+        opinions?.finish()
         try? await pool.shutdownGracefully()
         try? await BlockingWork.runLong { [duplicates] in duplicates.save() }
     }

@@ -1,3 +1,4 @@
+import MailModel
 package import OutboundPolicy
 
 /// The organisation's scan policy.
@@ -22,11 +23,19 @@ package struct SetScanPolicy: AdministrativeOperation {
     package func perform(in administration: Administration, _ act: Act) async throws -> ScanPolicyView {
         let old = try await administration.directory().scanPolicy
         let policy = try changes.applied(to: old) { try administration.seal($0) }
+        if let reviewer = policy.reviewer, reviewer != old?.reviewer { try await check(reviewer, administration) }
         let target = ScanPolicyWords.difference(old, policy)
         if policy != (old ?? ScanPolicy()) {
             try await administration.put(.scanPolicy, name: ScanPolicy.objectName, policy, entry: act.entry("scan.policy", target: target))
         }
         return ScanPolicyView(policy)
+    }
+
+    /// What looks like spam does not leave the organisation as Postern's own mail.
+    private func check(_ reviewer: EmailAddress, _ administration: Administration) async throws {
+        guard try await administration.directory().acceptedDomain(of: reviewer) == nil else { return }
+        throw AdministrationError(
+            .invalid, "reviewer \(reviewer) is in no domain of the organisation", "`postern domains add` says which domains are its own.")
     }
 }
 

@@ -30,6 +30,12 @@ enum Output {
 
     static var isTerminal: Bool { isatty(1) == 1 }
 
+    /// True where a person watches, and standard output goes elsewhere or waits for the end.
+    static var showsProgress: Bool { isatty(2) == 1 }
+
+    /// Takes the place of the line before; empty clears it.
+    static func progress(_ text: String) { FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8)) }
+
     /// Columns as wide as their widest cell, two spaces between them. Says `empty` where there is no row.
     static func table(_ titles: [String], _ rows: [[String]], empty: String) {
         guard !rows.isEmpty else { return line(empty) }

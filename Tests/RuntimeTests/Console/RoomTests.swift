@@ -12,7 +12,7 @@ struct RoomTests {
     private static let paths = [
         "/", "/trace", "/queue", "/pauses", "/explain", "/alerts", "/restricted", "/throttles", "/limits", "/service-limits", "/policies",
         "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/domains", "/routes", "/sources", "/shaping", "/rules",
-        "/rules/replay", "/dkim", "/setup",
+        "/rules/replay", "/dkim", "/setup", "/review", "/scanning", "/scanning/trial", "/duplicates", "/pools",
         "/sessions",
         "/keys", "/notices", "/simulations", "/twin", "/nodes", "/audit", "/me", "/me/security",
     ]

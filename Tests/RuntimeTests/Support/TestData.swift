@@ -39,20 +39,24 @@ final class TestData: Sendable {
     }
 
     /// Accepts a message for these recipients, straight into the store.
-    func accept(_ id: MessageID, recipients: [String], state: RecipientState = .queued) async throws {
-        let record = MessageRecord(
+    func accept(
+        _ id: MessageID, recipients: [String], state: RecipientState = .queued, content: String = "From: a\r\n\r\nhello\r\n",
+        edit: (inout MessageRecord.Fields) -> Void = { _ in }
+    ) async throws {
+        var record = MessageRecord(
             tenant: .standard, id: id, receivedAt: TestData.now, trafficClass: .personal, sender: "a@example.org",
             principal: "account:a@example.org", reversePath: .address(EmailAddress("a@example.org")!), envelopeID: nil, dsnReturn: nil,
             body: .sevenBit, isInternationalized: false, headerFrom: "a@example.org", subject: "hello", headerMessageID: "m@example.org",
             sizeBytes: 20, clientAddress: nil, clientName: "client", submissionTLS: nil, pool: .normal, onlyRoute: nil, findings: [],
             expiresAt: TestData.now + .seconds(86_400), warnAt: nil, recipientCount: recipients.count)
+        edit(&record.fields)
         let rows = recipients.enumerated().map { index, address in
             RecipientRecord(
                 index: Int32(index), recipient: EnvelopeRecipient(EmailAddress(address)!), isInternal: false, state: state,
                 dueAt: TestData.now)
         }
         _ = try await store.perform(
-            .accept(NewMessage(record: record, recipients: rows, content: Array("From: a\r\n\r\nhello\r\n".utf8), lease: nil)))
+            .accept(NewMessage(record: record, recipients: rows, content: Array(content.utf8), lease: nil)))
     }
 }
 

@@ -21,6 +21,7 @@ struct MessagePage {
         var page = Page(
             record.subject.isEmpty ? "(no subject)" : record.subject, lead: "From \(record.headerFrom)", back: Link("Trace", "/trace"))
         page.blocks = [.live(id: "state", [.table(recipients)])] + acts
+        if let scan = record.scan { page.blocks += ScanBlocks.blocks(MessageScanView(scan)) }
         if !record.findings.isEmpty {
             page.blocks.append(.heading("What was decided when it came in"))
             page.blocks += RoomWords.sentences(record.findings).map { .text($0) }

@@ -13,7 +13,8 @@ struct Rooms: Sendable {
 
     var all: [Room] {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
-            + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + administrationRooms + tryingOutRooms
+            + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + scanRooms + reviewRooms
+            + administrationRooms + tryingOutRooms
             + ownRooms
     }
 
