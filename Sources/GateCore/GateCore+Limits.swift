@@ -12,6 +12,7 @@ extension GateCore {
         guard let submitter = session.principal.flatMap({ submitter($0) }) else { return .accept([]) }
         let domain = directory.acceptedDomain(of: recipient.address)
         if let refusal = refusal(of: submitter, sender: knownSender(submitter), isExternal: domain == nil, at: now) { return refusal }
+        if let refusal = suppressionRefusal(recipient.address, submitter) { return refusal }
         guard let domain, domain.recipientCheck == .directory, !directory.isKnown(recipient.address) else { return .accept([]) }
         let text = "\(recipient.address) does not exist in \(domain.name)"
         erred(.invalidRecipients, submitter, example: text, at: now)

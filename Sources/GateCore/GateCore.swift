@@ -186,6 +186,8 @@ package enum GateEvent: Sendable {
     case leaseRenewed(until: SteadyTime)
     /// Others may have taken over what this run held; the store has registered it anew.
     case leaseLost(GateRun, newestMessage: MessageID?)
+    /// All of the suppression list is known by now.
+    case suppressionsComplete
     /// A stop, or its end, stands in the store since this version of the directory.
     case upstreamStored(route: String, version: Int64, lane: Lane)
     /// The stop as the store has it now, with the right to probe; nil where this node did not get it.
@@ -249,6 +251,7 @@ extension GateCore {
             tellShaping(at: now)
             return queue.runsChanged(living: living)
         case .leaseRenewed(let until): return leaseRenewed(until: until, at: now)
+        case .suppressionsComplete: return queue.suppressionsComplete(at: now)
         case .leaseLost(let new, let newest): return leaseLost(new, newestMessage: newest, at: now)
         case .upstreamStored(let route, let version, let lane): return queue.upstreamStored(route, version: version, lane: lane, at: now)
         case .probeAnswered(let route, let granted): return queue.probeAnswered(route, granted, at: now)

@@ -106,6 +106,27 @@ package protocol Store: Sendable {
     /// What came of a day's reports, by domain.
     func tlsReports(day: Int32, limit: Int) throws -> [DomainName: String]
 
+    /// Everything that is known of an address, what was removed among it; the newest first.
+    func suppressions(of digest: AddressDigest) throws -> [Suppression]
+
+    /// Entries of the suppression list, the last changed first.
+    func suppressions(_ query: SuppressionQuery) throws -> [Suppression]
+
+    /// Entries that count, in the order of keys, from the one after `key` on.
+    func suppressionPage(after key: SuppressionKey?, limit: Int) throws -> [Suppression]
+
+    /// Entries that changed after a stamp, in order; one that was removed says so.
+    func suppressionChanges(after stamp: Int64, limit: Int) throws -> [Suppression]
+
+    /// How many entries count, by reason. Counts them: not for every moment.
+    func suppressionTotals() throws -> [SuppressionReason: Int]
+
+    /// Whose mail something came back of since an hour.
+    func subjectsConcerned(since hour: Int64, limit: Int) throws -> [SendingSubject]
+
+    /// What became of a subject's mail in the hours from `from` to before `to`.
+    func sendingCounts(of subject: SendingSubject, from: Int64, to: Int64) throws -> [SendingCount]
+
     /// When the next notice of an alert may be sent; nil for none that waits.
     func nextNotice() throws -> Timestamp?
 

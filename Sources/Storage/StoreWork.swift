@@ -53,6 +53,8 @@ package enum StoreWork: Sendable {
     case session(SessionWork)
     /// What is known of the TLS of others.
     case tls(TLSWork)
+    /// The suppression list, and what comes back. Answered by `affected`.
+    case suppress(SuppressionWork)
     /// Add to the figures and words of the trace what `Store.traceDigest` made of the journal, and drop that. Answered by `affected`: the
     /// commits that it was made from, or 0 where another had them first.
     case digest(TraceDigest)

@@ -221,11 +221,11 @@ extension DeliveryQueue {
         return nil
     }
 
-    /// The last look before MAIL FROM: what was cancelled, held, paused or stopped since does not begin (promise 6).
+    /// The last look before MAIL FROM: what was cancelled, held, paused, stopped or suppressed since does not begin (promise 6).
     private mutating func begin(
         _ entry: Entry, on id: ConnectionID, site: SiteKey, at now: Timestamp, _ actions: inout [QueueAction]
     ) -> AttemptOrder? {
-        let waiting = waitingIndices(of: entry)
+        let waiting = sparing(entry.message, waitingIndices(of: entry), &actions, at: now)
         guard !waiting.isEmpty else { return nil }
         if let kept = metStopAtBegin(entry, route: site.route, at: now) {
             actions += kept

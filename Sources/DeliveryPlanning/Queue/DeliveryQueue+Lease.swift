@@ -9,6 +9,12 @@ extension DeliveryQueue {
     package mutating func resumed(at now: Timestamp) -> [QueueAction] {
         guard isSuspended else { return [] }
         isSuspended = false
+        return serveAll(at: now)
+    }
+
+    /// What waits goes on.
+    mutating func serveAll(at now: Timestamp) -> [QueueAction] {
+        guard mayBegin else { return [] }
         var actions: [QueueAction] = []
         let waiting = sites.filter { !$0.value.ready.isEmpty }.keys.sorted {
             ($0.route, $0.site, $0.source) < ($1.route, $1.site, $1.source)

@@ -119,6 +119,7 @@ extension DeliveryQueue {
             if let finding = facts.tlsFinding(endedAt: outcome.stage) { outcome.findings.append(finding) }
             if !upstream.isIdle { keepQueued(&outcome, result, recipient, of: message.record, route: route, host: facts.host, at: now) }
             outcome.findings += notes
+            outcome.note = note(of: result, outcome, recipient.record, of: message.record, at: now)
             if outcome.newState == .queued { scheduled.becameDue(at: outcome.dueAt) }
             reports.add(outcome, result, recipient.record, wasWarned: recipient.record.isWarned, reportsSuccessItself: reportsSuccessItself)
             outcomes.append(outcome)
@@ -132,11 +133,17 @@ extension DeliveryQueue {
         source: String = "", facts: ConnectionFacts, at now: Timestamp
     ) -> QueueAction {
         unsettledCount += outcomes.count
+        var settlement = Settlement(
+            tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.record.recipientCount,
+            connection: facts, route: route, source: source, outcomes: outcomes, owner: owner)
+        if outcomes.contains(where: { $0.note != nil }) {
+            let provider = facts.host.flatMap { MailProvider.of(host: $0) }
+            settlement.tally = SendingTally(
+                tenant: message.record.tenant, sender: message.record.sender, list: message.record.list, provider: provider)
+        }
         return .settle(
             SettlementOrder(
-                settlement: Settlement(
-                    tenant: message.record.tenant, message: message.record.id, at: now, recipientCount: message.record.recipientCount,
-                    connection: facts, route: route, source: source, outcomes: outcomes, owner: owner),
+                settlement: settlement,
                 reports: reports, record: message.record, content: reports.isEmpty ? nil : message.content, leased: outcomes.count))
     }
 
@@ -202,7 +209,7 @@ extension RecipientResult {
 }
 
 /// Gathers which recipients need which report (RFC 3461 §5.2, §6; never to a null reverse-path).
-private struct ReportCollector {
+struct ReportCollector {
     let record: MessageRecord
     private var recipients: [ReportOrder.Kind: [ReportedRecipient]] = [:]
 
@@ -222,6 +229,8 @@ private struct ReportCollector {
         let kind: ReportOrder.Kind
         switch outcome.newState {
         case .bounced where notify.contains(.failure), .expired where notify.contains(.failure): kind = .failed
+        // Whoever runs a campaign reads of it there.
+        case .suppressed where notify.contains(.failure) && record.trafficClass != .campaign: kind = .failed
         case .queued where outcome.isWarned && !wasWarned && notify.contains(.delay): kind = .delayed
         case .delivered where notify.contains(.success) && !reportsSuccessItself: kind = .relayed
         default: return

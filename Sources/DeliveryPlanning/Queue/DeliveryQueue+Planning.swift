@@ -7,7 +7,9 @@ extension DeliveryQueue {
     /// Chooses the route of each recipient and puts those that go the same way into as few transactions as the route allows.
     mutating func plan(_ id: MessageID, _ indices: [Int32], lane: Lane, at now: Timestamp) -> [QueueAction] {
         guard !isStopped else { return giveBack(id, indices, dueAt: now) }
-        guard let message = messages[id] else { return [] }
+        var actions: [QueueAction] = []
+        let indices = sparing(id, indices, &actions, at: now)
+        guard let message = messages[id] else { return actions }
         var ways: [(target: Way, route: SharedRoute, source: EgressSource, domain: DomainName?, indices: [Int32])] = []
         var failures: [(Int32, DeliveryFailure)] = []
         var paused: [Int32] = []
@@ -42,7 +44,6 @@ extension DeliveryQueue {
                 }
             }
         }
-        var actions: [QueueAction] = []
         actions += keepPaused(id, paused, at: now)
         for left in elsewhere { actions += leave(id, left.indices, left.choice, route: left.route.value, at: now) }
         for (failure, group) in grouped(failures) { actions += failWaiting(id, group, failure, route: "", at: now) }

@@ -97,6 +97,8 @@ package struct DeliveryQueue: Sendable {
     package var restricted: [RestrictedEntity: Bool] = [:]
     var upstream = UpstreamGuard()
     var shaping: ShapingBook
+    /// Addresses that are not written to.
+    package internal(set) var suppressions = SuppressionTable(key: AddressKey(0, 0), isComplete: true)
     /// Nothing begins any more.
     var isStopped = false
     /// Nothing begins until it is known that the lease holds.
@@ -413,8 +415,8 @@ extension DeliveryQueue {
         return actions + claimIfRoom(at: now)
     }
 
-    /// False where the gate stops, or its lease may have lapsed.
-    var mayBegin: Bool { !isStopped && !isSuspended }
+    /// False where the gate stops, its lease may have lapsed, or it is not known yet who may not be written to.
+    var mayBegin: Bool { !isStopped && !isSuspended && suppressions.isComplete }
 
     mutating func claimIfRoom(at now: Timestamp) -> [QueueAction] {
         let room = settings.leasedMax - recipientsInMemory

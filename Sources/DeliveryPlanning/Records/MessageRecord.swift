@@ -42,6 +42,8 @@ package struct MessageRecord: Hashable, Sendable {
         package var tlsWish = TLSWish.usual
         /// Nil where nothing was scanned.
         package var scan: ScanSummary?
+        /// The List-Id, in lower case and without angle brackets; nil for mail of no list.
+        package var list: String?
     }
 
     private final class Box: Sendable {
@@ -83,6 +85,9 @@ package struct MessageRecord: Hashable, Sendable {
     package var recipientCount: Int { box.fields.recipientCount }
     package var tlsWish: TLSWish { box.fields.tlsWish }
     package var scan: ScanSummary? { box.fields.scan }
+    package var list: String? { box.fields.list }
+    /// What its recipients are looked up by on the suppression list.
+    package var stream: MailStream { MailStream(tenant: tenant, trafficClass: trafficClass, submitter: principal, list: list) }
 
     /// The rule of the finding that mail of an alert carries.
     package static let alertNoticeRule = "notice.alert"
@@ -100,7 +105,7 @@ package struct MessageRecord: Hashable, Sendable {
         reversePath: ReversePath, envelopeID: String?, dsnReturn: DSNReturn?, body: BodyKind, isInternationalized: Bool,
         headerFrom: String, subject: String, headerMessageID: String, sizeBytes: Int, clientAddress: IPAddress?, clientName: String,
         submissionTLS: String?, pool: EgressPool, onlyRoute: String?, findings: [Finding], expiresAt: Timestamp, warnAt: Timestamp?,
-        recipientCount: Int, tlsWish: TLSWish = .usual, scan: ScanSummary? = nil
+        recipientCount: Int, tlsWish: TLSWish = .usual, scan: ScanSummary? = nil, list: String? = nil
     ) {
         box = Box(
             Fields(
@@ -109,7 +114,7 @@ package struct MessageRecord: Hashable, Sendable {
                 isInternationalized: isInternationalized, headerFrom: headerFrom, subject: subject, headerMessageID: headerMessageID,
                 sizeBytes: sizeBytes, clientAddress: clientAddress, clientName: clientName, submissionTLS: submissionTLS, pool: pool,
                 onlyRoute: onlyRoute, findings: findings, expiresAt: expiresAt, warnAt: warnAt, recipientCount: recipientCount,
-                tlsWish: tlsWish, scan: scan))
+                tlsWish: tlsWish, scan: scan, list: list))
     }
 }
 

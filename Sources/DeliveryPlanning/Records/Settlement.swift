@@ -17,6 +17,8 @@ package struct Settlement: Sendable {
     package var notices: [NewMessage]
     /// The run that attempted it: a recipient that another run holds is left alone. Nil settles whoever holds it.
     package var owner: Int64?
+    /// Whose mail the outcomes count for; nil where none counts.
+    package var tally: SendingTally?
 
     package init(
         tenant: TenantID, message: MessageID, at: Timestamp, recipientCount: Int, connection: ConnectionFacts, route: String,
@@ -49,6 +51,8 @@ package struct Settlement: Sendable {
         /// Nil for a success.
         package var stage: DeliveryStage?
         package var findings: [Finding]
+        /// What it says of the address and of the sender's mail; nil for nothing.
+        package var note: OutcomeNote?
 
         package init(
             index: Int32, oldState: RecipientState, newState: RecipientState, attempts: Int, dueAt: Timestamp, isWarned: Bool,

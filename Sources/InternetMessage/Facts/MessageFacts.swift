@@ -13,6 +13,8 @@ package struct MessageFacts: Hashable, Sendable {
     package var messageID = ""
     /// True where a field `TLS-Required: No` asks for delivery whatever TLS policies say (RFC 8689 §5).
     package var waivesTLS = false
+    /// The identifier of List-Id (RFC 2919), in lower case and without angle brackets; nil where there is none.
+    package var listID: String?
     package var hasDate = false
     package var hasMessageID = false
     /// Received fields: how many hosts it has passed.
@@ -65,6 +67,7 @@ private struct Reader {
         if field.name.count == 12, field.isNamed("tls-required", in: content) {
             facts.waivesTLS = field.text(in: content).lowercased() == "no"
         }
+        if field.name.count == 7, facts.listID == nil, field.isNamed("list-id", in: content) { readListID(field) }
         if !facts.isForwarded { facts.isForwarded = isForwarding(field) }
         guard field.name.count <= singleFieldNameBytesMax,
             let index = singleFields.firstIndex(where: { field.isNamed($0, in: content) })
@@ -128,6 +131,16 @@ private struct Reader {
         }
         facts.messageID = FieldText.readable(content, inner)
         facts.hasMessageID = !facts.messageID.isEmpty
+    }
+
+    /// The last angle brackets: the words before them may hold some. What is longer than RFC 2919 allows is none.
+    private mutating func readListID(_ field: HeaderField) {
+        guard let close = content[field.value].lastIndex(of: 0x3E), let open = content[field.value.lowerBound..<close].lastIndex(of: 0x3C) else {
+            return
+        }
+        let inner = content[(open + 1)..<close]
+        guard (1...255).contains(inner.count), inner.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return }
+        facts.listID = String(decoding: inner, as: UTF8.self).lowercased()
     }
 
     private func isBlank(_ field: HeaderField) -> Bool { content[field.value].allSatisfy(\.isFoldingWhitespace) }

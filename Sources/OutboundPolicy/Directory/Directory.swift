@@ -49,6 +49,8 @@ package struct Directory: Sendable {
     package var warmUps: [String: WarmUp] = [:]
     /// Nil until something of it was chosen.
     package var scanPolicy: ScanPolicy?
+    /// Nil until something was chosen.
+    package var suppression: SuppressionPolicy?
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -123,4 +125,5 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case deliveryRule = "delivery-rule"
     case warmUp = "warm-up"
     case scanPolicy = "scan-policy"
+    case suppressionPolicy = "suppression-policy"
 }

@@ -48,6 +48,9 @@ package enum DirectoryCoding {
         case .serviceLimits:
             try isRepeated(directory.service)
             directory.service = try decode(ServiceLimits.self)
+        case .suppressionPolicy:
+            try isRepeated(directory.suppression)
+            directory.suppression = try decode(SuppressionPolicy.self)
         case .group: try put(\.groups, \.address)
         case .knownAddresses: try put(\.knownAddresses, \.domain)
         case .restriction: try put(\.restrictions, \.entity)

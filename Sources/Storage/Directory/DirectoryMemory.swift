@@ -42,6 +42,7 @@ extension Directory {
         for key in part.policies.keys { policies[key] = nil }
         if part.service != nil { service = nil }
         if part.scanPolicy != nil { scanPolicy = nil }
+        if part.suppression != nil { suppression = nil }
         for key in part.groups.keys { groups[key] = nil }
         for key in part.knownAddresses.keys { knownAddresses[key] = nil }
         for key in part.restrictions.keys { restrictions[key] = nil }

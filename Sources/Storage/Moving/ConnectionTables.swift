@@ -36,6 +36,7 @@ struct ConnectionTables<Connection: StoreConnection>: StoreTables {
 
     func finish(directoryVersion: Int64) throws {
         try connection.prepare(MovedTable.adoptDirectoryVersion).begin().bind(directoryVersion).bind(directoryVersion).run()
+        try connection.execute(MovedTable.adoptSuppressionStamp)
         if let sql = connection.dialect.adoptIdentities { try connection.execute(sql) }
     }
 

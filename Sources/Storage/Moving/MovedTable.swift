@@ -42,6 +42,11 @@ package struct MovedTable: Sendable {
     /// After the rows: what is counted on from them. Never back, where the target had come further.
     static let adoptDirectoryVersion = "UPDATE counter SET value = $1 WHERE name = 'directory' AND value < $2"
 
+    static let adoptSuppressionStamp = """
+        UPDATE counter SET value = (SELECT COALESCE(MAX(stamp), 0) FROM suppression)
+        WHERE name = 'suppressions' AND value < (SELECT COALESCE(MAX(stamp), 0) FROM suppression)
+        """
+
     /// Tables whose rows are of no use in another store.
     static let staying: Set<String> = [
         "schema_migration", "counter", "node_run", "task", "queue_news", "counter_portion", "connection_share", "store_writer",
@@ -59,7 +64,8 @@ package struct MovedTable: Sendable {
             "received_at", "traffic_class", "is_internationalized", "size_bytes", "expires_at", "warn_at", "recipient_count", "tls_wish")
             + texts(
                 "sender", "principal", "reverse_path", "envelope_id", "dsn_return", "body_kind", "header_from", "subject",
-                "header_message_id", "client_address", "client_name", "submission_tls", "pool", "only_route", "findings", "scan"))
+                "header_message_id", "client_address", "client_name", "submission_tls", "pool", "only_route", "findings", "scan",
+                "list_id"))
 
     private static let messageBody = MovedTable(
         "message_body", key: numbers("day", "message", "part", "tenant"), [Column(name: "content", kind: .bytes)])
@@ -118,6 +124,12 @@ package struct MovedTable: Sendable {
             "alert_notice", key: texts("channel", "occasion"),
             numbers("day", "made_at", "due_at", "attempts", "owner", "lease_until", "done_at")
                 + texts("alert", "kind", "text", "outcome")),
+        MovedTable(
+            "suppression", key: numbers("digest_high", "digest_low", "tenant") + texts("scope", "reason"),
+            numbers("created_at", "expires_at", "removed_at", "stamp") + texts("address", "source", "note")),
+        MovedTable("soft_bounce", key: numbers("digest_high", "digest_low", "tenant", "day"), []),
+        MovedTable(
+            "sending_count", key: numbers("tenant", "hour", "slot") + texts("subject", "event", "provider"), numbers("total")),
         MovedTable("mta_sts", key: texts("domain"), numbers("expires_at") + texts("value")),
         MovedTable("tls_host", key: texts("host"), numbers("verified_at")),
         MovedTable("tls_session", key: numbers("day") + texts("domain", "kind"), numbers("total")),

@@ -8,8 +8,11 @@ package struct StoreChange: Hashable, Sendable {
     package var news: Int64
     /// Rises with each run that begins, ends, or uses other egress sources.
     package var runs: Int64
+    /// The last stamp of the suppression list.
+    package var suppressions: Int64
 
-    package init(directory: Int64, news: Int64, runs: Int64 = 0) {
+    package init(directory: Int64, news: Int64, runs: Int64 = 0, suppressions: Int64 = 0) {
+        self.suppressions = suppressions
         self.runs = runs
         self.directory = directory
         self.news = news

@@ -51,5 +51,5 @@ enum NodeStatements {
     static let insertNews = "INSERT INTO queue_news (number, owner, kind, filter, at) VALUES ($1, $2, $3, $4, $5)"
     static let dropNews = "DELETE FROM queue_news WHERE at < $1"
     static let news = "SELECT number, owner, kind, filter FROM queue_news WHERE number > $1 ORDER BY number LIMIT $2"
-    static let lastChange = "SELECT name, value FROM counter WHERE name IN ('directory', 'queue-news', 'runs')"
+    static let lastChange = "SELECT name, value FROM counter WHERE name IN ('directory', 'queue-news', 'runs', 'suppressions')"
 }

@@ -31,7 +31,7 @@ extension StoreStatement {
             clientAddress: try RowText.ipAddress(readOptionalText()), clientName: readText(), submissionTLS: readOptionalText(),
             pool: try readPool(), onlyRoute: readOptionalText(), findings: try RowText.findings(readOptionalText()),
             expiresAt: Timestamp(milliseconds: readInt64()), warnAt: readOptionalInt64().map(Timestamp.init(milliseconds:)),
-            recipientCount: readInt(), tlsWish: try readWish(), scan: try readOptionalText().map(RowText.scan))
+            recipientCount: readInt(), tlsWish: try readWish(), scan: try readOptionalText().map(RowText.scan), list: readOptionalText())
     }
 
     private func readPool() throws -> EgressPool {

@@ -62,6 +62,7 @@ extension StoreReads {
             switch statement.readText() {
             case "directory": change.directory = statement.readInt64()
             case "runs": change.runs = statement.readInt64()
+            case "suppressions": change.suppressions = statement.readInt64()
             default: change.news = statement.readInt64()
             }
         }

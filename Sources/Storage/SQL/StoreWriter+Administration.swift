@@ -105,10 +105,14 @@ extension StoreWriter {
 
     /// An event that no attempt made.
     func insertEvent(_ kind: String, of id: RecipientID, at time: Timestamp, _ finding: Finding) throws {
+        try insertEvent(kind, of: id, at: time, reply: nil, [finding])
+    }
+
+    func insertEvent(_ kind: String, of id: RecipientID, at time: Timestamp, reply: SMTPReply?, _ findings: [Finding]) throws {
         try insertEvent.begin()
             .bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value).bind(time.milliseconds).bind(kind)
-            .bindNull().bindNull().bind("").bindNull().bindNull().bindNull().bindNull().bind(false)
-            .bind(try RowText.text([finding])).bindNull().send()
+            .bind(reply.map(RowText.text)).bindNull().bind("").bindNull().bindNull().bindNull().bindNull().bind(false)
+            .bind(try RowText.text(findings)).bindNull().send()
     }
 
     func audit(_ entry: AuditEntry) throws {

@@ -97,6 +97,9 @@ extension StoreReads {
 }
 
 extension StoreWork {
+    /// Held by whoever changes the suppression list.
+    private static let suppressionsName = "suppressions"
+
     /// What it counts, as names to lock.
     fileprivate var countedNames: [String] {
         switch self {
@@ -104,6 +107,8 @@ extension StoreWork {
         case .count(let call): ["counter/\(call.key.tenant.value)/\(call.key.name)"]
         case .share(let call): ["share/\(call.scope)"]
         case .alert(let work): work.lockName.map { [$0] } ?? []
+        case .suppress: [StoreWork.suppressionsName]
+        case .settle(let settlement): settlement.outcomes.contains { $0.note?.effect != nil } ? [StoreWork.suppressionsName] : []
         default: []
         }
     }

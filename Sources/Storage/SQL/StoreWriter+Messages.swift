@@ -44,7 +44,7 @@ extension StoreWriter {
             .bind(record.clientAddress?.description).bind(record.clientName).bind(record.submissionTLS).bind(record.pool.rawValue)
             .bind(record.onlyRoute).bind(try RowText.text(record.findings)).bind(record.expiresAt.milliseconds)
             .bind(record.warnAt?.milliseconds).bind(record.recipientCount).bind(Int32(record.tlsWish.rawValue))
-            .bind(try record.scan.map(RowText.text))
+            .bind(try record.scan.map(RowText.text)).bind(record.list)
             .send()
     }
 

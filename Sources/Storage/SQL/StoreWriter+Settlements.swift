@@ -67,7 +67,7 @@ extension StoreWriter {
                 continue
             }
             ledgerChanges.move(from: change.old, to: change.outcome.newState, tenant: settlement.tenant, day: settlement.message.day)
-            try insertEvent(change.outcome, of: settlement)
+            try insertEvent(noted(change.outcome, of: settlement), of: settlement)
             journal.changed(
                 RecipientID(tenant: settlement.tenant, message: settlement.message, index: outcome.index), at: settlement.at,
                 from: change.old, to: change.outcome.newState, count: TrafficCount(change.outcome.newState), reply: change.outcome.reply)
@@ -80,6 +80,16 @@ extension StoreWriter {
         guard applied > 0 || settlement.outcomes.isEmpty else { return 0 }
         for notice in settlement.notices { try accept(notice) }
         return applied
+    }
+
+    /// Counts the outcome, and puts its recipient on the suppression list where it says so; then that stands in the trace.
+    private func noted(_ outcome: Settlement.Outcome, of settlement: Settlement) throws -> Settlement.Outcome {
+        guard let note = outcome.note else { return outcome }
+        if let tally = settlement.tally { count(note.event, of: tally, at: settlement.at) }
+        guard let effect = note.effect, try apply(effect, at: settlement.at) else { return outcome }
+        var outcome = outcome
+        outcome.findings.append(effect.finding)
+        return outcome
     }
 
     /// The receiver took it from this run, too: the recipient's state is others' to say, but that it was sent twice must be in the trace.

@@ -43,7 +43,9 @@ final class StoreWriter<Connection: StoreConnection> {
     /// Lists of sources that the commit leaves something for, each told once.
     var listsTold: Set<Int32> = []
     /// The ledger rows that this writer adds to.
-    private let slot: Int64
+    let slot: Int64
+    /// What the commit under way adds to the figures of what became of mail.
+    var sendingCounts: [SendingKey: Int] = [:]
 
     /// - Parameters:
     ///   - slot: No other open writer's.
@@ -90,6 +92,7 @@ final class StoreWriter<Connection: StoreConnection> {
         ledgerChanges.removeAll()
         journal.removeAll()
         unsettled.removeAll()
+        sendingCounts.removeAll(keepingCapacity: true)
         results = []
         conflictsOfCommit = 0
         hasNews = false
@@ -104,6 +107,7 @@ final class StoreWriter<Connection: StoreConnection> {
             }
             try concludeSettlements()
             try writeLedger()
+            try writeSendingCounts()
             if !usage.held.isEmpty { try writeUsage() }
             try writeTraceFilters()
             try writeJournal()
@@ -175,6 +179,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .alert(let work): return .alert(try alert(work))
         case .session(let work): return .session(try session(work))
         case .tls(let work): return try tls(work)
+        case .suppress(let work): return try suppress(work)
         case .digest(let digest): return .affected(try self.digest(digest))
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
         case .accept, .refuse, .settle, .audit: preconditionFailure("applied before")

@@ -4,7 +4,7 @@ enum WriteStatements {
     static let messageColumns = """
         day, message, tenant, received_at, traffic_class, sender, principal, reverse_path, envelope_id, dsn_return, body_kind, \
         is_internationalized, header_from, subject, header_message_id, size_bytes, client_address, client_name, submission_tls, pool, \
-        only_route, findings, expires_at, warn_at, recipient_count, tls_wish, scan
+        only_route, findings, expires_at, warn_at, recipient_count, tls_wish, scan, list_id
         """
 
     /// Columns of a recipient in the order in which they are read.
@@ -15,7 +15,8 @@ enum WriteStatements {
 
     static let insertMessage = """
         INSERT INTO message (\(messageColumns))
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+            $28)
         """
 
     static let insertBody = "INSERT INTO message_body (day, message, part, tenant, content) VALUES ($1, $2, $3, $4, $5)"

@@ -202,6 +202,21 @@ package final class SQLiteStore: Store {
     package func tlsReports(day: Int32, limit: Int) throws -> [DomainName: String] {
         try read { try StoreReads.tlsReports($0, day: day, limit: limit) }
     }
+    package func suppressions(of digest: AddressDigest) throws -> [Suppression] { try read { try StoreReads.suppressions($0, of: digest) } }
+    package func suppressions(_ query: SuppressionQuery) throws -> [Suppression] { try read { try StoreReads.suppressions($0, query) } }
+    package func suppressionPage(after key: SuppressionKey?, limit: Int) throws -> [Suppression] {
+        try read { try StoreReads.suppressionPage($0, after: key, limit: limit) }
+    }
+    package func suppressionChanges(after stamp: Int64, limit: Int) throws -> [Suppression] {
+        try read { try StoreReads.suppressionChanges($0, after: stamp, limit: limit) }
+    }
+    package func suppressionTotals() throws -> [SuppressionReason: Int] { try read { try StoreReads.suppressionTotals($0) } }
+    package func subjectsConcerned(since hour: Int64, limit: Int) throws -> [SendingSubject] {
+        try read { try StoreReads.subjectsConcerned($0, since: hour, limit: limit) }
+    }
+    package func sendingCounts(of subject: SendingSubject, from: Int64, to: Int64) throws -> [SendingCount] {
+        try read { try StoreReads.sendingCounts($0, of: subject, from: from, to: to) }
+    }
     package func sessions(_ query: SessionQuery) throws -> [ConsoleSession] { try read { try StoreReads.sessions($0, query) } }
     package func nextNotice() throws -> Timestamp? { try read { try StoreReads.nextNotice($0) } }
     package func waitingForSources() throws -> [Int32: Int] { try read { try StoreReads.waitingForSources($0) } }
