@@ -182,7 +182,7 @@ extension GateCore {
             onlyRoute: submitter.onlyRoute, findings: arrival.findings + [choice.finding].compactMap { $0 },
             expiresAt: dueAt + settings.expiry,
             warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count, tlsWish: tlsWish(envelope, facts),
-            list: facts.listID, scan: arrival.summary)
+            scan: arrival.summary, list: facts.listID)
         let isHeld = isHeldForPool(&record, &recipients) || isHeldForReview(&record, &recipients) || arrival.isHeld
         let isLeased =
             !isHeld

@@ -31,6 +31,9 @@ struct ReplyText: Hashable, Sendable {
         return parts.map { (ReplyText(words: $0), true) } + [(whole, !parts.isEmpty || whole.quotesAnother)]
     }
 
+    /// The text as one reply, whoever it quotes.
+    static func whole(of text: String) -> ReplyText { ReplyText(words: Array(joinedLines(text).utf8.prefix(bytesMax))) }
+
     private init(words: [UInt8]) {
         let tokens = words.split(separator: 0x20).map { Array($0) }
         code = ReplyText.code(tokens)

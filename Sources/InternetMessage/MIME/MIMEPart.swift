@@ -40,9 +40,12 @@ package struct MIMELimits: Hashable, Sendable {
     package var depthMax: Int
     /// Fields of one header.
     package var fieldsMax: Int
+    /// False where a message inside of the message stays one part, as in reports, whose own words are all that is looked at.
+    package var opensMessages: Bool
 
-    package init(partsMax: Int, depthMax: Int, fieldsMax: Int) {
+    package init(partsMax: Int, depthMax: Int, fieldsMax: Int, opensMessages: Bool = true) {
         (self.partsMax, self.depthMax, self.fieldsMax) = (partsMax, depthMax, fieldsMax)
+        self.opensMessages = opensMessages
     }
 
     /// Ten times what real mail has.

@@ -25,7 +25,7 @@ package struct MIMETree: Hashable, Sendable {
         }
         var part = MIMEPart(type: "text/plain", body: body, depth: depth)
         let type = describe(&part, content, fields)
-        let isContainer = type?.type == "multipart" || part.type == "message/rfc822"
+        let isContainer = type?.type == "multipart" || part.type == "message/rfc822" && (limits.opensMessages || depth == 0)
         guard isContainer, depth < limits.depthMax else {
             if isContainer { defects.insert(.tooDeep) }
             parts.append(part)

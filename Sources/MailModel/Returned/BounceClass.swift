@@ -17,9 +17,9 @@ package enum BounceClass: String, Hashable, Sendable, Codable, CaseIterable {
     /// What the message says or looks like: spam, links, attachments.
     case content
     case virus
-    /// SPF, DKIM, DMARC or sign-in of the sender's side.
+    /// What proves who sends: SPF, DKIM, DMARC, the reverse DNS of the host, a sign-in.
     case authentication
-    /// The sending address or host: block lists, reputation, its name and reverse DNS.
+    /// What is thought of the sending host or domain: block lists, reputation.
     case reputation
     /// Too many connections, messages or recipients in a time.
     case rate
@@ -70,7 +70,7 @@ package enum BounceClass: String, Hashable, Sendable, Codable, CaseIterable {
         case .policy: "the receiver refuses it by a rule of its own"
         case .content: "the content was refused"
         case .virus: "the content was taken for a virus"
-        case .authentication: "the sender could not be verified"
+        case .authentication: "the sender, or the host that sends, could not be verified"
         case .reputation: "the sending host is not trusted"
         case .rate: "too much mail in a time"
         case .relaying: "the host does not carry mail for this recipient or from here"

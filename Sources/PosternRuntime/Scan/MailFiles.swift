@@ -23,6 +23,9 @@ package enum MailFiles {
         }
     }
 
+    /// The whole of one file.
+    package static func octets(_ path: String) throws -> [UInt8] { try AtomicFile.read(path, bytesMax: fileBytesMax) }
+
     private static func messages(of path: String, name: String, _ body: (String, [UInt8]) throws -> Void) throws {
         let octets = try AtomicFile.read(path, bytesMax: fileBytesMax)
         let starts = mailboxStarts(octets)

@@ -46,7 +46,7 @@ extension ReplyRules {
             example: "550 5.2.0 Mail rejete. Mail rejected. OFR_506 [506]",
             counterexamples: ["550 5.1.1 Adresse d'au moins un destinataire invalide. Invalid recipient. OFR_416 [416]"]),
         ReplyRule(
-            "orange-fr.ofr-416", .orange, "550 (5.1.1)", "ofr_416",
+            "orange-fr.ofr-416", .orange, "550 (5.1.1)", "{ofr_416|lpn007_416}",
             .noSuchRecipient, .sender, .no,
             meaning: "Invalid recipient.",
             advice: "Suppress.",
