@@ -127,6 +127,15 @@ package protocol Store: Sendable {
     /// What became of a subject's mail in the hours from `from` to before `to`.
     func sendingCounts(of subject: SendingSubject, from: Int64, to: Int64) throws -> [SendingCount]
 
+    /// What came back, the newest first.
+    func returned(_ query: ReturnedQuery) throws -> [ReturnedRecord]
+
+    /// Whom a token names; nil for a recipient that the trace does not have.
+    func returnedSubject(_ id: RecipientID) throws -> ReturnedSubject?
+
+    /// A message or call as it came back; nil where it was not kept, or is no longer.
+    func returnedContent(_ id: String) throws -> [UInt8]?
+
     /// When the next notice of an alert may be sent; nil for none that waits.
     func nextNotice() throws -> Timestamp?
 

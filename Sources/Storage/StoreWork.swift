@@ -55,6 +55,8 @@ package enum StoreWork: Sendable {
     case tls(TLSWork)
     /// The suppression list, and what comes back. Answered by `affected`.
     case suppress(SuppressionWork)
+    /// What came back, as it is kept.
+    case returned(ReturnedWork)
     /// Add to the figures and words of the trace what `Store.traceDigest` made of the journal, and drop that. Answered by `affected`: the
     /// commits that it was made from, or 0 where another had them first.
     case digest(TraceDigest)

@@ -87,6 +87,9 @@ package struct ReturnedReport: Hashable, Sendable, Codable {
         self.authenticity = authenticity
     }
 
+    /// True for a complaint of a recipient; reports on authentication, and that a mail was no spam, come in the same form.
+    package var isComplaint: Bool { kind == .complaint && feedbackType != "auth-failure" && feedbackType != "not-spam" }
+
     /// True where the address is not to be written to again: dead for good, and not only delayed.
     package var isHard: Bool { bounceClass.isHard && kind == .bounce && action != .delayed }
 }

@@ -24,9 +24,7 @@ extension RunningGate {
         }
         engine.perform(actions)
         signers.load(directory)
-        for (listener, isImplicitTLS) in listeners {
-            listener.replace(RunningGate.listenerSettings(settings, port: listener.localPort, isImplicitTLS: isImplicitTLS))
-        }
+        for (listener, wanted) in listeners { listener.replace(wanted(settings, listener.localPort)) }
         let options = RunningGate.deliveryOptions(settings, tlsContexts, context.vault)
         for lane in engine.lanes { lane.eventLoop.execute { lane.delivery?.settings = options } }
     }
@@ -110,10 +108,43 @@ extension RunningGate {
         ]
         for (name, port, isImplicitTLS, isOn) in wanted where isOn {
             let listener = try await listen(made, context, port: port, isImplicitTLS: isImplicitTLS)
-            listeners.append((listener, isImplicitTLS))
+            listeners.append((listener, { listenerSettings($0, port: $1, isImplicitTLS: isImplicitTLS) }))
             addresses[name] = "\(settings.address.isV6 ? "[\(settings.address)]" : "\(settings.address)"):\(listener.localPort)"
         }
+        if context.settings.reports.port != 0 {
+            let listener = try await listenForReports(made, context)
+            listeners.append((listener, { reportSettings($0, port: $1) }))
+            let address = context.settings.reports.address
+            addresses["reports"] = "\(address.isV6 ? "[\(address)]" : "\(address)"):\(listener.localPort)"
+        }
         return (listeners, addresses)
+    }
+
+    /// Anybody may come here, and say little.
+    private static func listenForReports(_ made: Made, _ context: GateContext) async throws -> SMTPListener {
+        let settings = context.settings.reports
+        let desk = made.reports
+        do {
+            return try await SMTPListener.start(reportSettings(context.settings, port: settings.port), group: made.group, tls: made.tls) { _ in
+                ReportSession(desk)
+            }
+        } catch {
+            throw AdministrationError(
+                .failed, "cannot listen on \(settings.address) port \(settings.port): \(error)",
+                "Another program may use the port; choose one with --set reports.port=…")
+        }
+    }
+
+    private static func reportSettings(_ settings: Settings, port: Int) -> SMTPListenerSettings {
+        var limits = SMTPServerLimits()
+        limits.messageBytesMax = settings.reports.messageBytesMax
+        limits.recipientsMax = 100
+        var listener = SMTPListenerSettings(
+            machine: SMTPServerSettings(hostName: settings.node.hostName.text, limits: limits, offersStartTLS: true))
+        listener.host = settings.reports.address.description
+        listener.port = port
+        listener.sessionDurationMax = .seconds(3600)
+        return listener
     }
 
     private static func listen(_ made: Made, _ context: GateContext, port: Int, isImplicitTLS: Bool) async throws -> SMTPListener {

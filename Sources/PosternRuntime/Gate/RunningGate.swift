@@ -16,7 +16,8 @@ import Synchronization
 
 /// Everything that a gate consists of between its start and its stop.
 final class RunningGate: Sendable {
-    typealias BoundListener = (listener: SMTPListener, isImplicitTLS: Bool)
+    /// `settings`: what new connections are begun with, on the port that was bound.
+    typealias BoundListener = (listener: SMTPListener, settings: @Sendable (Settings, Int) -> SMTPListenerSettings)
 
     let addresses: [String: String]
     let context: GateContext
@@ -48,6 +49,7 @@ final class RunningGate: Sendable {
     private let arrivals: ArrivalChecks
     let scans: ScanDesk
     let copies: ReviewCopies
+    let reports: ReportDesk
     let alerting: Alerting
     private let ticking: RepeatedTask
     private let startedAt = Timestamp.now
@@ -82,6 +84,7 @@ final class RunningGate: Sendable {
         arrivals = made.arrivals
         scans = made.scans
         copies = made.copies
+        reports = made.reports
         alerting = made.alerting
         self.ticking = ticking
     }
@@ -113,6 +116,7 @@ final class RunningGate: Sendable {
         var tokens: TokenKeeper
         var tlsKeeper: TLSKeeper
         var arrivals: ArrivalChecks
+        let reports: ReportDesk
         var scans: ScanDesk
         var copies: ReviewCopies
         let web: OutboundHTTP
@@ -177,7 +181,8 @@ final class RunningGate: Sendable {
             directoryVersion: core.directory.version, signers: signers, counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: routeResolver, tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
             tokens: tokens, tlsKeeper: tlsKeeper,
-            arrivals: arrivals, scans: scans, copies: copies, web: client, policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
+            arrivals: arrivals, reports: ReportDesk(engine: engine, context: context, pool: pool, resolver: resolver), scans: scans,
+            copies: copies, web: client, policyActs: (actStream, acts), lanes: lanes, alerting: alerting)
         let lookups = ResolverService(targets: stream, resolver: made.routeResolver) { engine.happened(.resolved($0, $1)) }
         sources.runsChanged(nodes)
         let ticking = tick(made, context)
@@ -356,6 +361,7 @@ final class RunningGate: Sendable {
                 group.addTask { await self.arrivals.run() }
                 group.addTask { await self.scans.run() }
                 group.addTask { await self.copies.run() }
+                group.addTask { await self.reports.run() }
                 group.addTask { await keeper.run() }
                 group.addTask { await self.alerting.run() }
                 group.addTask { await self.tokens.run() }
@@ -381,6 +387,7 @@ final class RunningGate: Sendable {
         for (listener, _) in listeners { await listener.close() }
         ticking.cancel()
         targets.finish()
+        reports.finish()
         tokens.finish()
         await scans.finish()
         copies.finish()

@@ -9,6 +9,8 @@ package struct ReturnedReading: Sendable {
     package var reports: [ReturnedReport]
     /// Who reports: a host or a domain.
     package var reporter: String
+    /// With which the mail left, as far as what came back says.
+    package var reversePath: EmailAddress?
 
     /// Nothing here says that it is true: `authenticity` is the caller's.
     package static func of(
@@ -28,7 +30,9 @@ package struct ReturnedReading: Sendable {
             if report.bounceClass == .delivered { report.kind = .other }
             return report
         }
-        return ReturnedReading(reports, kind: kind, reporter: message.reporter)
+        var reading = ReturnedReading(reports, kind: kind, reporter: message.reporter)
+        reading.reversePath = message.original.reversePath
+        return reading
     }
 
     private init(_ reports: [ReturnedReport], kind: ReturnedReport.Kind? = nil, reporter: String) {

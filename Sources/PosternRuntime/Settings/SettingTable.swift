@@ -27,6 +27,7 @@ package enum SettingTable {
         ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery + timeouts),
         ("bulk", "What campaigns carry of ours on their way out.", bulk),
         ("scan", "What is looked at in each message before it is taken; weights and words, with `postern scan`.", scan),
+        ("reports", "What comes back: a listener for bounces and complaints, and who is believed.", reports),
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
         ("storage", "Where messages, recipients and the trace are kept.", storage),
         ("receiver", "The built-in receiver, which takes the mail of the route `built-in` and keeps the newest of it in memory.", receiver),
@@ -50,7 +51,7 @@ package enum SettingTable {
         "http.address",
         "http.port", "http.tls", "http.allow-plaintext", "delivery.resolver", "delivery.dnssec-trust-anchor", "delivery.tls-minimum",
         "delivery.tls-roots", "delivery.mta-sts-port", "storage.url",
-        "receiver.port", "receiver.keep-messages",
+        "reports.address", "reports.port", "receiver.port", "receiver.keep-messages",
         "receiver.keep-bytes", "scan.threads",
     ]
 
@@ -233,6 +234,31 @@ package enum SettingTable {
         key(
             "bulk.feedback-parts", .feedbackParts, "sender:tenant:class",
             "The up to three parts before it: sender (a code of the account), tenant, class, day, or words of your own."),
+    ]
+
+    private static let reports = [
+        key("reports.address", .address, "127.0.0.1", "The address to listen on for what comes back; 0.0.0.0 or :: for all."),
+        key(
+            "reports.port", portOrOff, "0",
+            "Takes mail to the return paths of bulk.return-path-domain and to reports.complaint-addresses, and nothing else. In use, port 25: the MX record of that domain leads here. 0: off."
+        ),
+        key(
+            "reports.complaint-addresses", .list(.mailAddress, countMax: 100), "[]",
+            "Where receivers send complaints: the addresses that were named to their feedback loops."),
+        key(
+            "reports.complaint-sources", .list(.hostName, countMax: 200), "[arf.mail.yahoo.com, amazonses.com]",
+            "Domains whose DKIM signature makes a complaint believed, their subdomains too. All others are counted, and change nothing."),
+        key(
+            "reports.token-days", .integer(1...365), "30",
+            "How long after a message was taken its return path takes reports; later ones are refused with 550 5.1.1."),
+        key(
+            "reports.message-bytes-max", .bytes(65_536...67_108_864), "5MiB",
+            "The largest report, as offered in SIZE; reports with a whole message in them are as large as that."),
+        key("reports.connections-max", .integer(1...10_000), "200", "Connections at a time; further ones are answered 421 4.7.0."),
+        key(
+            "reports.keep-days", .integer(0...365), "30",
+            "How long a report can be read as it came. What it says is kept as long as the trace. 0: only what it says is kept."),
+        key("reports.keep-bytes", .bytes(1_024...1_048_576), "64KiB", "How much of a report is kept as it came."),
     ]
 
     private static let queue = [

@@ -12,6 +12,7 @@ package struct Settings: Hashable, Sendable {
     package var delivery: DeliverySettings
     package var bulk: BulkSettings
     package var scan: ScanSettings
+    package var reports: ReportSettings
     package var queue: QueueSettings
     package var storage: StorageSettings
     package var receiver: ReceiverSettings
@@ -32,6 +33,7 @@ package struct Settings: Hashable, Sendable {
         delivery = DeliverySettings(values, hostName: node.hostName)
         bulk = BulkSettings(values)
         scan = ScanSettings(values)
+        reports = ReportSettings(values)
         queue = QueueSettings(values)
         storage = StorageSettings(values)
         receiver = ReceiverSettings(values)
@@ -240,6 +242,32 @@ package struct BulkSettings: Hashable, Sendable {
         feedbackID = values.optionalText("bulk.feedback-sender-id").flatMap {
             FeedbackID(senderID: $0, parts: values.text("bulk.feedback-parts"))
         }
+    }
+}
+
+package struct ReportSettings: Hashable, Sendable {
+    package var address: IPAddress
+    /// 0: off.
+    package var port: Int
+    package var complaintAddresses: [EmailAddress]
+    package var complaintSources: [DomainName]
+    package var tokenDays: Int
+    package var messageBytesMax: Int
+    package var connectionsMax: Int
+    /// 0: not kept as they came.
+    package var keepDays: Int
+    package var keepBytes: Int
+
+    init(_ values: SettingValues) {
+        address = values.address("reports.address")
+        port = values.integer("reports.port")
+        complaintAddresses = values.list("reports.complaint-addresses") { if case .mailAddress(let address) = $0 { address } else { nil } }
+        complaintSources = values.list("reports.complaint-sources") { if case .hostName(let name) = $0 { name } else { nil } }
+        tokenDays = values.integer("reports.token-days")
+        messageBytesMax = values.integer("reports.message-bytes-max")
+        connectionsMax = values.integer("reports.connections-max")
+        keepDays = values.integer("reports.keep-days")
+        keepBytes = values.integer("reports.keep-bytes")
     }
 }
 

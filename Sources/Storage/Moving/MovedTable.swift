@@ -127,6 +127,8 @@ package struct MovedTable: Sendable {
         MovedTable(
             "suppression", key: numbers("digest_high", "digest_low", "tenant") + texts("scope", "reason"),
             numbers("created_at", "expires_at", "removed_at", "stamp") + texts("address", "source", "note")),
+        MovedTable("returned_mail", key: texts("id") + numbers("part"), numbers("at", "message") + texts("report")),
+        MovedTable("returned_content", key: texts("id"), numbers("at") + [Column(name: "content", kind: .bytes)]),
         MovedTable("soft_bounce", key: numbers("digest_high", "digest_low", "tenant", "day"), []),
         MovedTable(
             "sending_count", key: numbers("tenant", "hour", "slot") + texts("subject", "event", "provider"), numbers("total")),

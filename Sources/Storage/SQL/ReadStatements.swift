@@ -22,6 +22,15 @@ enum ReadStatements {
         SELECT \(WriteStatements.recipientColumns) FROM recipient WHERE day = $1 AND message = $2 ORDER BY idx
         """
 
+    static let recipientOfMessage = """
+        SELECT \(WriteStatements.recipientColumns) FROM recipient WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4
+        """
+
+    /// The last host that answered.
+    static let hostOfRecipient = """
+        SELECT host FROM event WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4 AND host IS NOT NULL ORDER BY seq DESC LIMIT 1
+        """
+
     static let eventsOfMessage = """
         SELECT idx, at, kind, reply, stage, route, host, address, port, tls_version, is_tls_verified, findings, source
         FROM event WHERE day = $1 AND message = $2 ORDER BY idx, seq

@@ -41,6 +41,17 @@ enum RowText {
         return String(decoding: try JSONEncoder().encode(scan), as: UTF8.self)
     }
 
+    /// JSON.
+    static func text(_ report: ReturnedReport) throws -> String { String(decoding: try JSONEncoder().encode(report), as: UTF8.self) }
+
+    static func returnedReport(_ text: String) throws -> ReturnedReport {
+        do {
+            return try JSONDecoder().decode(ReturnedReport.self, from: Data(text.utf8))
+        } catch {
+            throw damaged("report", text)
+        }
+    }
+
     static func scan(_ text: String) throws -> ScanSummary {
         do {
             return try JSONDecoder().decode(ScanSummary.self, from: Data(text.utf8))

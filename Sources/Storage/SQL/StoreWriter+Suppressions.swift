@@ -101,7 +101,7 @@ extension StoreWriter {
         }
     }
 
-    private func take(_ feedback: Feedback) throws -> Bool {
+    func take(_ feedback: Feedback) throws -> Bool {
         var findings = feedback.findings
         let isSuppressed = try feedback.note.effect.map { try apply($0, at: feedback.at) } ?? false
         if isSuppressed, let effect = feedback.note.effect { findings.append(effect.finding) }

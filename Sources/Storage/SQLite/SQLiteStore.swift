@@ -210,6 +210,9 @@ package final class SQLiteStore: Store {
     package func suppressionChanges(after stamp: Int64, limit: Int) throws -> [Suppression] {
         try read { try StoreReads.suppressionChanges($0, after: stamp, limit: limit) }
     }
+    package func returned(_ query: ReturnedQuery) throws -> [ReturnedRecord] { try read { try StoreReads.returned($0, query) } }
+    package func returnedSubject(_ id: RecipientID) throws -> ReturnedSubject? { try read { try StoreReads.returnedSubject($0, id) } }
+    package func returnedContent(_ id: String) throws -> [UInt8]? { try read { try StoreReads.returnedContent($0, id) } }
     package func suppressionTotals() throws -> [SuppressionReason: Int] { try read { try StoreReads.suppressionTotals($0) } }
     package func subjectsConcerned(since hour: Int64, limit: Int) throws -> [SendingSubject] {
         try read { try StoreReads.subjectsConcerned($0, since: hour, limit: limit) }

@@ -1,0 +1,27 @@
+import MailModel
+import Metrics
+
+/// What came back, for `/metrics`.
+final class ReportCounters: Sendable {
+    private let believed: [ReturnedReport.Kind: Counter]
+    private let unproven: [ReturnedReport.Kind: Counter]
+    private let refused = Counter(label: "postern_reports_refused_total")
+
+    init() {
+        func counters(_ isProven: String) -> [ReturnedReport.Kind: Counter] {
+            Dictionary(
+                uniqueKeysWithValues: ReturnedReport.Kind.allCases.map {
+                    ($0, Counter(label: "postern_reports_total", dimensions: [("kind", $0.rawValue), ("believed", isProven)]))
+                })
+        }
+        believed = counters("yes")
+        unproven = counters("no")
+    }
+
+    /// An address that takes no reports: forged, or over its time.
+    func refusedRecipient() { refused.increment() }
+
+    func took(_ reports: [ReturnedReport]) {
+        for report in reports { (report.authenticity.isProven ? believed : unproven)[report.kind]?.increment() }
+    }
+}
