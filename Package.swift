@@ -158,7 +158,9 @@ let package = Package(
             [
                 "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning",
                 "MailModel", "GateCore", "InternetMessage", "MailAuthentication", "ContentScan", "MailCorpus",
-                nioCore, nioPosix, logging, coreMetrics, lifecycle,
+                nioCore, nioPosix, logging, coreMetrics, lifecycle, crypto, cryptoExtras,
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
             ]),
         tests("ConsoleTests", ["Console"]),
         // A VFS for SQLite that logs and fails, for the tests that crash it.

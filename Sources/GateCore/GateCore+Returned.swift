@@ -21,7 +21,7 @@ extension GateCore {
         let isOurs = message?.trafficClass == .notice || recipient?.isInternal ?? false
         let effect = isOurs ? nil : effect(of: report, message: message, recipient: recipient)
         let tally = SendingTally(
-            tenant: message?.tenant ?? .standard, sender: message?.sender ?? SendingTally.unproven, list: message?.list, provider: provider)
+            tenant: message?.tenant ?? .standard, sender: message?.sender ?? "unknown", list: message?.list, provider: provider)
         return Feedback(
             at: report.at, recipient: recipient == nil ? nil : report.token, kind: report.eventKind, reply: report.reply,
             findings: [report.finding], tally: tally, note: OutcomeNote(event, effect: effect),

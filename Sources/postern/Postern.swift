@@ -35,7 +35,8 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Mail",
                 subcommands: [
-                    Send.self, Check.self, Scan.self, Duplicates.self, Review.self, Bounce.self, Trace.self, ExplainCommand.self, TLS.self,
+                    Send.self, Check.self, Scan.self, Duplicates.self, Review.self, Bounce.self, Returned.self, Trace.self,
+                    ExplainCommand.self, TLS.self,
                     Queue.self,
                     Ledger.self, Statistics.self,
                     PauseMail.self,

@@ -10,12 +10,35 @@ package struct ConsolePorts: Sendable {
     package var problems: @Sendable () async -> [String]
     /// Prometheus text.
     package var metrics: @Sendable () -> String
+    /// Takes calls of providers below `/feedback/`; nil: there are none.
+    package var feedback: (@Sendable (FeedbackRequest) async -> FeedbackReply)?
 
     package init(
-        problems: @escaping @Sendable () async -> [String], metrics: @escaping @Sendable () -> String
+        problems: @escaping @Sendable () async -> [String], metrics: @escaping @Sendable () -> String,
+        feedback: (@Sendable (FeedbackRequest) async -> FeedbackReply)? = nil
     ) {
         self.problems = problems
         self.metrics = metrics
+        self.feedback = feedback
+    }
+}
+
+/// A provider's call about mail that it carried. Who calls is known by a signature in it, not by a key of ours.
+package struct FeedbackRequest: Sendable {
+    /// What stands behind `/feedback/`.
+    package var provider: String
+    /// Names in lower case; of two with one name, the first.
+    package var fields: [String: String]
+    package var body: [UInt8]
+}
+
+package struct FeedbackReply: Sendable {
+    package var status: Int
+    package var text: String
+
+    package init(status: Int, text: String) {
+        self.status = status
+        self.text = text
     }
 }
 
@@ -96,13 +119,15 @@ package struct ConsoleService: Sendable {
     /// The interface and the pages have their own way through; the rest are a few texts.
     private func responder() -> CallbackResponder<ConsoleContext> {
         let texts = router().buildResponder()
-        let (api, pages) = (api, pages)
+        let (api, pages, feedback) = (api, pages, ports.feedback)
         let isEncrypted = settings.makeTLSHandler != nil
         return CallbackResponder { request, context in
             var response: Response
             let path = request.uri.path
             let isAPI = path == "/v1" || path.hasPrefix("/v1/")
-            if isAPI || !ConsoleService.textPaths.contains(path), api != nil || pages != nil {
+            if path.hasPrefix("/feedback/"), let feedback {
+                response = await ConsoleService.answer(request, feedback)
+            } else if isAPI || !ConsoleService.textPaths.contains(path), api != nil || pages != nil {
                 let version = isEncrypted ? try await context.channel.nioSSL_tlsVersion().get() : nil
                 let peer = APIPeer(
                     address: context.channel.remoteAddress?.ipAddress, isEncrypted: isEncrypted,
@@ -121,6 +146,23 @@ package struct ConsoleService: Sendable {
             return response
         }
     }
+
+    private static func answer(
+        _ request: Request, _ feedback: @Sendable (FeedbackRequest) async -> FeedbackReply
+    ) async -> Response {
+        guard request.method == .post else { return response(.methodNotAllowed, "text/plain", "POST\n") }
+        guard let body = try? await request.body.collect(upTo: feedbackBytesMax) else {
+            return response(.contentTooLarge, "text/plain", "too large\n")
+        }
+        let fields = Dictionary(request.headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let call = FeedbackRequest(
+            provider: String(request.uri.path.dropFirst("/feedback/".count)), fields: fields, body: Array(body.readableBytesView))
+        let reply = await feedback(call)
+        return response(HTTPResponse.Status(code: reply.status), "text/plain", reply.text + "\n")
+    }
+
+    /// SendGrid sends up to a few thousand events at once.
+    private static let feedbackBytesMax = 1 << 20
 
     private static let textPaths: Set<String> = ["/health", "/healthz", "/ready", "/metrics"]
 

@@ -25,14 +25,16 @@ enum NoticeSigns {
     ]
     private static let failedSubjects = [
         "undeliver", "delivery fail", "delivery has failed", "returned mail", "failure notice", "delivery status", "delivery notification",
-        "mail failure", "mail system error", "could not be delivered", "not delivered", "failed delivery", "failure delivery", "delivery problem",
+        "mail failure", "mail system error", "could not be delivered", "not delivered", "failed delivery", "failure delivery",
+        "delivery problem",
         "error sending your mail", "delivery failed", "permanent delivery",
     ]
     private static let failures = [
         "could not be delivered", "was not delivered", "not be delivered to", "unable to deliver", "wasn't able to deliver",
         "did not reach the following", "could not be reached", "cannot be delivered", "delivery to the following recipient",
         "error delivering your mail", "undeliverable to", "had permanent fatal errors", "had delivery problems", "had delivery errors",
-        "failed permanently", "not been delivered", "not yet been delivered", "delivery failed", "we had trouble delivering", "not a member of this mailing list",
+        "failed permanently", "not been delivered", "not yet been delivered", "delivery failed", "we had trouble delivering",
+        "not a member of this mailing list",
         "transcript of session follows", "incorrectly constructed", "delivery has failed", "couldn't be delivered",
         "is delayed for more than", "unable to deliver your message",
     ]
@@ -43,7 +45,8 @@ enum NoticeSigns {
     }
 
     private static let delays = [
-        "this is a warning message only", "has been delayed", "has not yet been delivered", "will be retried for", "delivery attempts will continue",
+        "this is a warning message only", "has been delayed", "has not yet been delivered", "will be retried for",
+        "delivery attempts will continue",
         "only a temporary failure report", "this is a warning only", "you do not need to resend",
     ]
 

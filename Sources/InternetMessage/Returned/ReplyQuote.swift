@@ -14,7 +14,9 @@ struct ReplyQuote: Hashable {
         var position = 0
         while position + 3 <= octets.count {
             defer { position += 1 }
-            guard let code = code(octets, at: position), isIntroduced(octets, position) || hasEnhanced(octets, behind: position) else { continue }
+            guard let code = code(octets, at: position), isIntroduced(octets, position) || hasEnhanced(octets, behind: position) else {
+                continue
+            }
             let words = String(decoding: octets[position..<paragraphEnd(octets, position)], as: UTF8.self)
             return ReplyQuote(code: code, enhanced: enhancedBehind(octets, position), words: words)
         }

@@ -88,7 +88,8 @@ private enum PageWords {
             }
             // Tags that begin a line do so here.
             let name = page[(position + 1)...].prefix(3).map(\.asciiLowercased)
-            words.append(["br", "p>", "p ", "/p>", "div", "/di", "tr", "tr>", "/tr", "li>"].contains { name.starts(with: $0.utf8) } ? 0x0A : 0x20)
+            words.append(
+                ["br", "p>", "p ", "/p>", "div", "/di", "tr", "tr>", "/tr", "li>"].contains { name.starts(with: $0.utf8) } ? 0x0A : 0x20)
             position = end + 1
         }
         return words

@@ -15,7 +15,8 @@ struct APIRoutes: Sendable {
     var all: [APIRoute] {
         messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
             + requestRoutes
-            + tryingOutRoutes + shapingRoutes + tlsRoutes + statisticsRoutes + findRoutes + alertRoutes + scanRoutes + reviewRoutes
+            + tryingOutRoutes + shapingRoutes + tlsRoutes + returnedRoutes + statisticsRoutes + findRoutes + alertRoutes + scanRoutes
+            + reviewRoutes
             + [backupRoute]
     }
 

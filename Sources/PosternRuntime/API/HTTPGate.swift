@@ -20,6 +20,15 @@ package protocol HTTPGate: Sendable {
     func release(bytes: Int)
     /// The way of a message by SMTP, from MAIL FROM on. Returns once it is on disk or will not be.
     func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome
+    /// A provider's call about mail that it carried.
+    func feedback(_ request: FeedbackRequest) async -> FeedbackReply
+}
+
+extension HTTPGate {
+    /// Of what is no running gate.
+    package func feedback(_ request: FeedbackRequest) async -> FeedbackReply {
+        FeedbackReply(status: 503, text: "the gate is starting or stopping")
+    }
 }
 
 /// A message that came by HTTP.

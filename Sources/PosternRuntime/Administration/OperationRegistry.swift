@@ -53,6 +53,7 @@ package enum OperationRegistry {
             entry(AskForLimit.self), entry(ListLimitRequests.self), entry(ApproveLimitRequest.self), entry(RefuseLimitRequest.self),
             entry(AddDKIMKeys.self), entry(ListDKIMKeys.self), entry(RemoveDKIMKey.self), entry(RotateDKIM.self), entry(CheckDKIM.self),
             entry(ListQueue.self), entry(ShowMessage.self), entry(ActOnQueue.self),
+            entry(ListReturned.self), entry(ShowReturned.self),
             entry(SearchTrace.self), entry(ShowLedger.self), entry(ListAudit.self), entry(PurgeTrace.self), entry(ShowStatus.self),
             entry(ListRestrictions.self), entry(ShowRestriction.self), entry(AddRestriction.self), entry(ApproveRelease.self),
             entry(ReleaseRestriction.self), entry(ExportRestriction.self), entry(ListThrottles.self), entry(EndThrottle.self),

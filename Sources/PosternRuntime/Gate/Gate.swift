@@ -141,6 +141,11 @@ package final class Gate: GateRunner {
         return await gate.submit(submission)
     }
 
+    package func feedback(_ request: FeedbackRequest) async -> FeedbackReply {
+        guard let gate = running.withLock({ $0 }) else { return FeedbackReply(status: 503, text: Gate.notRunning.text) }
+        return await gate.feedback.take(request)
+    }
+
     private static let notRunning = SMTPReply(
         421, EnhancedStatusCode(4, 3, 2), "This server is starting or stopping; try again in a minute")
 

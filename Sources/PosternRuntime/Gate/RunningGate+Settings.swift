@@ -125,7 +125,8 @@ extension RunningGate {
         let settings = context.settings.reports
         let desk = made.reports
         do {
-            return try await SMTPListener.start(reportSettings(context.settings, port: settings.port), group: made.group, tls: made.tls) { _ in
+            return try await SMTPListener.start(reportSettings(context.settings, port: settings.port), group: made.group, tls: made.tls) {
+                _ in
                 ReportSession(desk)
             }
         } catch {

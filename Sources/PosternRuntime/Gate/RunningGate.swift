@@ -50,6 +50,7 @@ final class RunningGate: Sendable {
     let scans: ScanDesk
     let copies: ReviewCopies
     let reports: ReportDesk
+    let feedback: FeedbackDesk
     let alerting: Alerting
     private let ticking: RepeatedTask
     private let startedAt = Timestamp.now
@@ -85,6 +86,8 @@ final class RunningGate: Sendable {
         scans = made.scans
         copies = made.copies
         reports = made.reports
+        let resolver = made.resolver
+        feedback = FeedbackDesk(desk: made.reports, context: context, web: made.web) { await resolver.addresses($0) }
         alerting = made.alerting
         self.ticking = ticking
     }

@@ -47,7 +47,9 @@ package struct BounceEvaluation {
         var expected: [Expected] = []
         for line in labels.split(whereSeparator: \.isNewline).dropFirst() {
             let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            guard cells.count == 6, let index = Int(cells[1]), let isHard = Bool(cells[5]), Self.classes[cells[4]] != nil else { return nil }
+            guard cells.count == 6, let index = Int(cells[1]), let isHard = Bool(cells[5]), Self.classes[cells[4]] != nil else {
+                return nil
+            }
             expected.append(Expected(file: cells[0], index: index, reason: cells[4], isHard: isHard))
         }
         self.expected = expected

@@ -73,7 +73,8 @@ final class ReportDesk: Sendable {
         do {
             if let found = try recipients.recipient(address, at: .now) { return .success(found) }
         } catch {
-            return .failure(Refusal(reply: SMTPReply(451, EnhancedStatusCode(4, 3, 0), "The address cannot be checked now; try again later")))
+            return .failure(
+                Refusal(reply: SMTPReply(451, EnhancedStatusCode(4, 3, 0), "The address cannot be checked now; try again later")))
         }
         counters.refusedRecipient()
         return .failure(Refusal(reply: SMTPReply(550, EnhancedStatusCode(5, 1, 1), "No such address here")))

@@ -52,7 +52,8 @@ final class ReportSession: SMTPServerSession {
         }
         guard let loop = connection?.eventLoop else { return }
         let box = NIOLoopBound(self, eventLoop: loop)
-        desk.take(ReportDesk.Arrival(content: message.content, recipients: message.recipients.compactMap { recipients[$0.address] })) { reply in
+        desk.take(ReportDesk.Arrival(content: message.content, recipients: message.recipients.compactMap { recipients[$0.address] })) {
+            reply in
             loop.execute { box.value.connection?.answer(reply) }
         }
     }

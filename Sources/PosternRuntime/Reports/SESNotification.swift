@@ -56,6 +56,9 @@ struct SESNotification: Decodable {
         self.init(json: Data(text[start...end].filter { !$0.isNewline }.utf8))
     }
 
+    /// The text of an SNS message.
+    init?(message: String) { self.init(json: Data(message.utf8)) }
+
     init?(json: Data) {
         guard let read = try? JSONDecoder().decode(SESNotification.self, from: json), read.notificationType != nil || read.eventType != nil
         else { return nil }

@@ -35,7 +35,7 @@ struct HTTPService: Service {
         let parts = parts
         let metrics = metrics
         let ports = ConsolePorts(
-            problems: { await HTTPService.problems(parts) }, metrics: { metrics.text() })
+            problems: { await HTTPService.problems(parts) }, metrics: { metrics.text() }, feedback: { await parts.gate.feedback($0) })
         let http = parts.settings.http
         var listener = HTTPListenerSettings(address: http.address.description, port: http.port)
         if let tls { listener.makeTLSHandler = { tls.makeHandler() } }
@@ -99,6 +99,8 @@ struct RetentionService: Service {
     private static let untilThereIsARun = Duration.seconds(1)
     /// Sessions of the console that are over, dropped at a time.
     private static let sessionsMax = 10_000
+    /// Reports that came back, likewise.
+    private static let reportsMax = 50_000
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -123,6 +125,12 @@ struct RetentionService: Service {
         let days = live.current.storage.traceDays
         let count = try await PurgeTrace.purge(store, before: Timestamp.now.day - Int32(clamping: days))
         _ = try await store.perform(.session(.tidy(before: .now, limit: RetentionService.sessionsMax)))
+        let keepDays = live.current.reports.keepDays
+        _ = try await store.perform(
+            .returned(
+                .tidy(
+                    reportsBefore: .now - .seconds(days * 86_400), contentBefore: .now - .seconds(keepDays * 86_400),
+                    limit: RetentionService.reportsMax)))
         if count > 0 { logger.info("trace purged", metadata: ["messages": "\(count)", "days": "\(days)"]) }
         _ = try await store.perform(.endTask(task, dueAfter: RetentionService.interval))
     }

@@ -258,6 +258,21 @@ package enum SettingTable {
         key(
             "reports.keep-days", .integer(0...365), "30",
             "How long a report can be read as it came. What it says is kept as long as the trace. 0: only what it says is kept."),
+        key(
+            "reports.sendgrid-key", .optional(.text), "",
+            "The public key of SendGrid's signed event webhook, as its page shows it. Calls to /feedback/sendgrid want it. Empty: none are taken."
+        ),
+        key(
+            "reports.mailgun-key", .optional(.text), "",
+            "A file in the folder secrets of the data directory with Mailgun's HTTP webhook signing key. Calls to /feedback/mailgun want it."
+        ),
+        key(
+            "reports.postmark-login", .optional(.text), "",
+            "A file in the folder secrets with NAME:PASSWORD, as given to Postmark for its webhooks. Calls to /feedback/postmark want it; they are not signed, so use TLS."
+        ),
+        key(
+            "reports.ses-topics", .list(.text, countMax: 20), "[]",
+            "ARNs of the SNS topics whose notifications of SES are taken at /feedback/ses. Their signature is checked."),
         key("reports.keep-bytes", .bytes(1_024...1_048_576), "64KiB", "How much of a report is kept as it came."),
     ]
 

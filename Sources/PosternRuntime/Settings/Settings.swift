@@ -257,6 +257,12 @@ package struct ReportSettings: Hashable, Sendable {
     /// 0: not kept as they came.
     package var keepDays: Int
     package var keepBytes: Int
+    /// Base64; empty: no calls of SendGrid.
+    package var sendgridKey: String
+    /// Names of files; empty: no calls.
+    package var mailgunKey: String
+    package var postmarkLogin: String
+    package var sesTopics: [String]
 
     init(_ values: SettingValues) {
         address = values.address("reports.address")
@@ -268,6 +274,10 @@ package struct ReportSettings: Hashable, Sendable {
         connectionsMax = values.integer("reports.connections-max")
         keepDays = values.integer("reports.keep-days")
         keepBytes = values.integer("reports.keep-bytes")
+        sendgridKey = values.optionalText("reports.sendgrid-key") ?? ""
+        mailgunKey = values.optionalText("reports.mailgun-key") ?? ""
+        postmarkLogin = values.optionalText("reports.postmark-login") ?? ""
+        sesTopics = values.list("reports.ses-topics") { if case .text(let topic) = $0 { topic } else { nil } }
     }
 }
 

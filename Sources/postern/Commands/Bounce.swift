@@ -51,7 +51,9 @@ struct Bounce: AsyncParsableCommand {
                 [$0.file, "\($0.index)", $0.expected, $0.found, $0.hardIsWrong ? "wrong" : "", Output.cut($0.words, 100)]
             }
         }
-        try format.print(rows, ["rows", "count", "hard flag right", "class right", "complaints and answers taken for bounces"], empty: "no rows") {
+        try format.print(
+            rows, ["rows", "count", "hard flag right", "class right", "complaints and answers taken for bounces"], empty: "no rows"
+        ) {
             $0.cells
         }
     }

@@ -37,52 +37,73 @@ struct BounceWords: Sendable {
         BounceWords(.authentication, "{bad spf|spf check|spf record|spf fail|spf validation|failed spf|not allowed by spf|spf hard}"),
         BounceWords(
             .authentication,
-            "{reverse dns|rdns|ptr record|dns ptr|ip name lookup failed|unverifyable sending ip|mismatches client ip|no ptr|cannot find your hostname}"),
+            "{reverse dns|rdns|ptr record|dns ptr|ip name lookup failed|unverifyable sending ip|mismatches client ip|no ptr|cannot find your hostname}"
+        ),
         BounceWords(.authentication, "{cannot resolve your address|client host rejected: cannot find|without a valid sender domain}"),
-        BounceWords(.content, "{spam classification|classified as spam|considered spam|identified as spam|looks like spam|detected as spam}"),
-        BounceWords(.content, "{spam detected|spam message|is spam|high spam|spam score|spam content|spamassassin|spam mail|mail rejete. mail rejected}"),
-        BounceWords(.content, "{blacklisted url|blacklisted link|message content rejected|media error|content rejected|unwanted content|uribl}"),
+        BounceWords(
+            .content, "{spam classification|classified as spam|considered spam|identified as spam|looks like spam|detected as spam}"),
+        BounceWords(
+            .content,
+            "{spam detected|spam message|is spam|high spam|spam score|spam content|spamassassin|spam mail|mail rejete. mail rejected}"),
+        BounceWords(
+            .content, "{blacklisted url|blacklisted link|message content rejected|media error|content rejected|unwanted content|uribl}"),
         BounceWords(
             .protocolError,
-            "{multiple addresses in from|not rfc 5322|rfc 5322 compliant|not rfc compliant|duplicate header|rfc2822|bare lf|missing header}"),
+            "{multiple addresses in from|not rfc 5322|rfc 5322 compliant|not rfc compliant|duplicate header|rfc2822|bare lf|missing header}"
+        ),
         BounceWords(.protocolError, "{malformed address|command parameter not implemented|syntax error|unrecognized command}"),
-        BounceWords(.relaying, "{relay access denied|relaying denied|no relaying|relay not permitted|unable to relay|not permitted to relay}"),
-        BounceWords(.relaying, "{insecure mail relay|relaying not allowed|email address is not verified|we do not relay|relay operation rejected}"),
+        BounceWords(
+            .relaying, "{relay access denied|relaying denied|no relaying|relay not permitted|unable to relay|not permitted to relay}"),
+        BounceWords(
+            .relaying, "{insecure mail relay|relaying not allowed|email address is not verified|we do not relay|relay operation rejected}"),
         BounceWords(
             .rate,
-            "{rate limit|frequency limited|too many connections|too many messages|too many recipients|too many concurrent|message rate|too fast}"),
+            "{rate limit|frequency limited|too many connections|too many messages|too many recipients|too many concurrent|message rate|too fast}"
+        ),
         BounceWords(.rate, "{daily relay quota|sending limit|hourly limit|receiving mail at a rate|throttl}"),
         BounceWords(
             .reputation,
             "{banned sending ip|block list|blocklist|blacklist|spamhaus|blocked using|dnsbl|/rbl/|spamcop|barracudacentral|sorbs}"),
         BounceWords(
-            .reputation, "{poor reputation|ip reputation|low reputation|bad reputation|domain reputation|weren't sent|not accepting connections}"),
+            .reputation,
+            "{poor reputation|ip reputation|low reputation|bad reputation|domain reputation|weren't sent|not accepting connections}"),
         BounceWords(
             .reputation,
-            "{service refused|service refuse|invalid domain name|dynamic ip|you cannot send e-mail to yourself|blocked ip|your ip|access denied by ip}"),
+            "{service refused|service refuse|invalid domain name|dynamic ip|you cannot send e-mail to yourself|blocked ip|your ip|access denied by ip}"
+        ),
         BounceWords(.reputation, "{refused to talk to me: 421 service not available|client host rejected|connection refused by policy}"),
-        BounceWords(.size, "{mail size limit|message length exceeds|exceeds size|message size exceeds|message too large|message too big|too large}"),
+        BounceWords(
+            .size, "{mail size limit|message length exceeds|exceeds size|message size exceeds|message too large|message too big|too large}"),
         BounceWords(.size, "{maximum message size|size exceeds|exceeds the maximum|exceeded maximum}"),
         BounceWords(
             .policy,
-            "{sender address rejected|domain of sender address|sender rejected|unauthenticated senders|authentication required|header error}"),
-        BounceWords(.policy, "{policy violation|policy reasons|protocol violation|content presents a potential|security error|security policies}"),
-        BounceWords(.policy, "{refused due to recipient preferences|not a member of|not a registered gateway user|all recipient addresses rejected}"),
+            "{sender address rejected|domain of sender address|sender rejected|unauthenticated senders|authentication required|header error}"
+        ),
+        BounceWords(
+            .policy, "{policy violation|policy reasons|protocol violation|content presents a potential|security error|security policies}"),
+        BounceWords(
+            .policy, "{refused due to recipient preferences|not a member of|not a registered gateway user|all recipient addresses rejected}"
+        ),
         BounceWords(.policy, "{google groups|rejected by the recipient domain|5.1.7 no such domain|administrative prohibition}"),
     ]
 
     /// What the receiver says of a mailbox that is there.
     private static let mailboxes = [
-        BounceWords(.mailboxFull, "{mailbox full|mailbox is full|over quota|overquota|quota exceeded|mailfolder is full|quota exceed|inbox is full}"),
+        BounceWords(
+            .mailboxFull, "{mailbox full|mailbox is full|over quota|overquota|quota exceeded|mailfolder is full|quota exceed|inbox is full}"
+        ),
         BounceWords(.mailboxFull, "{out of storage|exceeded storage|mailbox quota|mailbox size limit|insufficient storage space}"),
         BounceWords(.mailboxFull, "{in recipient's mailbox exceeded|storage quota|shutoffquotaexceeded|user is over|disk quota}"),
         BounceWords(
             .suspended,
-            "{account is disabled|account is locked|mailbox is frozen|mailbox disabled|account is blocked|recipient account is blocked|account disabled}"),
+            "{account is disabled|account is locked|mailbox is frozen|mailbox disabled|account is blocked|recipient account is blocked|account disabled}"
+        ),
         BounceWords(
             .suspended,
-            "{account has been disabled|inactive user|account inactive|is inactive|account suspended|mailbox is inactive|disabled recipient|user suspended}"),
-        BounceWords(.suspended, "{mailbox is disabled|account has been suspended|temporarily disabled|not accepting messages|account expired}"),
+            "{account has been disabled|inactive user|account inactive|is inactive|account suspended|mailbox is inactive|disabled recipient|user suspended}"
+        ),
+        BounceWords(
+            .suspended, "{mailbox is disabled|account has been suspended|temporarily disabled|not accepting messages|account expired}"),
     ]
 
     /// That there is no such user.
@@ -118,10 +139,12 @@ struct BounceWords: Sendable {
         BounceWords(.temporary, "{not found, try again|lookup failure|malformed or unexpected name server reply|temporary lookup}"),
         BounceWords(
             .addressDead,
-            "{host unknown|unknown host|no such domain|domain name not found|host not found|unrouteable address|couldn't find any host named}"),
+            "{host unknown|unknown host|no such domain|domain name not found|host not found|unrouteable address|couldn't find any host named}"
+        ),
         BounceWords(
             .addressDead,
-            "{couldn't find a mail exchanger|domain is not reachable. please check|invalid domain|bad destination system|nxdomain|non-existent domain}"),
+            "{couldn't find a mail exchanger|domain is not reachable. please check|invalid domain|bad destination system|nxdomain|non-existent domain}"
+        ),
     ]
 
     /// What did not work, the special before the general.
@@ -129,14 +152,17 @@ struct BounceWords: Sendable {
         BounceWords(.notAccepting, "{not accepting network messages|does not accept messages|system not accepting|not accepting mail}"),
         BounceWords(
             .temporary,
-            "{internal system error|could not load|unable to contact ldap|service currently unavailable|system error|local error|lookup failure}"),
-        BounceWords(.temporary, "{no route to host|mail loop|too many hops|routing loop|hop count|name service error|had no relevant answers}"),
+            "{internal system error|could not load|unable to contact ldap|service currently unavailable|system error|local error|lookup failure}"
+        ),
+        BounceWords(
+            .temporary, "{no route to host|mail loop|too many hops|routing loop|hop count|name service error|had no relevant answers}"),
         BounceWords(.temporary, "{insufficient disk|insufficient system|out of memory|service unavailable|local configuration error}"),
         BounceWords(.temporary, "{pipe to |exit status #|unknown mailer error|child process|command died|command time limit}"),
         BounceWords(.temporary, "more than the maximum allowed times"),
         BounceWords(
             .expired,
-            "{giving up|retry timeout|has been in the queue too long|retry time not reached|timed out|connection timeout|could not be delivered for}"),
+            "{giving up|retry timeout|has been in the queue too long|retry time not reached|timed out|connection timeout|could not be delivered for}"
+        ),
         BounceWords(
             .expired, "{did not accept our requests to connect|unable to connect successfully|being unable to connect|was aborted after}"),
         BounceWords(.expired, "{all hosts have been failing|delivery failed # attempts|still undelivered|after multiple retries}"),
