@@ -68,6 +68,6 @@ extension ReturnedReport {
         if !reporter.isEmpty { explanation += " from \(reporter)" }
         explanation += kind == .complaint ? ": \(feedbackType ?? "abuse")." : ": \(bounceClass.words)."
         if case .proven(let proof) = authenticity { explanation += " It is believed by \(proof)." }
-        return Finding(rule: "returned.\(bounceClass.rawValue)", matched: recipient?.description ?? "", explanation: explanation)
+        return Finding(rule: "\(eventKind).\(bounceClass.rawValue)", matched: recipient?.description ?? "", explanation: explanation)
     }
 }

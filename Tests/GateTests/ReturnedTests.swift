@@ -12,7 +12,7 @@ struct ReturnedTests {
         defer { server.stop() }
         let settings = [
             "bulk.return-path-domain=bounces.example.org", "reports.port=\(freePort())",
-            "reports.complaint-addresses=[complaints@example.org]",
+            "reports.complaint-addresses=complaints@example.org",
         ]
         try GateProcess.run(settings) { gate in
             try gate.route(to: server)

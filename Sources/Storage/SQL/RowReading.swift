@@ -83,9 +83,11 @@ extension StoreStatement {
         let facts = ConnectionFacts(
             host: readOptionalText(), address: try RowText.ipAddress(readOptionalText()), port: readOptionalInt64().map(Int.init),
             tlsVersion: readOptionalText(), tlsVerified: readBool())
+        let findings = try RowText.findings(readOptionalText())
         return TraceEvent(
-            index: index, at: at, kind: kind, reply: reply, stage: stage, route: route, connection: facts,
-            findings: try RowText.findings(readOptionalText()),
+            index: index, at: at, kind: RowText.eventKind(stored: kind, findings), reply: reply, stage: stage, route: route,
+            connection: facts,
+            findings: findings,
             source: readOptionalText() ?? (route.isEmpty ? "" : EgressSource.standardName))
     }
 

@@ -21,6 +21,19 @@ enum RowText {
         return SMTPReply(code, enhanced, parts[2].split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
     }
 
+    /// The column knows the states of recipients alone, so what came back stands there as `bounced`; the rule of its first finding begins
+    /// with the event's own name.
+    private static let returnedKinds: Set<String> = ["returned", "complained", "answered"]
+
+    static func storedKind(_ kind: String) -> String { returnedKinds.contains(kind) ? "bounced" : kind }
+
+    static func eventKind(stored: String, _ findings: [Finding]) -> String {
+        guard stored == "bounced", let name = findings.first?.rule.prefix(while: { $0 != "." }), returnedKinds.contains(String(name)) else {
+            return stored
+        }
+        return String(name)
+    }
+
     /// JSON; nil for none, which is most messages.
     static func text(_ findings: [Finding]) throws -> String? {
         findings.isEmpty ? nil : String(decoding: try JSONEncoder().encode(findings), as: UTF8.self)

@@ -110,7 +110,8 @@ extension StoreWriter {
 
     func insertEvent(_ kind: String, of id: RecipientID, at time: Timestamp, reply: SMTPReply?, _ findings: [Finding]) throws {
         try insertEvent.begin()
-            .bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value).bind(time.milliseconds).bind(kind)
+            .bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value).bind(time.milliseconds)
+            .bind(RowText.storedKind(kind))
             .bind(reply.map(RowText.text)).bindNull().bind("").bindNull().bindNull().bindNull().bindNull().bind(false)
             .bind(try RowText.text(findings)).bindNull().send()
     }
