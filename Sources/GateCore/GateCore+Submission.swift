@@ -139,7 +139,7 @@ extension GateCore {
             facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, scan: scan,
             findings: notes + findings + [unscannedFinding(scan)].compactMap { $0 })
         arrival.isUnproven = isUnproven
-        if let refusal = expandGroups(&arrival) { return ContentDecision(refusal) }
+        if let refusal = expandGroups(&arrival) ?? rateRefusal(&arrival) { return ContentDecision(refusal) }
         return counted(arrival, firstTime: firstTime, at: now)
     }
 

@@ -34,6 +34,8 @@ package struct GateCore: Sendable {
     package internal(set) var restrictions: [RestrictedEntity: Restriction] = [:]
     /// By principal.
     package internal(set) var throttles: [String: SubmissionThrottle] = [:]
+    /// Rates of what comes back that have reached a threshold, by whose mail it is.
+    var rates: [RateStanding.Key: RateFinding] = [:]
     var acts: [PolicyAct] = []
     /// Connections that have signed in, by account.
     var sessions: SessionShares

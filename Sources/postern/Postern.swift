@@ -37,7 +37,7 @@ struct Postern: AsyncParsableCommand {
                 subcommands: [
                     Send.self, Check.self, Scan.self, Duplicates.self, Review.self, Bounce.self, Returned.self, Trace.self,
                     ExplainCommand.self, TLS.self,
-                    Queue.self,
+                    Queue.self, Suppressions.self,
                     Ledger.self, Statistics.self,
                     PauseMail.self,
                     Resume.self,

@@ -15,7 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 PAGES = [
-    "/", "/trace", "/trace?q=rechnung&hours=8760", "/queue", "/pauses", "/explain?text=550+5.1.1+no+such+user", "/alerts", "/alerts?all=yes",
+    "/", "/trace", "/trace?q=rechnung&hours=8760", "/queue", "/suppressions", "/returns", "/pauses", "/explain?text=550+5.1.1+no+such+user", "/alerts", "/alerts?all=yes",
     "/restricted", "/restricted?all=yes", "/throttles?all=yes", "/limits", "/service-limits", "/policies", "/policies/default",
     "/policies/test?sender=kim.mueller%40northwind.test&external=9", "/requests?all=yes", "/accounts", "/connectors", "/groups", "/domains",
     "/connectors/scanner?try=root%40printer", "/routes", "/routes/partner-relay", "/sources", "/sources/vienna", "/sources/vienna/google", "/shaping", "/rules", "/rules?text=421+4.7.0+try+again+later&provider=google",

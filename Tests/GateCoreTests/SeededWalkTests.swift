@@ -28,6 +28,19 @@ import Testing
         #expect(world.openRecipients == 0, "seed \(seed): \(world.openRecipients) recipients were never settled")
     }
 
+    /// The walk meets what the promise is about: mail to addresses that are on the list ends as suppressed.
+    @Test func suppressedMailIsMetInTheWalk() {
+        var ended = 0
+        var delivered = 0
+        for seed in SeededWalkTests.seeds.prefix(20) {
+            var world = World(seed: seed)
+            for _ in 0..<600 { world.step() }
+            ended += world.rows.values.count { $0.recipient.state == .suppressed }
+            delivered += world.rows.values.count { $0.recipient.state == .delivered }
+        }
+        #expect(ended > 50 && delivered > ended, "\(ended) suppressed, \(delivered) delivered")
+    }
+
     /// Who arrived twice was in flight, or not settled, when its lease was lost or the process died; all of it is counted.
     @Test func leasesAreLostInTheWalkAndWhatThatCostsIsCounted() {
         var losses = 0
@@ -50,7 +63,7 @@ extension World {
 
     /// One thing happens, chosen by the seed.
     mutating func step() {
-        switch Int.random(in: 0..<110, using: &random) {
+        switch Int.random(in: 0..<114, using: &random) {
         case 0..<22: submit()
         case 22..<45: commitOne()
         case 45..<55: answerResolve()
@@ -70,6 +83,7 @@ extension World {
         case 102..<104: otherNodeClaims()
         case 106..<108: changeAddresses()
         case 108..<110: changeSourcesElsewhere()
+        case 110..<114: changeSuppressions()
         default: otherNodeSettles()
         }
     }
@@ -80,6 +94,8 @@ extension World {
         hasFaults = false
         otherNodeStops()
         changeAddresses(all: true)
+        removeSuppressions()
+        readSuppressions()
         setPauses([])
         act(.release, QueueFilter())
         for _ in 0..<rounds {

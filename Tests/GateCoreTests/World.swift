@@ -72,6 +72,8 @@ struct World {
     var riskyAttempts = 0
     /// What each connection leaves by.
     var ways: [ConnectionID: Way] = [:]
+    /// The suppression list that the store holds.
+    var suppressed: [SuppressionKey: Suppression] = [:]
     /// What the core ordered, where `keepsHistory`.
     var history: [String] = []
     var keepsHistory = false
@@ -81,6 +83,8 @@ struct World {
         directory = World.startDirectory
         core = World.makeCore(owner: 1, directory: directory, newest: nil, leaseUntil: lease.until)
         local = LocalAddresses(addresses: Set(World.sources.values.flatMap(\.addresses)))
+        forgetSuppressions()
+        readSuppressions()
         event(.addressesFound(local))
         commitOne()
     }
@@ -186,9 +190,13 @@ struct World {
         }
     }
 
-    /// Promise 6: no attempt on what is paused, cancelled or held by what is committed.
+    /// Promise 6: no attempt on what is paused, cancelled, held or suppressed by what is committed.
     private mutating func checkMayBegin(_ order: AttemptOrder) {
+        if !core.queue.suppressions.isComplete { problems.append("an attempt before the suppression list is read") }
         for recipient in order.recipients {
+            if isSuppressed(recipient.recipient.address, order.record) {
+                problems.append("an attempt on \(recipient.recipient.address), which is suppressed")
+            }
             let id = RecipientID(tenant: order.record.tenant, message: order.record.id, index: recipient.index)
             guard let row = rows[id] else {
                 problems.append("an attempt on \(id), which the store does not hold")
@@ -331,6 +339,7 @@ struct World {
             applied += 1
             if outcome.newState == .delivered, row.arrivals == 0 { problems.append("\(id) is called delivered and never arrived") }
             let state = World.settledState(outcome.newState, row)
+            if let effect = outcome.note?.effect { took(effect) }
             rows[id]?.recipient.state = state
             rows[id]?.recipient.attempts = outcome.attempts
             rows[id]?.recipient.dueAt = outcome.dueAt
@@ -556,6 +565,7 @@ struct World {
         // The next run of the same node gives back at once what the former one held; what another node holds stays with it.
         for id in rows.keys where rows[id]?.owner != World.otherNode { giveBack(id) }
         core = World.makeCore(owner: incarnation, directory: directory, newest: records.keys.max(), leaseUntil: lease.until)
+        forgetSuppressions()
         event(.addressesFound(local))
         stepClock(.milliseconds(Int64.random(in: -5000...5000, using: &random)))
     }

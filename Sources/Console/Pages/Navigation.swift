@@ -22,6 +22,7 @@ package enum Navigation {
             [
                 Place("Trace", "/trace", searchScopes), Place("Queue", "/queue", ["queue:read"]),
                 Place("Held mail", "/review", ["review:read"]),
+                Place("Suppressions", "/suppressions", ["suppressions:read"]), Place("What came back", "/returns", ["suppressions:read"]),
                 Place("Stop button", "/pauses", ["pauses:read"]), Place("Explain a reply", "/explain", ["trace:read"]),
             ]
         ),

@@ -65,7 +65,8 @@ extension DeliveryQueue {
 
     /// What an outcome says of the address, and of the sender's mail to others. Nothing of mail inside, and of Postern's own.
     func note(
-        of result: RecipientResult, _ outcome: Settlement.Outcome, _ recipient: RecipientRecord, of message: MessageRecord, at now: Timestamp
+        of result: RecipientResult, _ outcome: Settlement.Outcome, _ recipient: RecipientRecord, of message: MessageRecord,
+        at now: Timestamp
     ) -> OutcomeNote? {
         guard !recipient.isInternal, message.trafficClass != .notice else { return nil }
         guard case .failed(let failure) = result else { return OutcomeNote(.ended(.delivered)) }
@@ -75,13 +76,15 @@ extension DeliveryQueue {
         default: return nil
         }
         let bounceClass = BounceClass.of(failure, isExpired: outcome.newState == .expired)
+        // What our own side or the way there did not manage costs no address its mail; that a domain is not there is no such thing.
+        let reason = failure.isLocal && !bounceClass.isHard ? nil : SuppressionReason(bounceClass)
         let address = recipient.recipient.address
         let subject = SuppressionPolicy.Subject(
             address: address, digest: suppressions.key.digest(address), tenant: message.tenant, list: message.list,
             source: "dialogue \(RecipientID(tenant: message.tenant, message: message.id, index: recipient.index))",
             note: failure.reply.description)
         return OutcomeNote(
-            .ended(bounceClass), effect: directory.suppressionPolicy.effect(of: SuppressionReason(bounceClass), on: subject, at: now))
+            .ended(bounceClass), effect: directory.suppressionPolicy.effect(of: reason, on: subject, at: now))
     }
 }
 
@@ -91,12 +94,14 @@ extension SuppressionMatch {
         let status = reason.group == .dead ? EnhancedStatusCode(5, 1, 1) : EnhancedStatusCode(5, 7, 1)
         return SMTPReply(
             550, status,
-            "\(address) is on the suppression list (\(scope)): \(reason.words). Ask whoever runs the mail gate to take it off if that is wrong")
+            "\(address) is on the suppression list (\(scope)): \(reason.words). Ask whoever runs the mail gate to take it off if that is wrong"
+        )
     }
 
     package func finding(_ address: EmailAddress) -> Finding {
         Finding(
             rule: "suppression.\(reason.rawValue)", matched: scope.description,
-            explanation: "\(address) is on the suppression list: \(reason.words). `postern suppressions check \(address)` says since when and why.")
+            explanation:
+                "\(address) is on the suppression list: \(reason.words). `postern suppressions check \(address)` says since when and why.")
     }
 }

@@ -135,9 +135,9 @@ private struct Reader {
 
     /// The last angle brackets: the words before them may hold some. What is longer than RFC 2919 allows is none.
     private mutating func readListID(_ field: HeaderField) {
-        guard let close = content[field.value].lastIndex(of: 0x3E), let open = content[field.value.lowerBound..<close].lastIndex(of: 0x3C) else {
-            return
-        }
+        guard let close = content[field.value].lastIndex(of: 0x3E),
+            let open = content[field.value.lowerBound..<close].lastIndex(of: 0x3C)
+        else { return }
         let inner = content[(open + 1)..<close]
         guard (1...255).contains(inner.count), inner.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return }
         facts.listID = String(decoding: inner, as: UTF8.self).lowercased()

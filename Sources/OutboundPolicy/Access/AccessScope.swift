@@ -61,6 +61,10 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case reviewRead = "review:read"
     /// Let held mail go, or reject it.
     case reviewDecide = "review:decide"
+    /// Who is not written to, and what came back.
+    case suppressionsRead = "suppressions:read"
+    /// Put addresses on the suppression list, take them off, and say what it is held by.
+    case suppressionsWrite = "suppressions:write"
     /// Copy everything, secrets too where asked, to a place on the node.
     case backupWrite = "backup:write"
 
@@ -91,12 +95,12 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         case .operator:
             Role.viewer.scopes.union([
                 .messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite, .alertsWrite,
-                .requestsWrite, .reviewRead, .reviewDecide,
+                .requestsWrite, .reviewRead, .reviewDecide, .suppressionsWrite,
             ])
         case .helpDesk:
             [
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .groupsRead, .limitsRead, .statusRead, .restrictionsRead, .alertsRead,
-                .requestsRead, .requestsWrite,
+                .requestsRead, .requestsWrite, .suppressionsRead, .suppressionsWrite,
             ]
         case .author: [.messagesSend, .messagesRead, .requestsWrite]
         case .approver:
@@ -109,6 +113,7 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .connectorsRead, .domainsRead, .routesRead, .pausesRead, .dkimRead,
                 .groupsRead, .policiesRead, .limitsRead,
                 .ledgerRead, .auditRead, .statusRead, .restrictionsRead, .alertsRead, .webhooksRead, .requestsRead,
+                .suppressionsRead,
             ]
         }
     }

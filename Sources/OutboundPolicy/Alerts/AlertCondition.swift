@@ -27,6 +27,8 @@ package enum AlertKind: String, Hashable, Sendable, Codable, CaseIterable {
     case tlsLost = "tls-lost"
     /// DNS lacks the record of a DKIM key, or has another one.
     case dkimRecord = "dkim-record"
+    /// Receivers send back, or complain of, more of somebody's mail than a threshold.
+    case sendingRate = "sending-rate"
     case queueStuck = "queue-stuck"
     case storeTrouble = "store-trouble"
     /// Somebody asks for a higher limit or another right.

@@ -3,7 +3,7 @@ package import MailModel
 /// Rates of what comes back at which a sender is warned of, held and stopped.
 package struct RatePolicy: Hashable, Sendable, Codable {
     /// Percent; 0 for never.
-    package struct Thresholds: Hashable, Sendable, Codable {
+    package struct Thresholds: Hashable, Sendable, Codable, CustomStringConvertible {
         package var warn: Double
         package var hold: Double
         package var stop: Double
@@ -19,6 +19,11 @@ package struct RatePolicy: Hashable, Sendable, Codable {
             if stop > 0, percent >= stop { return .stop }
             if hold > 0, percent >= hold { return .hold }
             return warn > 0 && percent >= warn ? .warn : nil
+        }
+
+        /// As people read it: `2, 4, 8 %`.
+        package var description: String {
+            [warn, hold, stop].map { $0 == 0 ? "never" : RatePolicy.text($0) }.joined(separator: ", ") + " %"
         }
 
         var isOrdered: Bool {
@@ -125,9 +130,56 @@ package struct SendingFigures: Hashable, Sendable, Codable {
 }
 
 /// A rate that has reached a threshold.
-package struct RateFinding: Hashable, Sendable {
+package struct RateFinding: Hashable, Comparable, Sendable {
     package var level: RateLevel
     package var finding: Finding
+
+    package init(level: RateLevel, finding: Finding) {
+        self.level = level
+        self.finding = finding
+    }
+
+    package static func < (one: RateFinding, other: RateFinding) -> Bool { one.level < other.level }
+}
+
+/// Whose mail has reached a threshold, with the heaviest of its rates.
+package struct RateStanding: Hashable, Sendable {
+    package struct Key: Hashable, Sendable {
+        package var tenant: TenantID
+        package var subject: RateSubject
+
+        package init(tenant: TenantID, subject: RateSubject) {
+            self.tenant = tenant
+            self.subject = subject
+        }
+    }
+
+    package var key: Key
+    package var figures: SendingFigures
+    package var finding: RateFinding
+
+    /// Nil where no rate that counts has reached a threshold.
+    package init?(_ key: Key, _ figures: SendingFigures, _ policy: RatePolicy) {
+        guard let worst = policy.findings(figures, of: key.subject).first else { return nil }
+        self.key = key
+        self.figures = figures
+        finding = worst
+    }
+
+    package func condition(at now: Timestamp) -> AlertCondition {
+        let advice =
+            switch (finding.level, key.subject) {
+            case (.warn, _): "Look at what came back with `postern suppressions returns`, and where the addresses come from."
+            case (.stop, .sender): "The sender is restricted. Find out where its addresses come from, then release it."
+            case (.stop, .list): "Mail of this list is refused. Clean the list of addresses that nobody has confirmed."
+            case (.hold, .sender), (.hold, .list): "New mail is held for review. Look at it with `postern queue list`."
+            default:
+                "Look at what came back with `postern suppressions returns`. Receivers as a whole are warned of, and nothing is held for them."
+            }
+        return AlertCondition(
+            .sendingRate, subject: key.subject.description, tenant: key.tenant, at: now, text: finding.finding.explanation, advice: advice,
+            findings: [finding.finding], stage: finding.level.stage)
+    }
 }
 
 extension RatePolicy {

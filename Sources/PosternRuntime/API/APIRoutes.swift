@@ -15,7 +15,7 @@ struct APIRoutes: Sendable {
     var all: [APIRoute] {
         messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
             + requestRoutes
-            + tryingOutRoutes + shapingRoutes + tlsRoutes + returnedRoutes + statisticsRoutes + findRoutes + alertRoutes + scanRoutes
+            + tryingOutRoutes + shapingRoutes + tlsRoutes + returnedRoutes + suppressionRoutes + statisticsRoutes + findRoutes + alertRoutes + scanRoutes
             + reviewRoutes
             + [backupRoute]
     }

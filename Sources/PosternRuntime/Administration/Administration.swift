@@ -24,6 +24,8 @@ package protocol LiveGate: Sendable {
     func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep]
     /// The same, and asks the host for sender and recipient. Nil: the name as which the route signs in.
     func preflightRoute(_ name: String, sender: EmailAddress?, recipient: EmailAddress?) async throws -> [RouteTestStep]
+    /// Changes the suppression list, in the store and in what decisions ask; returns how many entries changed.
+    func suppress(_ work: SuppressionWork) async throws -> Int
     /// Calls a webhook once, at once, and says how it went.
     func testWebhook(_ name: String) async throws -> WebhookTestResult
     /// Tells the people responsible, as far as policies say so.
@@ -153,6 +155,21 @@ package struct Administration: Sendable {
         default:
             await live?.directoryChanged()
         }
+    }
+
+    /// Changes the suppression list; returns how many entries changed.
+    func suppress(_ work: SuppressionWork) async throws -> Int {
+        if let live { return try await live.suppress(work) }
+        guard case .affected(let count) = try await store.perform(.suppress(work)) else { return 0 }
+        return count
+    }
+
+    /// Under which addresses of the suppression list are hashed.
+    func addressKey() throws -> AddressKey {
+        guard let vault else {
+            throw AdministrationError(.failed, "addresses cannot be hashed without this node's secrets/master.key")
+        }
+        return vault.addressKey
     }
 
     /// Performs a queue act and returns how many recipients it changed.

@@ -52,6 +52,13 @@ package final class Gate: GateRunner {
         return try await gate.act(act)
     }
 
+    package func suppress(_ work: SuppressionWork) async throws -> Int {
+        guard let gate = running.withLock({ $0 }) else {
+            throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+        }
+        return try await gate.suppressions.perform(work)
+    }
+
     package func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep] {
         guard let gate = running.withLock({ $0 }) else { return [] }
         return await gate.testRoute(name, recipient: recipient)

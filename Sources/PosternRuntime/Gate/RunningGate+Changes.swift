@@ -34,6 +34,7 @@ extension RunningGate {
     func heard(from old: StoreChange, to new: StoreChange) throws {
         let store = context.store.store
         if new.runs != old.runs { sourceKeeper.runsChanged(try store.nodes(at: .now)) }
+        if new.suppressions != old.suppressions { try suppressions.changed(to: new.suppressions) }
         if new.directory > directoryVersion.withLock({ $0 }) { take(try store.directory()) }
         var last = old.news
         while last < new.news {

@@ -27,6 +27,7 @@ final class RunningGate: Sendable {
     private let settlements: SettlementKeeper
     let keeper: RunKeeper
     let sourceKeeper: SourceKeeper
+    let suppressions: SuppressionKeeper
     /// Of the directory that was taken last.
     let directoryVersion: Mutex<Int64>
     private let changes = Mutex<ChangeWatch?>(nil)
@@ -65,6 +66,7 @@ final class RunningGate: Sendable {
         settlements = made.settlements
         keeper = made.keeper
         sourceKeeper = made.sources
+        suppressions = made.suppressions
         directoryVersion = Mutex(made.directoryVersion)
         signers = made.signers
         counters = made.counters
@@ -105,6 +107,7 @@ final class RunningGate: Sendable {
         var upstream: UpstreamKeeper
         var keeper: RunKeeper
         var sources: SourceKeeper
+        var suppressions: SuppressionKeeper
         var directoryVersion: Int64
         var signers: SignerCache
         var counters: GateCounters
@@ -136,7 +139,7 @@ final class RunningGate: Sendable {
         let pool = NIOThreadPool(numberOfThreads: System.coreCount)
         pool.start()
         let receiver = try await BuiltInReceiver.start(receiverSettings(context), group: group)
-        let (keeper, core, change, nodes) = try await recoveredCore(context, pool: pool, receiver: receiver)
+        let (keeper, core, change, nodes, heard) = try await recoveredCore(context, pool: pool, receiver: receiver)
         let (stream, targets) = AsyncStream<ResolveTarget>.makeStream(bufferingPolicy: .bufferingOldest(targetsMax))
         let (actStream, acts) = AsyncStream<PolicyAct>.makeStream(bufferingPolicy: .bufferingOldest(PolicyKeeper.actsMax))
         let logger = context.logger
@@ -181,6 +184,7 @@ final class RunningGate: Sendable {
         }
         let made = Made(
             engine: engine, settlements: settlements, upstream: upstream, keeper: keeper, sources: sources,
+            suppressions: SuppressionKeeper(engine: engine, store: context.store, heard: heard, logger: logger),
             directoryVersion: core.directory.version, signers: signers, counters: counters, group: group, pool: pool, receiver: receiver,
             resolver: resolver, routeResolver: routeResolver, tls: try tlsContext(context), tlsContexts: tlsContexts, targets: targets,
             tokens: tokens, tlsKeeper: tlsKeeper,
@@ -212,7 +216,7 @@ final class RunningGate: Sendable {
     /// Registers this run, which gives back what an earlier one held, says what was found, and makes the core from what the store holds.
     private static func recoveredCore(
         _ context: GateContext, pool: NIOThreadPool, receiver: BuiltInReceiver
-    ) async throws -> (RunKeeper, GateCore, StoreChange, [NodeRow]) {
+    ) async throws -> (RunKeeper, GateCore, StoreChange, [NodeRow], suppressionsHeard: Int64?) {
         let settings = context.settings
         let (keeper, run, found) = try await RunKeeper.begin(settings.node, context.store, pool: pool, logger: context.logger)
         context.logger.notice(
@@ -220,16 +224,19 @@ final class RunningGate: Sendable {
             metadata: ["node.id": "\(run.node)", "recipients.open": "\(found.open)", "recipients.interrupted": "\(found.released)"])
         // The change first: what comes between is heard of once more.
         let now = Timestamp.now
-        let (change, directory, nodes) = try await context.store.read {
-            (try $0.lastChange(), try $0.directory(), try $0.nodes(at: now))
+        let key = context.vault.addressKey
+        let (change, directory, nodes, suppressions) = try await context.store.read {
+            let change = try $0.lastChange()
+            return (change, try $0.directory(), try $0.nodes(at: now), try SuppressionKeeper.first($0, key: key, change: change))
         }
         let local = try await pool.runIfActive { LocalAddresses.ofThisMachine() }
         let endpoint = Endpoint(hostName: "localhost", address: .v4(0x7F00_0001), port: receiver.port)
-        let core = GateCore(
+        var core = GateCore(
             settings: coreSettings(settings, isShared: context.store.store.isShared), run: run, directory: directory,
             newestMessage: found.newestMessage, builtInReceiver: endpoint, local: local)
+        core.suppressionsBecame(suppressions.table)
         keeper.uses(core.queue.sources.here)
-        return (keeper, core, change, nodes)
+        return (keeper, core, change, nodes, suppressions.heard)
     }
 
     private static func makeTokens(
@@ -358,6 +365,8 @@ final class RunningGate: Sendable {
         await withTaskGroup(of: Void.self) { regular in
             regular.addTask { await self.tlsKeeper.run() }
             regular.addTask { await self.tlsReporter.run() }
+            regular.addTask { await self.suppressions.load() }
+            regular.addTask { await RateWatch(engine: self.engine, context: self.context).run() }
             // These end with `stop`.
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.lookups.run() }
@@ -456,6 +465,7 @@ final class RunningGate: Sendable {
         var status = engine.decide { core, now in
             var problems: [String] = []
             if case .closed(let reason) = core.storeCondition { problems.append(reason) }
+            if !core.queue.suppressions.isComplete { problems.append("the suppression list is being read: nothing is sent until it is") }
             if !core.holdsLease { problems.append("the database has not renewed this node's lease: nothing is taken and nothing sent") }
             var status = GateStatus(
                 version: PosternVersion.text, node: Int(core.run.node), hostName: settings.node.hostName.text,

@@ -4,6 +4,7 @@ import GateCore
 import Logging
 import MailModel
 import NIOPosix
+import OutboundPolicy
 import Storage
 import Synchronization
 
@@ -120,6 +121,7 @@ final class SettlementKeeper: CommitListener {
         case .giveBack(let recipients, _, _, _): return [.settled(recipients: recipients.count)]
         case .settlement(let order, let notices):
             tellIfLate(order, outcome)
+            tellSuppressions(order, outcome)
             return [.settled(recipients: order.leased)]
                 + notices.compactMap { notice in
                     if case .settled(recipients: 0) = outcome, !order.settlement.outcomes.isEmpty {
@@ -128,6 +130,15 @@ final class SettlementKeeper: CommitListener {
                     return .stored(notice, lane: Lane(Int(notice.record.id.value & 0xFF)))
                 }
         }
+    }
+
+    /// Nothing begins to an address that the outcome has just put on the list.
+    private func tellSuppressions(_ order: SettlementOrder, _ outcome: StoreWorkResult) {
+        guard case .settled(order.settlement.outcomes.count) = outcome else { return }
+        let entries = order.settlement.outcomes.compactMap { outcome in
+            outcome.note?.effect.flatMap { $0.measure == .suppress ? $0.entry : nil }
+        }
+        if !entries.isEmpty { engine.decide { core, _ in core.suppressionsChanged(entries) } }
     }
 
     /// What another node has taken over meanwhile is that node's to settle. Where the receiver took it from both, this line says so.

@@ -131,8 +131,22 @@ struct RetentionService: Service {
                 .tidy(
                     reportsBefore: .now - .seconds(days * 86_400), contentBefore: .now - .seconds(keepDays * 86_400),
                     limit: RetentionService.reportsMax)))
+        try await tidySuppressions(at: .now)
         if count > 0 { logger.info("trace purged", metadata: ["messages": "\(count)", "days": "\(days)"]) }
         _ = try await store.perform(.endTask(task, dueAfter: RetentionService.interval))
+    }
+}
+
+extension RetentionService {
+    /// Days for which figures of what came back, and what was taken off the suppression list, are kept.
+    private static let suppressionDays = 90
+
+    /// Entries whose time is over count no more.
+    private func tidySuppressions(at now: Timestamp) async throws {
+        while case .affected(let count) = try await store.perform(.suppress(.endExpired(at: now))), count > 0 {}
+        let first = now - .seconds(RetentionService.suppressionDays * 86_400)
+        let tidy = SuppressionWork.tidy(removedBefore: first, softDay: first.day, hour: SendingCount.hour(of: first))
+        while case .affected(let count) = try await store.perform(.suppress(tidy)), count > 0 {}
     }
 }
 

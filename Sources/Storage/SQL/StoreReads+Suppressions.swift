@@ -29,7 +29,7 @@ extension StoreReads {
         if let key {
             statement.bind(key)
         } else {
-            statement.bind(Int64.min).bind(Int64.min).bind(Int64.min).bind("").bind("")
+            statement.bind(Int64.min).bind(Int64.min).bind(Int32.min).bind("").bind("")
         }
         return try rows(statement.bind(limit))
     }

@@ -17,16 +17,21 @@ struct Measure: AsyncParsableCommand {
     var hijack: Int?
     @Option(help: "With --hijack: a folder of campaigns' texts, one for each attack.")
     var campaigns: String?
+    @Option(help: "In place of decisions: a suppression list of so many entries.")
+    var suppressions: Int?
     @Option var rounds = 3
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        guard senders > 0, decisions > 0, accounts ?? 1 > 0, rounds > 0 else { throw ValidationError("numbers want to be at least 1") }
+        guard senders > 0, decisions > 0, accounts ?? 1 > 0, suppressions ?? 1 > 0, rounds > 0 else {
+            throw ValidationError("numbers want to be at least 1")
+        }
         if let scan {
             let knowledge = try ScanFiles.knowledge(of: data.isAbsent ? nil : data.directory)
             return try Output.json([ScanCost.measure(scan, rounds: rounds, knowledge: knowledge)])
         }
         if let hijack { return try Output.json(HijackMeasure.measure(senderDays: hijack, campaigns: campaigns, attacks: rounds)) }
+        if let suppressions { return try Output.json([SuppressionCost.measure(entries: suppressions)]) }
         if let accounts { return try Output.json([DirectoryCost.measure(accounts: accounts, changes: 20)]) }
         try Output.json([DecisionCost.measure(senders: senders, decisions: decisions)])
     }

@@ -179,6 +179,26 @@ enum Arguments {
         try value(TrafficQuery.Step(rawValue: text), text, "5m, hour or day")
     }
 
+    static func suppressionScope(_ text: String) throws -> SuppressionScope {
+        try value(SuppressionScope(text), text, "a scope: organisation, tenant, list:NAME or stream:NAME")
+    }
+
+    static func suppressionReason(_ text: String) throws -> SuppressionReason {
+        try value(
+            SuppressionReason(rawValue: text), text, "a reason: \(SuppressionReason.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
+    static func words(_ text: String) throws -> [String] {
+        try value(text.isEmpty ? nil : text, text, "words such as personal,campaign").split(separator: ",").map(String.init)
+    }
+
+    static func percentages(_ text: String) throws -> [Double] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            let number = try value(Double(part), text, "three numbers such as 2,4,8")
+            return try value(number.isFinite ? number : nil, text, "three numbers such as 2,4,8")
+        }
+    }
+
     static func duration(_ text: String) throws -> Duration { try value(SettingKind.duration(text), text, "a duration such as 30s or 5m") }
 
     private static func value<Value>(_ value: Value?, _ text: String, _ form: String) throws -> Value {

@@ -10,7 +10,8 @@ import Testing
 struct RoomTests {
     /// Every page that needs no name in its path.
     private static let paths = [
-        "/", "/trace", "/queue", "/pauses", "/explain", "/alerts", "/restricted", "/throttles", "/limits", "/service-limits", "/policies",
+        "/", "/trace", "/queue", "/suppressions", "/returns", "/pauses", "/explain", "/alerts", "/restricted", "/throttles", "/limits",
+        "/service-limits", "/policies",
         "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/domains", "/routes", "/sources", "/shaping", "/rules",
         "/rules/replay", "/dkim", "/setup", "/review", "/scanning", "/scanning/trial", "/duplicates", "/pools",
         "/sessions",

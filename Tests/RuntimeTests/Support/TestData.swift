@@ -83,6 +83,11 @@ final class RecordingGate: GateRunner {
         return 7
     }
 
+    func suppress(_ work: SuppressionWork) async throws -> Int {
+        calls.withLock { $0.append("suppress") }
+        return 1
+    }
+
     func testRoute(_ name: String, recipient: EmailAddress?) async throws -> [RouteTestStep] {
         [RouteTestStep(stage: "connect", ok: true, text: name)]
     }
