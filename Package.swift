@@ -71,6 +71,7 @@ let package = Package(
         source("ContentScan", ["MailModel", "InternetMessage"]),
         source("MailAuthentication", ["MailModel", "InternetMessage", "CLibCrypto"]),
         source("DeliveryPlanning", ["MailModel", "OutboundPolicy", deque]),
+        source("Campaigns", ["MailModel"]),
         source("GateCore", ["MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning"]),
         source("ProviderTwin", ["MailModel", "InternetMessage"]),
         source("Simulation", ["MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning", "GateCore", "ProviderTwin", heap]),
@@ -88,7 +89,7 @@ let package = Package(
         source(
             "Storage",
             [
-                "MailModel", "OutboundPolicy", "DeliveryPlanning", "CLibPQ", .product(name: "GRDB", package: "GRDB.swift"),
+                "MailModel", "OutboundPolicy", "DeliveryPlanning", "Campaigns", "CLibPQ", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         source(
@@ -119,7 +120,7 @@ let package = Package(
             [
                 "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "MailAuthentication", "DeliveryPlanning",
                 "GateCore", "ProviderTwin", "Simulation", "SMTPTransport", "DNSClient", "Storage", "Submission", "Delivery", "Console",
-                "ContentScan", "ContentReading",
+                "ContentScan", "ContentReading", "Campaigns",
                 nioCore, nioHTTP1, nioPosix, nioSSL, logging, metrics, lifecycle, signals, crypto, cryptoExtras,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -129,7 +130,7 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "MailModel", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "Storage", "PosternRuntime",
+                "MailModel", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "Campaigns", "Storage", "PosternRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -143,6 +144,7 @@ let package = Package(
         tests("ContentScanTests", ["ContentScan", "ContentReading", "InternetMessage", "MailModel", "MailCorpus"]),
         tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel", "MailCorpus"]),
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "OutboundPolicy", "MailModel", "Storage"]),
+        tests("CampaignsTests", ["Campaigns", "MailModel"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
         tests("BuiltInReceiverTests", ["PosternRuntime", "MailModel", "ProviderTwin", nioCore, nioPosix]),
         tests("ProviderTwinTests", ["ProviderTwin", "MailModel"], fixtures: ["Dialogues"]),
@@ -152,7 +154,8 @@ let package = Package(
         // Starts and stops a real PostgreSQL for the tests of several targets.
         .target(name: "PostgresTestServer", dependencies: ["CLibPQ"], path: "Tests/PostgresServer", swiftSettings: settings),
         tests(
-            "StorageTests", ["Storage", "PostgresTestServer", "MailModel", "OutboundPolicy", "DeliveryPlanning"], fixtures: ["Databases"]),
+            "StorageTests", ["Storage", "PostgresTestServer", "MailModel", "OutboundPolicy", "DeliveryPlanning", "Campaigns"],
+            fixtures: ["Databases"]),
         tests(
             "RuntimeTests",
             [
