@@ -1,3 +1,4 @@
+package import Campaigns
 package import DeliveryPlanning
 package import MailModel
 package import OutboundPolicy
@@ -135,6 +136,20 @@ package protocol Store: Sendable {
 
     /// A message or call as it came back; nil where it was not kept, or is no longer.
     func returnedContent(_ id: String) throws -> [UInt8]?
+    /// People on a list, in order of their addresses. Those of imports that are not done are not among them.
+    func members(_ query: MemberQuery) throws -> [ListMember]
+
+    /// The lists that somebody is on.
+    func memberships(of address: EmailAddress) throws -> [ListMember]
+
+    /// How many people a list has, by state. Counts them: not for every moment.
+    func memberCounts(list: Int64) throws -> [Subscriber.State: Int]
+
+    /// Imports into a list, newest first.
+    func imports(list: Int64, limit: Int) throws -> [ListImport]
+
+    /// Entries of the consent ledger of all addresses (`EmailAddress.key`) between two, in order of time for each.
+    func consent(from first: String, through last: String) throws -> [String: [ConsentEntry]]
 
     /// When the next notice of an alert may be sent; nil for none that waits.
     func nextNotice() throws -> Timestamp?

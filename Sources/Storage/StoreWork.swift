@@ -57,6 +57,8 @@ package enum StoreWork: Sendable {
     case suppress(SuppressionWork)
     /// What came back, as it is kept.
     case returned(ReturnedWork)
+    /// People on lists. Answered by `people`.
+    case people(PeopleWork)
     /// Add to the figures and words of the trace what `Store.traceDigest` made of the journal, and drop that. Answered by `affected`: the
     /// commits that it was made from, or 0 where another had them first.
     case digest(TraceDigest)
@@ -97,6 +99,7 @@ package enum StoreWorkResult: Sendable {
     case repeated(MessageID, isSameRequest: Bool)
     case alert(AlertWorkResult)
     case session(SessionWorkResult)
+    case people(PeopleWorkResult)
 }
 
 package struct QueueAct: Sendable {

@@ -95,11 +95,11 @@ struct ImportCheckTests {
         report.taken = 1000
         let low = RiskGrade(report, source: .signUp)
         #expect(low.level == .low && low.canary(of: 10_000) == 1000 && low.canary(of: 30) == 30)
-        report.counts["suppressed"] = 20
+        report.count(.suppressed, 20)
         let medium = RiskGrade(report, source: .signUp)
         #expect(medium.level == .medium && medium.reasons.count == 1 && medium.canary(of: 10_000) == 500)
         #expect(RiskGrade(report, source: .unknown).level == .high)
-        report.counts["bad-address"] = 60
+        report.count(.badAddress, 60)
         #expect(RiskGrade(report, source: .signUp).canary(of: 10_000) == 200)
     }
 }

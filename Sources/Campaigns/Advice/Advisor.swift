@@ -1,5 +1,5 @@
 /// Which way mail to many people should take, and why.
-package struct SendingAdvice: Hashable, Sendable, Codable {
+package struct WayAdvice: Hashable, Sendable, Codable {
     /// A way that was not taken.
     package struct Alternative: Hashable, Sendable, Codable {
         package var way: SendingWay
@@ -52,9 +52,9 @@ package struct Advisor: Sendable {
         self.means = means
     }
 
-    package func advice(for need: SendingNeed) -> SendingAdvice {
+    package func advice(for need: SendingNeed) -> WayAdvice {
         let (way, reasons) = choice(for: need)
-        return SendingAdvice(
+        return WayAdvice(
             way: way, title: way.title, reasons: reasons, limits: met(by: need), seconds: seconds(way, need),
             alternatives: SendingWay.allCases.filter { $0 != way }.map { .init(way: $0, reason: against($0, need, chosen: way)) },
             before: missing(for: way, need), steps: steps(way, need), draft: draft(way, need))
@@ -250,8 +250,8 @@ package struct Advisor: Sendable {
         }
     }
 
-    private func draft(_ way: SendingWay, _ need: SendingNeed) -> SendingAdvice.Draft {
-        var draft = SendingAdvice.Draft()
+    private func draft(_ way: SendingWay, _ need: SendingNeed) -> WayAdvice.Draft {
+        var draft = WayAdvice.Draft()
         switch way {
         case .mailbox, .group: break
         case .batches:

@@ -88,9 +88,18 @@ package struct ImportCheck: Sendable {
                 note(.valueTooLong, record, attribute.column, mapping, text)
                 return nil
             }
-            attributes[attribute.name] = value
+            attributes[attribute.name] = ImportCheck.line(value)
         }
         return attributes
+    }
+
+    /// A cell of several lines as one.
+    private static func line(_ value: String) -> String {
+        guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return value }
+        return value.split(whereSeparator: {
+            $0.isNewline || $0 == "\t" || $0.unicodeScalars.allSatisfy { $0.value < 0x20 || $0.value == 0x7F }
+        })
+        .joined(separator: " ")
     }
 
     /// Somebody who is not to be written to was taken off the row's batch.
@@ -119,7 +128,7 @@ package struct ImportCheck: Sendable {
         _ rule: ImportRule, _ record: CSVRecord, _ column: Int, _ mapping: ColumnMapping, _ text: (problem: String, advice: String),
         value: String? = nil
     ) {
-        report.counts[rule.rawValue, default: 0] += 1
+        report.count(rule, 1)
         guard report.findings.count < ImportReport.findingsMax else { return }
         let title = column < mapping.titles.count ? mapping.titles[column] : "column \(column + 1)"
         let cell = value ?? (column < record.fields.count ? record.fields[column] : "")
@@ -127,6 +136,8 @@ package struct ImportCheck: Sendable {
             ImportFinding(
                 line: record.line, column: column + 1, title: title, value: cell, rule: rule, problem: text.problem, advice: text.advice))
     }
+
+    package mutating func wereOnList(_ count: Int) { report.alreadyOnList += count }
 
     package mutating func fieldsNotUTF8(_ count: Int) { report.fieldsNotUTF8 = count }
 

@@ -12,15 +12,12 @@ package enum ImportRule: String, Hashable, Sendable, Codable, CaseIterable {
     case role
     case disposable
     case literal
-    // Found in DNS, after the rows were taken.
-    case noMailServer = "no-mail-server"
-    case nullMX = "null-mx"
 
     /// False for what is worth knowing only.
     package var isError: Bool {
         switch self {
-        case .noAddress, .badAddress, .brokenRow, .valueTooLong, .nullMX, .literal: true
-        case .duplicate, .suppressed, .typo, .role, .disposable, .noMailServer: false
+        case .noAddress, .badAddress, .brokenRow, .valueTooLong, .literal: true
+        case .duplicate, .suppressed, .typo, .role, .disposable: false
         }
     }
 
@@ -28,7 +25,7 @@ package enum ImportRule: String, Hashable, Sendable, Codable, CaseIterable {
     package var leavesOut: Bool {
         switch self {
         case .noAddress, .badAddress, .brokenRow, .valueTooLong, .duplicate, .suppressed, .literal: true
-        case .typo, .role, .disposable, .noMailServer, .nullMX: false
+        case .typo, .role, .disposable: false
         }
     }
 }

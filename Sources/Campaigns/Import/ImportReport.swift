@@ -9,15 +9,35 @@ package struct ImportReport: Hashable, Sendable, Codable {
     package var taken = 0
     /// Of those taken, how many were on the list before.
     package var alreadyOnList = 0
-    /// By `ImportRule`.
-    package var counts: [String: Int] = [:]
+    /// How often each rule found something.
+    package private(set) var counts: [Count] = []
     package var findings: [ImportFinding] = []
     /// Cells that were read as Windows-1252, since they were no UTF-8.
     package var fieldsNotUTF8 = 0
 
+    package struct Count: Hashable, Sendable, Codable {
+        package var rule: ImportRule
+        package var total: Int
+    }
+
     package init() {}
 
-    package func count(_ rule: ImportRule) -> Int { counts[rule.rawValue] ?? 0 }
+    package func count(_ rule: ImportRule) -> Int { counts.first { $0.rule == rule }?.total ?? 0 }
+
+    package mutating func count(_ rule: ImportRule, _ more: Int) {
+        if let place = counts.firstIndex(where: { $0.rule == rule }) {
+            counts[place].total += more
+        } else {
+            counts.append(Count(rule: rule, total: more))
+        }
+    }
+
+    /// With the first findings only.
+    package func shortened(to count: Int) -> ImportReport {
+        var short = self
+        short.findings = Array(findings.prefix(count))
+        return short
+    }
 
     package var errors: Int { ImportRule.allCases.filter { $0.isError && $0.leavesOut }.reduce(0) { $0 + count($1) } }
 }
@@ -94,7 +114,6 @@ package struct RiskGrade: Hashable, Sendable, Codable {
         weigh(report.count(.typo), (0.5, 3), "have a domain that looks mistyped: such domains are often spam traps")
         weigh(report.count(.role), (2, 10), "belong to a function: such addresses are often collected from web pages")
         weigh(report.count(.disposable), (0.5, 3), "are mailboxes that are thrown away")
-        weigh(report.count(.nullMX) + report.count(.noMailServer), (1, 4), "have a domain that takes no mail")
         self.level = level
         self.reasons = reasons
     }

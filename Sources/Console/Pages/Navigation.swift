@@ -60,6 +60,13 @@ package enum Navigation {
             ]
         ),
         (
+            "People",
+            [
+                Place("Lists", "/lists", ["lists:read"]), Place("Subscribers", "/subscribers", ["subscribers:read"]),
+                Place("Which way?", "/advise", ["limits:read"]),
+            ]
+        ),
+        (
             "Trying out",
             [Place("Simulation", "/simulations", ["policies:read"]), Place("Twin", "/twin", ["status:read"])]
         ),

@@ -44,6 +44,12 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case limitsWrite = "limits:write"
     case groupsRead = "groups:read"
     case groupsWrite = "groups:write"
+    /// Lists, and how many people are on them.
+    case listsRead = "lists:read"
+    case listsWrite = "lists:write"
+    /// Who is on lists, with what is known of each.
+    case subscribersRead = "subscribers:read"
+    case subscribersWrite = "subscribers:write"
     case ledgerRead = "ledger:read"
     case auditRead = "audit:read"
     case statusRead = "status:read"
@@ -95,12 +101,13 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         case .operator:
             Role.viewer.scopes.union([
                 .messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite, .alertsWrite,
-                .requestsWrite, .reviewRead, .reviewDecide, .suppressionsWrite,
+                .requestsWrite, .reviewRead, .reviewDecide, .suppressionsWrite, .listsWrite, .subscribersRead,
+                .subscribersWrite,
             ])
         case .helpDesk:
             [
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .groupsRead, .limitsRead, .statusRead, .restrictionsRead, .alertsRead,
-                .requestsRead, .requestsWrite, .suppressionsRead, .suppressionsWrite,
+                .requestsRead, .requestsWrite, .suppressionsRead, .suppressionsWrite, .listsRead, .subscribersRead,
             ]
         case .author: [.messagesSend, .messagesRead, .requestsWrite]
         case .approver:
@@ -113,7 +120,7 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .connectorsRead, .domainsRead, .routesRead, .pausesRead, .dkimRead,
                 .groupsRead, .policiesRead, .limitsRead,
                 .ledgerRead, .auditRead, .statusRead, .restrictionsRead, .alertsRead, .webhooksRead, .requestsRead,
-                .suppressionsRead,
+                .suppressionsRead, .listsRead,
             ]
         }
     }

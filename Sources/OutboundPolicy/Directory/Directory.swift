@@ -24,6 +24,8 @@ package struct Directory: Sendable {
     /// Nil until limits were chosen.
     package var service: ServiceLimits?
     package var groups: [EmailAddress: RecipientGroup] = [:]
+    /// By name.
+    package var lists: [String: MailingList] = [:]
     package var knownAddresses: [DomainName: KnownAddresses] = [:]
     /// By entity; those that were released too.
     package var restrictions: [RestrictedEntity: Restriction] = [:]
@@ -123,6 +125,7 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case shaping
     case deliveryHold = "delivery-hold"
     case deliveryRule = "delivery-rule"
+    case list
     case warmUp = "warm-up"
     case scanPolicy = "scan-policy"
     case suppressionPolicy = "suppression-policy"

@@ -13,7 +13,8 @@ struct APIRoutes: Sendable {
     let now: @Sendable () -> Timestamp
 
     var all: [APIRoute] {
-        messageRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes + restrictionRoutes
+        messageRoutes + listRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes
+            + restrictionRoutes
             + requestRoutes
             + tryingOutRoutes + shapingRoutes + tlsRoutes + returnedRoutes + suppressionRoutes + statisticsRoutes + findRoutes + alertRoutes + scanRoutes
             + reviewRoutes

@@ -52,6 +52,7 @@ package enum DirectoryCoding {
             try isRepeated(directory.suppression)
             directory.suppression = try decode(SuppressionPolicy.self)
         case .group: try put(\.groups, \.address)
+        case .list: try put(\.lists, \.name)
         case .knownAddresses: try put(\.knownAddresses, \.domain)
         case .restriction: try put(\.restrictions, \.entity)
         case .throttle: try put(\.throttles, \.principal)

@@ -44,6 +44,7 @@ extension Directory {
         if part.scanPolicy != nil { scanPolicy = nil }
         if part.suppression != nil { suppression = nil }
         for key in part.groups.keys { groups[key] = nil }
+        for key in part.lists.keys { lists[key] = nil }
         for key in part.knownAddresses.keys { knownAddresses[key] = nil }
         for key in part.restrictions.keys { restrictions[key] = nil }
         for key in part.throttles.keys { throttles[key] = nil }

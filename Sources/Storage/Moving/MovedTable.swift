@@ -132,6 +132,10 @@ package struct MovedTable: Sendable {
         MovedTable("soft_bounce", key: numbers("digest_high", "digest_low", "tenant", "day"), []),
         MovedTable(
             "sending_count", key: numbers("tenant", "hour", "slot") + texts("subject", "event", "provider"), numbers("total")),
+            "list_member", key: numbers("tenant", "list") + texts("address"),
+            numbers("import_number", "state", "added_at") + texts("written", "attributes")),
+        MovedTable("list_import", key: numbers("tenant", "number"), numbers("list", "state", "line", "touched_at") + texts("value")),
+        MovedTable("consent_entry", key: numbers("tenant", "seq") + texts("address"), texts("value")),
         MovedTable("mta_sts", key: texts("domain"), numbers("expires_at") + texts("value")),
         MovedTable("tls_host", key: texts("host"), numbers("verified_at")),
         MovedTable("tls_session", key: numbers("day") + texts("domain", "kind"), numbers("total")),

@@ -1,3 +1,4 @@
+package import Campaigns
 package import DeliveryPlanning
 package import MailModel
 package import OutboundPolicy
@@ -200,6 +201,15 @@ package final class PostgresStore: Store {
         try read { try StoreReads.sendingCounts($0, of: subject, from: from, to: to) }
     }
     package func sessions(_ query: SessionQuery) throws -> [ConsoleSession] { try read { try StoreReads.sessions($0, query) } }
+    package func members(_ query: MemberQuery) throws -> [ListMember] { try read { try StoreReads.members($0, query) } }
+    package func memberships(of address: EmailAddress) throws -> [ListMember] { try read { try StoreReads.memberships($0, of: address) } }
+    package func memberCounts(list: Int64) throws -> [Subscriber.State: Int] { try read { try StoreReads.memberCounts($0, list: list) } }
+    package func imports(list: Int64, limit: Int) throws -> [ListImport] {
+        try read { try StoreReads.imports($0, list: list, limit: limit) }
+    }
+    package func consent(from first: String, through last: String) throws -> [String: [ConsentEntry]] {
+        try read { try StoreReads.consent($0, from: first, through: last) }
+    }
     package func nextNotice() throws -> Timestamp? { try read { try StoreReads.nextNotice($0) } }
     package func waitingForSources() throws -> [Int32: Int] { try read { try StoreReads.waitingForSources($0) } }
 

@@ -14,8 +14,7 @@ struct Rooms: Sendable {
     var all: [Room] {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
             + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + scanRooms + reviewRooms + suppressionRooms
-            + administrationRooms + tryingOutRooms
-            + ownRooms
+            + peopleRooms + administrationRooms + tryingOutRooms + ownRooms
     }
 
     /// Performs an operation in the viewer's name, where it may.
