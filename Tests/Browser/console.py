@@ -21,7 +21,7 @@ PAGES = [
     "/connectors/scanner?try=root%40printer", "/routes", "/routes/partner-relay", "/sources", "/sources/vienna", "/sources/vienna/google", "/shaping", "/rules", "/rules?text=421+4.7.0+try+again+later&provider=google",
     "/rules/replay", "/rules/google.rate", "/dkim", "/setup", "/sessions", "/keys", "/notices", "/nodes", "/audit", "/me", "/me/security",
     "/simulations", "/twin", "/review", "/scanning", "/scanning/trial?days=90&weights=html.form%3D20", "/duplicates", "/pools", "/lists", "/subscribers",
-    "/advise?recipients=500&external=yes", "/suppressions", "/returns", "/nothing",
+    "/advise?recipients=500&external=yes", "/nothing",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = next(pathlib.Path(axe_core_python.__file__).parent.rglob("axe*.js")).read_text()

@@ -1,6 +1,6 @@
 extension Migration {
     /// Who is on which list, what brought them there, and what they agreed to.
-    static let people = Migration(number: 13, name: "people") { dialect in
+    static let people = Migration(number: 16, name: "people") { dialect in
         [
             // People by the number of their list. They count once the import that brought them is done: until then nobody sees them, and
             // one row says that it is. `address` is the form that is compared; `written` the one that mail goes to where that differs.

@@ -13,7 +13,8 @@ struct RoomTests {
         "/", "/trace", "/queue", "/suppressions", "/returns", "/pauses", "/explain", "/alerts", "/restricted", "/throttles", "/limits",
         "/service-limits", "/policies",
         "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/domains", "/routes", "/sources", "/shaping", "/rules",
-        "/rules/replay", "/dkim", "/setup", "/review", "/scanning", "/scanning/trial", "/duplicates", "/pools", "/lists", "/subscribers", "/advise",
+        "/rules/replay", "/dkim", "/setup", "/review", "/scanning", "/scanning/trial", "/duplicates", "/pools", "/lists", "/subscribers",
+        "/advise",
         "/sessions",
         "/keys", "/notices", "/simulations", "/twin", "/nodes", "/audit", "/me", "/me/security",
     ]
