@@ -132,6 +132,7 @@ package struct MovedTable: Sendable {
         MovedTable("soft_bounce", key: numbers("digest_high", "digest_low", "tenant", "day"), []),
         MovedTable(
             "sending_count", key: numbers("tenant", "hour", "slot") + texts("subject", "event", "provider"), numbers("total")),
+        MovedTable(
             "list_member", key: numbers("tenant", "list") + texts("address"),
             numbers("import_number", "state", "added_at") + texts("written", "attributes")),
         MovedTable("list_import", key: numbers("tenant", "number"), numbers("list", "state", "line", "touched_at") + texts("value")),
