@@ -142,7 +142,7 @@ let package = Package(
         tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"], fixtures: ["Dialogues"]),
         tests("OutboundPolicyTests", ["OutboundPolicy", "MailModel", "InternetMessage"]),
         tests("ContentScanTests", ["ContentScan", "ContentReading", "InternetMessage", "MailModel", "MailCorpus"]),
-        tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel", "MailCorpus"]),
+        tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel", "MailCorpus", .product(name: "Yams", package: "Yams")]),
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "OutboundPolicy", "MailModel", "Storage"]),
         tests("CampaignsTests", ["Campaigns", "MailModel"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),

@@ -50,6 +50,14 @@ package final class UnboundResolver: DNSResolver {
         return DNSAlias(target: target, isSecure: isSecure)
     }
 
+    package func names(of address: IPAddress) async -> DNSAnswer<DomainName> {
+        await ask(address.reverseName, RecordType.ptr, RecordData.name)
+    }
+
+    package func authority(_ name: DomainName) async -> DNSAnswer<String> {
+        await ask(name, RecordType.soa) { $0.isEmpty ? nil : "SOA" }
+    }
+
     private func ask<Record>(
         _ name: DomainName, _ type: CInt, _ read: (UnsafeRawBufferPointer) -> Record?
     ) async -> DNSAnswer<Record> {
@@ -65,6 +73,8 @@ package final class UnboundResolver: DNSResolver {
 private enum RecordType {
     static let a: CInt = 1
     static let cname: CInt = 5
+    static let soa: CInt = 6
+    static let ptr: CInt = 12
     static let mx: CInt = 15
     static let txt: CInt = 16
     static let aaaa: CInt = 28

@@ -33,6 +33,7 @@ import Testing
                 case .ask(.txt(let name)): answers.txt[name] = answer(name, txt[name.text])
                 case .ask(.addresses(let name)):
                     answers.addresses[name] = answer(name, addresses[name.text]?.compactMap { IPAddress($0) })
+                case .ask(.pointers): answers.pointers = answer(DomainName("client")!, nil)
                 case .ask(.mx(let name)):
                     answers.mx[name] = answer(name, mx[name.text]?.map { MXRecord(preference: 10, exchange: DomainName($0)) })
                 }

@@ -19,6 +19,13 @@ package enum SPF {
         package var localPart: String
         package var helloName: String
 
+        package init(client: IPAddress, domain: DomainName, localPart: String, helloName: String) {
+            self.client = client
+            self.domain = domain
+            self.localPart = localPart
+            self.helloName = helloName
+        }
+
         /// Nil where there is no domain to ask.
         package init?(client: IPAddress, reversePath: ReversePath, helloName: String) {
             let address = reversePath.address
@@ -34,12 +41,16 @@ package enum SPF {
         case txt(DomainName)
         case addresses(DomainName)
         case mx(DomainName)
+        /// The names of the client.
+        case pointers(IPAddress)
     }
 
     package struct Answers: Sendable {
         package var txt: [DomainName: DNSAnswer<String>] = [:]
         package var addresses: [DomainName: DNSAnswer<IPAddress>] = [:]
         package var mx: [DomainName: DNSAnswer<MXRecord>] = [:]
+        /// Of the client; nil while they were not asked for.
+        package var pointers: DNSAnswer<DomainName>?
 
         package init() {}
     }
@@ -50,11 +61,11 @@ package enum SPF {
         case done(Result)
     }
 
-    /// Questions of one check: a record each for eleven domains, and ten hosts with ten MX each (RFC 7208 §4.6.4).
-    package static let questionsMax = 130
+    /// Questions of one check: a record each for eleven domains, ten hosts with ten MX each, and
+    /// the names of the client (RFC 7208 §4.6.4).
+    package static let questionsMax = 150
 
-    /// Looks at everything anew: what was answered costs nothing. `ptr` matches nobody, since the look-up that it needs is one that
-    /// RFC 7208 §5.5 advises against.
+    /// Looks at everything anew: what was answered costs nothing.
     package static func step(_ subject: Subject, _ answers: Answers) -> Step {
         var evaluation = SPFEvaluation(subject: subject, answers: answers)
         do throws(SPFEvaluation.Stop) {

@@ -14,9 +14,11 @@ struct SPFEvaluation {
     private var voids = 0
 
     /// RFC 7208 §4.6.4.
-    private static let lookupsMax = 10
-    private static let voidsMax = 2
+    static let lookupsMax = 10
+    static let voidsMax = 2
     private static let mxMax = 10
+    /// Names of a client that are looked at.
+    private static let namesMax = 10
 
     init(subject: SPF.Subject, answers: SPF.Answers) {
         self.subject = subject
@@ -35,7 +37,7 @@ struct SPFEvaluation {
         for mechanism in record.mechanisms where try matches(mechanism, in: domain) { return mechanism.result }
         guard let redirect = record.redirect else { return .neutral }
         try look()
-        guard let target = target(redirect, in: domain) else { throw .permanent }
+        guard let target = try target(redirect, in: domain) else { throw .permanent }
         let result = try result(of: target)
         // A record that leads nowhere is a mistake (RFC 7208 §6.1).
         if result == .none { throw .permanent }
@@ -53,8 +55,7 @@ struct SPFEvaluation {
         case .ip4, .ip6: return mechanism.address.map { covers($0, mechanism) } ?? false
         case .include, .a, .mx, .ptr, .exists: try look()
         }
-        guard mechanism.kind != .ptr else { return false }
-        guard let target = mechanism.domain.isEmpty ? domain : target(mechanism.domain, in: domain) else { return false }
+        guard let target = mechanism.domain.isEmpty ? domain : try target(mechanism.domain, in: domain) else { return false }
         switch mechanism.kind {
         case .include:
             switch try result(of: target) {
@@ -66,8 +67,28 @@ struct SPFEvaluation {
         case .exists: return try addresses(of: target).contains { !$0.isV6 }
         case .a: return try addresses(of: target).contains { covers($0, mechanism) }
         case .mx: return try hosts(of: target).contains { covers($0, mechanism) }
-        case .all, .ip4, .ip6, .ptr: return false
+        case .ptr: return try pointers().contains { $0.isWithin(target) }
+        case .all, .ip4, .ip6: return false
         }
+    }
+
+    /// The client's names that lead back to it (RFC 7208 §5.5). A name of which DNS says nothing is passed over, as is DNS's silence.
+    private func pointers() throws(Stop) -> [DomainName] {
+        guard let answer = answers.pointers else { throw .needs(.pointers(subject.client)) }
+        guard case .records(let names, _, _) = answer else { return [] }
+        var proved: [DomainName] = []
+        for name in names.prefix(SPFEvaluation.namesMax) {
+            guard let answer = answers.addresses[name] else { throw .needs(.addresses(name)) }
+            if case .records(let addresses, _, _) = answer, addresses.contains(subject.client) { proved.append(name) }
+        }
+        return proved
+    }
+
+    /// What `%{p}` stands for (RFC 7208 §7.3): the domain itself, a name below it, any name; or `unknown`.
+    private func provedName(in domain: DomainName) throws(Stop) -> String {
+        let names = try pointers()
+        let best = names.first { $0 == domain } ?? names.first { $0.isWithin(domain) } ?? names.first
+        return best?.text ?? "unknown"
     }
 
     private mutating func addresses(of name: DomainName) throws(Stop) -> [IPAddress] {
@@ -112,14 +133,15 @@ struct SPFEvaluation {
     }
 
     /// Nil where no name comes of it, which no look-up would find either (RFC 7208 §4.8).
-    private func target(_ text: String, in domain: DomainName) -> DomainName? {
-        SPFMacro(subject: subject, domain: domain).expand(text).flatMap { name in
-            var name = name
-            // The left-most labels are dropped until it fits (RFC 7208 §7.3).
-            while name.utf8.count > DomainName.bytesMax, let dot = name.firstIndex(of: ".") {
-                name = String(name[name.index(after: dot)...])
-            }
-            return DomainName(name)
+    private func target(_ text: String, in domain: DomainName) throws(Stop) -> DomainName? {
+        var macro = SPFMacro(subject: subject, domain: domain)
+        if SPFMacro.usesProvedName(text) { macro.provedName = try provedName(in: domain) }
+        guard var name = macro.expand(text) else { return nil }
+        if name.hasSuffix(".") { name.removeLast() }
+        // The left-most labels are dropped until it fits (RFC 7208 §7.3).
+        while name.utf8.count > DomainName.bytesMax, let dot = name.firstIndex(of: ".") {
+            name = String(name[name.index(after: dot)...])
         }
+        return DomainName(asking: name)
     }
 }

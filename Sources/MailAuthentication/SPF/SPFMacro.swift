@@ -4,6 +4,11 @@ import MailModel
 struct SPFMacro {
     let subject: SPF.Subject
     let domain: DomainName
+    /// What `%{p}` stands for.
+    var provedName = "unknown"
+
+    /// Whether a look-up of the client's names is needed.
+    static func usesProvedName(_ text: String) -> Bool { text.lowercased().contains("%{p") }
 
     /// Far more than a name has room for.
     private static let bytesMax = 2000
@@ -53,8 +58,7 @@ struct SPFMacro {
         case "o": subject.domain.text
         case "d": domain.text
         case "i": dotted
-        // The look-up that it needs is advised against (RFC 7208 §7.3).
-        case "p": "unknown"
+        case "p": provedName
         case "v": subject.client.isV6 ? "ip6" : "in-addr"
         case "h": subject.helloName
         default: nil

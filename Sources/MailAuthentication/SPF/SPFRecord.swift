@@ -19,6 +19,8 @@ struct SPFRecord {
 
     private(set) var mechanisms: [Mechanism] = []
     private(set) var redirect: String?
+    /// The name of what a refused client is told, with macros.
+    private(set) var explanation: String?
 
     /// Terms of one record that are looked at; no answer of DNS has room for more that mean something.
     private static let termsMax = 500
@@ -30,9 +32,9 @@ struct SPFRecord {
 
     /// Nil where it has a mistake.
     init?(_ text: String) {
+        guard SPFGrammar.isText(text) else { return nil }
         let terms = text.split(separator: " ").dropFirst()
         guard terms.count <= SPFRecord.termsMax else { return nil }
-        var hasExplanation = false
         for term in terms {
             let name = term.prefix { !":/=".contains($0) }
             guard term.dropFirst(name.count).first == "=" else {
@@ -43,12 +45,12 @@ struct SPFRecord {
             let value = String(term.dropFirst(name.count + 1))
             switch name.lowercased() {
             case "redirect":
-                guard redirect == nil, !value.isEmpty else { return nil }
+                guard redirect == nil, SPFGrammar.isDomain(value) else { return nil }
                 redirect = value
             case "exp":
-                guard !hasExplanation else { return nil }
-                hasExplanation = true
-            default: guard name.first?.isLetter == true else { return nil }
+                guard explanation == nil, SPFGrammar.isDomain(value) else { return nil }
+                explanation = value
+            default: guard SPFGrammar.isName(name), SPFGrammar.isMacroText(value) else { return nil }
             }
         }
     }
@@ -68,11 +70,17 @@ extension SPFRecord.Mechanism {
         switch kind {
         case .all: guard rest.isEmpty else { return nil }
         case .include, .exists, .ptr:
-            guard value?.isEmpty == false || kind == .ptr && rest.isEmpty else { return nil }
+            guard value.map(SPFGrammar.isDomain) ?? (kind == .ptr && rest.isEmpty) else { return nil }
             domain = value.map(String.init) ?? ""
         case .ip4, .ip6:
-            guard let value, let known = readAddress(value), known.isV6 == (kind == .ip6) else { return nil }
-            address = known
+            guard let value, let known = readAddress(value) else { return nil }
+            // An address of IPv6 that stands for one of IPv4 is of no client: those are taken for what they stand for (RFC 7208 §5).
+            if kind == .ip6, !known.isV6, value.contains(":") {
+                domain = String(value)
+            } else {
+                guard known.isV6 == (kind == .ip6) else { return nil }
+                address = known
+            }
         case .a, .mx:
             guard readLengths(value ?? rest, hasDomain: value != nil) else { return nil }
         }
@@ -88,36 +96,26 @@ extension SPFRecord.Mechanism {
         return address
     }
 
-    /// `DOMAIN/24//64`, with any of them missing. A slash may stand in a macro.
+    /// `DOMAIN/24//64`, with any of them missing. A slash may stand in the domain too.
     private mutating func readLengths(_ text: Substring, hasDomain: Bool) -> Bool {
         var text = text
-        func take(_ mark: String, max: Int) -> Int?? {
-            guard let range = text.lastRange(of: mark), !text[range.upperBound...].contains("}") else { return .some(nil) }
-            guard let length = Self.length(text[range.upperBound...], max: max) else { return nil }
-            text = text[..<range.lowerBound]
-            return length
+        // From the end on: digits behind two slashes, then digits behind one.
+        for (mark, limit) in [("//", 128), ("/", 32)] {
+            let digits = text.reversed().prefix { $0.isASCII && $0.isNumber }.count
+            let rest = text.dropLast(digits)
+            guard digits > 0, rest.hasSuffix(mark) else { continue }
+            guard let length = Self.length(text.suffix(digits), max: limit) else { return false }
+            if limit == 128 { prefix6 = length } else { prefix4 = length }
+            text = rest.dropLast(mark.count)
         }
-        guard let six = take("//", max: 128), let four = take("/", max: 32) else { return false }
-        prefix6 = six ?? prefix6
-        prefix4 = four ?? prefix4
         domain = String(text)
-        return hasDomain != text.isEmpty
+        return hasDomain ? SPFGrammar.isDomain(text) : text.isEmpty
     }
 
     private static func length(_ text: Substring, max: Int) -> Int? {
-        guard (1...3).contains(text.utf8.count), text.allSatisfy(\.isNumber), let length = Int(text), length <= max else { return nil }
+        guard (1...3).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text.first != "0" || text.count == 1,
+            let length = Int(text), length <= max
+        else { return nil }
         return length
-    }
-}
-
-extension Substring {
-    /// Where a text stands last.
-    fileprivate func lastRange(of text: String) -> Range<Index>? {
-        var from = endIndex
-        while from > startIndex {
-            from = index(before: from)
-            if self[from...].hasPrefix(text) { return from..<index(from, offsetBy: text.count) }
-        }
-        return nil
     }
 }

@@ -34,6 +34,22 @@ package struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertib
         text = String(decoding: bytes, as: UTF8.self)
     }
 
+    /// A name to ask DNS for, which may hold any printable ASCII, also what no host's name has (RFC 2181 §11). Nil as above, and where a backslash
+    /// stands in it, which is how zone files write octets.
+    package init?(asking name: some StringProtocol) {
+        if let plain = DomainName(name) {
+            self = plain
+            return
+        }
+        var text = name.lowercased()
+        if text.last == "." { text.removeLast() }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard text.utf8.count <= DomainName.bytesMax, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != 0x5C }),
+            labels.allSatisfy({ (1...DomainName.labelBytesMax).contains($0.utf8.count) })
+        else { return nil }
+        self.text = text
+    }
+
     /// Of a text that is a domain name already.
     private init(known text: String) { self.text = text }
 

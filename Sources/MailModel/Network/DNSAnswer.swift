@@ -28,6 +28,10 @@ package protocol DNSResolver: Sendable {
     /// Where a name's addresses are: what its CNAME records lead to in the end, and whether the first of them is secure; nil where the
     /// name has none.
     func alias(of name: DomainName) async -> DNSAlias?
+    /// PTR: the names that an address gives itself.
+    func names(of address: IPAddress) async -> DNSAnswer<DomainName>
+    /// Whether the name has a zone or a record of its own (SOA): receivers ask so whether a sender's domain exists.
+    func authority(_ name: DomainName) async -> DNSAnswer<String>
 }
 
 /// A name that stands for another.
@@ -46,4 +50,23 @@ package struct DNSAlias: Hashable, Sendable {
 extension DNSResolver {
     package func tlsa(_ name: DomainName) async -> DNSAnswer<TLSARecord> { .noRecords(nameExists: false, isSecure: false, ttlSeconds: 0) }
     package func alias(of name: DomainName) async -> DNSAlias? { nil }
+    package func names(of address: IPAddress) async -> DNSAnswer<DomainName> {
+        .noRecords(nameExists: false, isSecure: false, ttlSeconds: 0)
+    }
+    package func authority(_ name: DomainName) async -> DNSAnswer<String> { .failure(reason: "not asked for", isBogus: false) }
+}
+
+extension IPAddress {
+    /// Where its PTR records are: `4.3.2.1.in-addr.arpa` (RFC 1035 §3.5), `….ip6.arpa` (RFC 3596 §2.5).
+    package var reverseName: DomainName {
+        let suffix = isV6 ? ".ip6.arpa" : ".in-addr.arpa"
+        guard let name = DomainName(reversedLabels + suffix) else { preconditionFailure("digits and dots are a name") }
+        return name
+    }
+
+    /// The same without the suffix, as blocklists are asked (RFC 5782 §2.1).
+    package var reversedLabels: String {
+        guard isV6 else { return octets.reversed().map { "\($0)" }.joined(separator: ".") }
+        return octets.reversed().flatMap { [$0 & 15, $0 >> 4] }.map { String($0, radix: 16) }.joined(separator: ".")
+    }
 }

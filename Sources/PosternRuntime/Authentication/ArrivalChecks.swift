@@ -91,6 +91,7 @@ struct ArrivalChecks: Sendable {
             case .ask(.txt(let name)): answers.txt[name] = await asked(until: end) { await resolver.txt(name) }
             case .ask(.addresses(let name)): answers.addresses[name] = await asked(until: end) { await resolver.addresses(name) }
             case .ask(.mx(let name)): answers.mx[name] = await asked(until: end) { await resolver.mx(name) }
+            case .ask(.pointers(let address)): answers.pointers = await asked(until: end) { await resolver.names(of: address) }
             case .done(let result): return SPFOutcome(result: result, domain: subject.domain, isHello: arrival.reversePath == .null)
             }
         }
