@@ -72,6 +72,7 @@ let package = Package(
         source("MailAuthentication", ["MailModel", "InternetMessage", "CLibCrypto"]),
         source("DeliveryPlanning", ["MailModel", "OutboundPolicy", deque]),
         source("Campaigns", ["MailModel"]),
+        source("DomainHealth", ["MailModel", "MailAuthentication", "DeliveryPlanning"]),
         source("GateCore", ["MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning"]),
         source("ProviderTwin", ["MailModel", "InternetMessage"]),
         source("Simulation", ["MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning", "GateCore", "ProviderTwin", heap]),
@@ -85,6 +86,8 @@ let package = Package(
         .systemLibrary(name: "CLibXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CPSL", providers: [.apt(["libpsl-dev"])]),
         source("ContentReading", ["MailModel", "InternetMessage", "ContentScan", "CLibXML", "CPSL", "CIDN2"]),
+        .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        source("ReportReading", ["MailModel", "InternetMessage", "ContentReading", "CLibArchive"]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         source(
             "Storage",
@@ -120,7 +123,7 @@ let package = Package(
             [
                 "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "MailAuthentication", "DeliveryPlanning",
                 "GateCore", "ProviderTwin", "Simulation", "SMTPTransport", "DNSClient", "Storage", "Submission", "Delivery", "Console",
-                "ContentScan", "ContentReading", "Campaigns",
+                "ContentScan", "ContentReading", "DomainHealth", "ReportReading", "Campaigns",
                 nioCore, nioHTTP1, nioPosix, nioSSL, logging, metrics, lifecycle, signals, crypto, cryptoExtras,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -130,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "MailModel", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "Campaigns", "Storage", "PosternRuntime",
+                "MailModel", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "DomainHealth", "DNSClient", "ReportReading", "Campaigns",
+                "Storage", "PosternRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -142,7 +146,11 @@ let package = Package(
         tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"], fixtures: ["Dialogues"]),
         tests("OutboundPolicyTests", ["OutboundPolicy", "MailModel", "InternetMessage"]),
         tests("ContentScanTests", ["ContentScan", "ContentReading", "InternetMessage", "MailModel", "MailCorpus"]),
-        tests("MailAuthenticationTests", ["MailAuthentication", "InternetMessage", "MailModel", "MailCorpus", .product(name: "Yams", package: "Yams")]),
+        tests(
+            "MailAuthenticationTests",
+            ["MailAuthentication", "InternetMessage", "MailModel", "MailCorpus", .product(name: "Yams", package: "Yams")]),
+        tests("DomainHealthTests", ["DomainHealth", "MailAuthentication", "DeliveryPlanning", "MailModel"]),
+        tests("ReportReadingTests", ["ReportReading", "MailModel", "MailCorpus"], fixtures: ["Reports"]),
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "OutboundPolicy", "MailModel", "Storage"]),
         tests("CampaignsTests", ["Campaigns", "MailModel"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
@@ -174,8 +182,8 @@ let package = Package(
         tests(
             "GateTests",
             [
-                "GateSupport", "PosternRuntime", "PostgresTestServer", "MailCorpus", "Storage", "Console", "OutboundPolicy", "MailModel",
-                logging,
+                "GateSupport", "PosternRuntime", "PostgresTestServer", "MailCorpus", "Storage", "Console", "OutboundPolicy", "DNSClient",
+                "DomainHealth", "MailModel", logging,
             ],
             fixtures: ["Fixtures"]),
         tests("TwinTests", ["GateSupport", "PosternRuntime", "ProviderTwin", "MailModel"], fixtures: ["twin_dialogue.py"]),

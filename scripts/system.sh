@@ -51,7 +51,7 @@ need_packages() {
     ((result == 0)) || fail "apt-get failed; the packages wanted are ${missing[*]}"
 }
 
-build_packages=(libunbound-dev libssl-dev libsqlite3-dev libidn2-dev libpq-dev libxml2-dev libpsl-dev)
+build_packages=(libunbound-dev libssl-dev libsqlite3-dev libidn2-dev libpq-dev libxml2-dev libpsl-dev libarchive-dev)
 
 # Leaves the path of the program in $postern. Our own targets say for themselves that the runtime's exclusivity checks are off in a
 # release build; this says it for the libraries, whose event loop pays for them most.
@@ -82,4 +82,14 @@ need_browser() {
     { python3 -m venv .build/browser && .build/browser/bin/pip install -q selenium==4.51.0 axe-core-python==0.1.0; } >&2 && return 0
     rm -rf .build/browser
     say "selenium cannot be installed; the console's test is skipped"
+}
+
+# A second opinion on what `postern domain check` says of a domain. Without the network, its test is skipped and says so.
+need_checkdmarc() {
+    [ -x .build/checkdmarc/bin/checkdmarc ] && return 0
+    say "Installing checkdmarc below .build"
+    mkdir -p .build
+    { python3 -m venv .build/checkdmarc && .build/checkdmarc/bin/pip install -q checkdmarc==6.0.4; } >&2 && return 0
+    rm -rf .build/checkdmarc
+    say "checkdmarc cannot be installed; its test is skipped"
 }

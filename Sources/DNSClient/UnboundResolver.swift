@@ -54,8 +54,8 @@ package final class UnboundResolver: DNSResolver {
         await ask(address.reverseName, RecordType.ptr, RecordData.name)
     }
 
-    package func authority(_ name: DomainName) async -> DNSAnswer<String> {
-        await ask(name, RecordType.soa) { $0.isEmpty ? nil : "SOA" }
+    package func records(_ kind: DNSRecordKind, of name: DomainName) async -> DNSAnswer<[UInt8]> {
+        await ask(name, kind.rawValue) { [UInt8]($0) }
     }
 
     private func ask<Record>(
@@ -73,7 +73,6 @@ package final class UnboundResolver: DNSResolver {
 private enum RecordType {
     static let a: CInt = 1
     static let cname: CInt = 5
-    static let soa: CInt = 6
     static let ptr: CInt = 12
     static let mx: CInt = 15
     static let txt: CInt = 16

@@ -24,7 +24,8 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Directory",
                 subcommands: [
-                    Accounts.self, Connectors.self, Groups.self, Domains.self, Routes.self, Sources.self, Pools.self, Shaping.self,
+                    Accounts.self, Connectors.self, Groups.self, Domains.self, Domain.self, Routes.self, Sources.self, Pools.self,
+                    Shaping.self,
                     WarmUpCommands.self, RewritingCommands.self,
                     Rules.self,
                     DKIM.self, APIKeys.self,
@@ -38,7 +39,7 @@ struct Postern: AsyncParsableCommand {
                 subcommands: [
                     Send.self, Check.self, Scan.self, Duplicates.self, Review.self, Bounce.self, Returned.self, Trace.self,
                     ExplainCommand.self, TLS.self,
-                    Queue.self, Suppressions.self,
+                    ReportCommands.self, Queue.self, Suppressions.self,
                     Ledger.self, Statistics.self,
                     PauseMail.self,
                     Resume.self,

@@ -40,7 +40,9 @@ import Testing
         #expect(DMARCRecord(text) != nil)
     }
 
-    @Test(arguments: ["", "v=DMARC2; p=none", "p=none; v=DMARC1", " v=DMARC1; p=none", "v=dmarc1; p=none", "v=DMARC1 p=none", "v=spf1 -all"])
+    @Test(arguments: [
+        "", "v=DMARC2; p=none", "p=none; v=DMARC1", " v=DMARC1; p=none", "v=dmarc1; p=none", "v=DMARC1 p=none", "v=spf1 -all",
+    ])
     func theseAreNone(text: String) {
         #expect(DMARCRecord(text) == nil)
     }
@@ -51,7 +53,8 @@ import Testing
         #expect(record.policy == DMARCRecord.Policy.none)
         #expect(
             record.notes == [
-                .obsolete("pct"), .obsolete("rf"), .obsolete("ri"), .unknownTag("x"), .repeatedTag("p"), .badValue(tag: "sp", value: "maybe"),
+                .obsolete("pct"), .obsolete("rf"), .obsolete("ri"), .unknownTag("x"), .repeatedTag("p"),
+                .badValue(tag: "sp", value: "maybe"),
                 .badPart("junk"), .badValue(tag: "fo", value: "0:1"), .badValue(tag: "adkim", value: "z"), .policyNotFirst,
             ])
         #expect(record.dkimAlignment == .relaxed && record.failureOptions == ["0"] && record.hasBadPolicy)
@@ -185,7 +188,10 @@ import Testing
     }
 
     @Test func loopsAndMistakesAreNamed() {
-        let found = survey(["example.com": "v=spf1 include:a.test include:none.test include:bad.test -all", "a.test": "v=spf1 include:example.com -all", "bad.test": "v=spf1 nonsense"])
+        let found = survey([
+            "example.com": "v=spf1 include:a.test include:none.test include:bad.test -all", "a.test": "v=spf1 include:example.com -all",
+            "bad.test": "v=spf1 nonsense",
+        ])
         let faults = Dictionary(found.nodes.compactMap { node in node.fault.map { (node.term, $0) } }) { first, _ in first }
         #expect(faults == ["include:example.com": .loop, "include:none.test": .missing, "include:bad.test": .unreadable])
     }

@@ -1,4 +1,5 @@
 import Foundation
+import MailCorpus
 import MailModel
 import Testing
 import Yams

@@ -9,10 +9,10 @@ import Testing
         ("grammars", ["InternetMessage", "SMTPProtocol"]),
         ("decisions", ["OutboundPolicy", "ContentScan", "Campaigns", "MailAuthentication", "ProviderTwin"]),
         ("planning", ["DeliveryPlanning"]),
-        ("the core", ["GateCore"]),
+        ("the core", ["GateCore", "DomainHealth"]),
         ("simulation", ["Simulation"]),
         ("shell", ["SMTPTransport", "DNSClient", "ContentReading", "Storage"]),
-        ("services", ["Submission", "Delivery", "Console"]),
+        ("services", ["ReportReading", "Submission", "Delivery", "Console"]),
         ("runtime", ["PosternRuntime"]),
         ("program", ["postern"]),
     ]
@@ -20,7 +20,8 @@ import Testing
     /// C libraries, each behind one target; libcrypto has keys behind one and certificates behind another.
     static let ownersOfLibraries = [
         "CLibCrypto": ["MailAuthentication", "SMTPTransport"], "CUnbound": ["DNSClient"], "CIDN2": ["DNSClient", "ContentReading"],
-        "CLibPQ": ["Storage"], "CConsoleAssets": ["Console"], "CLibXML": ["ContentReading"], "CPSL": ["ContentReading"],
+        "CLibPQ": ["Storage"], "CConsoleAssets": ["Console"], "CLibXML": ["ContentReading"], "CLibArchive": ["ReportReading"],
+        "CPSL": ["ContentReading"],
     ]
 
     /// Sentences about arrows that do not point down; empty where all do.
@@ -82,7 +83,7 @@ import Testing
     static let pure: [String: Set<String>] = [
         "MailModel": [], "InternetMessage": ["Glibc"], "SMTPProtocol": ["Glibc"], "OutboundPolicy": [], "ContentScan": [], "Campaigns": [],
         "MailAuthentication": ["CLibCrypto", "Glibc"],
-        "DeliveryPlanning": ["DequeModule"], "GateCore": [], "ProviderTwin": [],
+        "DeliveryPlanning": ["DequeModule"], "GateCore": [], "DomainHealth": [], "ProviderTwin": [],
         "Simulation": ["HeapModule"],
     ]
 

@@ -8,6 +8,8 @@ struct DKIMKeyRecord: Sendable {
     let keyBytes: [UInt8]
     /// `t=s`: the identity's domain must be the signing domain itself.
     let isStrict: Bool
+    /// `t=y`.
+    let isTest: Bool
     /// Nil allows all.
     let hashes: [String]?
     let services: [String]
@@ -23,6 +25,7 @@ struct DKIMKeyRecord: Sendable {
         keyBytes = key
         keyType = tags.text("k")?.lowercased() ?? "rsa"
         isStrict = tags.list("t")?.contains("s") ?? false
+        isTest = tags.list("t")?.contains("y") ?? false
         hashes = tags.list("h")
         services = tags.list("s") ?? ["*"]
     }

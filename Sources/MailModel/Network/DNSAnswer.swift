@@ -18,6 +18,16 @@ package struct MXRecord: Hashable, Sendable {
     }
 }
 
+/// Types of which nobody reads the content. The raw value is the type's number (IANA DNS parameters).
+package enum DNSRecordKind: Int32, Hashable, Sendable {
+    /// Where a zone begins.
+    case authority = 6
+    /// DS: the zone above vouches for the keys of this one.
+    case delegationSigner = 43
+    /// DNSKEY: the zone is signed.
+    case zoneKey = 48
+}
+
 /// The look-ups that delivery and authentication need. Never throws: a failure is an answer.
 package protocol DNSResolver: Sendable {
     func mx(_ name: DomainName) async -> DNSAnswer<MXRecord>
@@ -30,8 +40,8 @@ package protocol DNSResolver: Sendable {
     func alias(of name: DomainName) async -> DNSAlias?
     /// PTR: the names that an address gives itself.
     func names(of address: IPAddress) async -> DNSAnswer<DomainName>
-    /// Whether the name has a zone or a record of its own (SOA): receivers ask so whether a sender's domain exists.
-    func authority(_ name: DomainName) async -> DNSAnswer<String>
+    /// Records that are of interest for being there.
+    func records(_ kind: DNSRecordKind, of name: DomainName) async -> DNSAnswer<[UInt8]>
 }
 
 /// A name that stands for another.
@@ -53,7 +63,9 @@ extension DNSResolver {
     package func names(of address: IPAddress) async -> DNSAnswer<DomainName> {
         .noRecords(nameExists: false, isSecure: false, ttlSeconds: 0)
     }
-    package func authority(_ name: DomainName) async -> DNSAnswer<String> { .failure(reason: "not asked for", isBogus: false) }
+    package func records(_ kind: DNSRecordKind, of name: DomainName) async -> DNSAnswer<[UInt8]> {
+        .failure(reason: "not asked for", isBogus: false)
+    }
 }
 
 extension IPAddress {

@@ -78,6 +78,10 @@ extension APIRoutes {
                 location: { "/v1/domains/\(PercentText.encode($0.domain, plain: "@:"))" },
                 operation: { input, _ in try input.operation() }),
             route(Way(.delete, "/v1/domains/{domain}", "Remove an accepted domain", status: 204), RemoveDomain.self),
+            route(
+                Way(.get, "/v1/domains/{domain}/health", "Look at all that receivers ask of a domain, and say what to publish"),
+                DomainHealthInput.self
+            ) { input, _ in CheckDomain(domain: input.domain) },
             list(
                 "/v1/routes", "List routes in the order in which they are tried", PageInput.self, operation: { _ in ListRoutes() },
                 page: {

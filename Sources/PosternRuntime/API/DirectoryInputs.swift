@@ -231,3 +231,7 @@ struct APIKeyGrantsInput: Decodable, Sendable {
     var add: [AddressGrant]?
     var remove: [AddressGrant]?
 }
+
+struct DomainHealthInput: Decodable, Sendable {
+    var domain: DomainName
+}

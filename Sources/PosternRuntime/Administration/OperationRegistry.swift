@@ -26,7 +26,7 @@ package enum OperationRegistry {
             entry(AddAccount.self), entry(ListAccounts.self), entry(SetAccountEnabled.self), entry(SetPassword.self),
             entry(AddAppPassword.self), entry(RemoveAppPassword.self), entry(ChangeGrants.self),
             entry(AddConnector.self), entry(ChangeConnectorGrants.self), entry(ListConnectors.self), entry(RemoveConnector.self),
-            entry(AddDomain.self), entry(ListDomains.self), entry(RemoveDomain.self),
+            entry(AddDomain.self), entry(ListDomains.self), entry(RemoveDomain.self), entry(CheckDomain.self),
             entry(AddRoute.self), entry(ListRoutes.self), entry(RemoveRoute.self), entry(TestRoute.self), entry(PreflightRoute.self),
             entry(ProbeRoute.self), entry(CheckTLS.self), entry(ReportTLS.self),
             entry(AddSource.self), entry(ListSources.self), entry(SetSourceEnabled.self), entry(RemoveSource.self),

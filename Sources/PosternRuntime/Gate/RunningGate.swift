@@ -306,7 +306,7 @@ final class RunningGate: Sendable {
     /// Slow hashes that may wait for a thread; past it a client is asked to come again.
     private static let passwordChecksMax = 200
 
-    private static func dnsSettings(_ settings: DeliverySettings) -> DNSSettings {
+    static func dnsSettings(_ settings: DeliverySettings) -> DNSSettings {
         var dns = DNSSettings()
         if !settings.resolvers.isEmpty { dns.source = .forwarders(settings.resolvers.map { DNSServerAddress($0.address, port: $0.port) }) }
         dns.trustAnchorFile = settings.dnssecTrustAnchor

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DNSClient
 import MailModel
 import OutboundPolicy
 import PosternRuntime
@@ -11,6 +12,14 @@ enum Arguments {
     }
 
     static func domain(_ text: String) throws -> DomainName { try value(DomainName(text), text, "a domain such as example.org") }
+
+    static func dnsServer(_ text: String) throws -> DNSServerAddress {
+        let separator =
+            text.hasPrefix("[") ? text.firstRange(of: "]:") : text.filter { $0 == ":" }.count == 1 ? text.firstRange(of: ":") : nil
+        let bare = { (part: Substring) in part.filter { !"[]".contains($0) } }
+        let form = separator.map { "\(bare(text[..<$0.lowerBound]))@\(text[$0.upperBound...])" } ?? bare(text[...])
+        return try value(DNSServerAddress(form), text, "a DNS server such as 192.0.2.1:53 or [2001:db8::1]:53")
+    }
 
     static func ipAddress(_ text: String) throws -> IPAddress {
         try value(IPAddress(text), text, "an IP address such as 192.0.2.1")

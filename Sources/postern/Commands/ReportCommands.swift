@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct ReportCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reports", abstract: "Reports of others on mail in your name: DMARC and TLS.", subcommands: [ReportsRead.self])
+}
