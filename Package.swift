@@ -133,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "MailModel", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "DomainHealth", "DNSClient", "ReportReading", "Campaigns",
+                "MailModel", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "DomainHealth", "DNSClient", "ReportReading",
+                "Campaigns",
                 "Storage", "PosternRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
