@@ -68,7 +68,7 @@ struct DomainCheckTests {
         defer { world.stop() }
         try GateProcess.run { gate in
             try gate.command("dkim", "add", "good.example", "--selector", "ours")
-            try gate.command("sources", "add", "main", "--ipv4", "192.0.2.1", "--hello-name", "mx.good.example")
+            try gate.command("sources", "add", "main", "--ipv4", "192.0.2.1", "--hello", "mx.good.example")
             try gate.command("routes", "add", "out", "--mx")
             try gate.command("routes", "sources", "out", "main")
             let arguments = ["domain", "check", "good.example", "--resolver", "127.0.0.1:\(world.port)", "--data", gate.directory.path]
