@@ -29,7 +29,10 @@ struct UnboundContext: @unchecked Sendable {
             // Forwarders on loopback are common: a local cache, a container's DNS.
             ("do-not-query-localhost:", "no"),
             // Unbound answers `test.` with NXDOMAIN by itself; a test installation has a DNS server that knows better.
-            ("local-zone:", "test. nodefault"),
+            // It does not heed `nodefault` for it when told so by this call.
+            ("local-zone:", "test. transparent"),
+            // So it does for the addresses of private networks and of documents, whose names an own server may know.
+            ("unblock-lan-zones:", "yes"),
             ("num-queries-per-thread:", String(settings.queriesInFlightMax)),
             ("outgoing-range:", "512"),
             ("msg-cache-size:", String(cacheBytes / 3)),
