@@ -36,7 +36,6 @@ struct ReviewTests {
         }
         try GateProcess.run { gate in
             try gate.route(to: outside)
-            try gate.command("domains", "remove", "example.org")
             try gate.command("domains", "add", "example.org", "--host", "127.0.0.1:\(inside.port)")
             try gate.command("scan", "policy", "set", "--suspicious", "hold")
             for number in 1...3 { try submit(gate, content("number \(number)")) }
@@ -66,7 +65,6 @@ struct ReviewTests {
         }
         try GateProcess.run { gate in
             try gate.route(to: outside)
-            try gate.command("domains", "remove", "example.org")
             try gate.command("domains", "add", "example.org", "--host", "127.0.0.1:\(inside.port)")
             #expect(try gate.tried(["scan", "policy", "set", "--suspicious", "copy", "--reviewer", "r@elsewhere.example"]).status != 0)
             try gate.command("scan", "policy", "set", "--suspicious", "copy", "--reviewer", "review@example.org")

@@ -44,7 +44,9 @@ struct ScanPolicyTests {
         #expect(anew.spamFrom == 8 && anew.rules.allSatisfy { $0.weight == $0.usual })
         let audit = try await data.perform(ListAudit(limit: 10)).filter { $0.action == "scan.policy" }
         #expect(audit.count == 3)
-        #expect(audit.contains { $0.target == "html.form -1.0 -> 2.0, spam from 8.0 -> 9.0" }, "\(audit.map(\.target))")
+        #expect(
+            audit.contains { $0.target == "html.form -1.0 -> \(ScanRule.form.standardWeight), spam from 8.0 -> 9.0" },
+            "\(audit.map(\.target))")
     }
 
     @Test func whatMakesNoSenseIsRefused() async throws {
