@@ -12,15 +12,15 @@ extension World {
 
     /// A person puts an address on the list or takes some off, or the list of a new run is read to its end.
     mutating func changeSuppressions() {
-        switch Int.random(in: 0..<4, using: &random) {
-        case 0:
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<5:
             guard let address = World.suppressible.randomElement(using: &random) else { return }
             let reason: SuppressionReason = [.manual, .complaint, .addressDead].randomElement(using: &random)!
             let scope: SuppressionScope = [.organisation, .tenant, .stream("application"), .stream("campaign"), .list("news")]
                 .randomElement(using: &random)!
             let key = SuppressionKey(tenant: .standard, scope: scope, digest: World.key.digest(address), reason: reason)
             tell([Suppression(key: key, address: address, source: "a person", createdAt: now)])
-        case 1, 2: removeSuppressions()
+        case 5, 6: removeSuppressions()
         default: readSuppressions()
         }
     }

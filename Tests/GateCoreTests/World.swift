@@ -567,6 +567,8 @@ struct World {
         core = World.makeCore(owner: incarnation, directory: directory, newest: records.keys.max(), leaseUntil: lease.until)
         forgetSuppressions()
         event(.addressesFound(local))
+        // A short list is known at once; a long one is read beside everything else.
+        if Int.random(in: 0..<4, using: &random) > 0 { readSuppressions() }
         stepClock(.milliseconds(Int64.random(in: -5000...5000, using: &random)))
     }
 

@@ -168,12 +168,10 @@ final class RunningGate: Sendable {
         let tlsKeeper = try makeTLSKeeper(context, group, resolver)
         let arrivals = ArrivalChecks(resolver: resolver, pool: pool)
         let scans = makeScans(context, client, resolver, core.directory)
-        let copies = ReviewCopies(
-            sender: OwnMailSender(store: context.store, engine: engine, live: context.live), logger: logger)
+        let copies = ReviewCopies(sender: OwnMailSender(store: context.store, engine: engine, live: context.live), logger: logger)
         let lanes = makeLanes(
             context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, arrivals, scans, copies, client)
-        let upstream = UpstreamKeeper(
-            engine: engine, committer: context.store.committer, logger: context.logger, raise: raise)
+        let upstream = UpstreamKeeper(engine: engine, committer: context.store.committer, logger: logger, raise: raise)
         let shaping = ShapingKeeper(
             engine: engine, store: context.store, eventLoop: group.next(), logger: context.logger, raise: raise)
         engine.connect(lanes: lanes, settlements: settlements, upstream: upstream, shaping: shaping)

@@ -195,6 +195,18 @@ package struct ImportList: AdministrativeOperation {
 }
 
 extension Administration {
-    /// The places of those who are not to be written to.
-    func suppressed(_ addresses: [EmailAddress]) async throws -> Set<Int> { [] }
+    /// The places of those whom campaigns do not write to, whatever the list.
+    func suppressed(_ addresses: [EmailAddress]) async throws -> Set<Int> {
+        let key = try addressKey()
+        let policy = try await directory().suppressionPolicy
+        return try await store.read { store in
+            Set(
+                try addresses.indices.filter { index in
+                    try store.suppressions(of: key.digest(addresses[index])).contains { entry in
+                        entry.removedAt == nil && [.organisation, .tenant].contains(entry.key.scope)
+                            && policy.keeps(.campaign, for: entry.key.reason)
+                    }
+                })
+        }
+    }
 }

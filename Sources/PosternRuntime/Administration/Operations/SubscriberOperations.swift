@@ -175,8 +175,15 @@ package struct EraseSubscriber: AdministrativeOperation {
 
     package init(address: EmailAddress) { self.address = address }
 
+    /// A hash stays on the suppression list, so that an old file does not bring the person back.
     package func perform(in administration: Administration, _ act: Act) async throws -> Affected {
+        let digest = try administration.addressKey().digest(address)
+        let entry = Suppression(
+            key: SuppressionKey(tenant: .standard, scope: .organisation, digest: digest, reason: .unsubscribe), address: nil,
+            source: "erasure", createdAt: act.at)
+        _ = try await administration.suppress(.put([entry], audit: act.entry("suppression.add", target: entry.key.auditTarget)))
+        _ = try await administration.suppress(.erase(digest, audit: act.entry("suppression.erase", target: entry.key.auditTarget)))
         // The audit must not keep what is to be forgotten.
-        Affected(count: try await administration.affected(.erase(address, act.entry("subscriber.erase", target: "a person"))))
+        return Affected(count: try await administration.affected(.erase(address, act.entry("subscriber.erase", target: "a person"))))
     }
 }

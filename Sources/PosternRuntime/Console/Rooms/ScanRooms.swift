@@ -112,7 +112,7 @@ extension Rooms {
             fields: [
                 Field(
                     "url", "URL of rspamd", value: opinion?.url ?? "",
-                    hint: "Of its normal worker, such as http://127.0.0.1:11333. Empty: nobody is asked."),
+                    hint: "Of its normal worker, such as http://127.0.0.1:11333. Empty: nobody is asked.", autocomplete: "off"),
                 Field(
                     "password", "Password", .input("password"), hint: "Kept sealed. Empty: as it was.", autocomplete: "new-password"),
                 Field(
