@@ -142,6 +142,8 @@ let package = Package(
 
         // Reads the collections of mail beside the package, for the tests of several targets.
         .target(name: "MailCorpus", path: "Tests/MailCorpus", swiftSettings: settings),
+        // Keeps tests that block from the threads that all share.
+        .target(name: "OwnThreads", path: "Tests/OwnThreads", swiftSettings: settings),
         tests("MailModelTests", ["MailModel"]),
         tests("InternetMessageTests", ["InternetMessage", "MailModel", "MailCorpus"]),
         tests("SMTPProtocolTests", ["SMTPProtocol", "MailModel"], fixtures: ["Dialogues"]),
@@ -155,20 +157,22 @@ let package = Package(
         tests("DeliveryPlanningTests", ["DeliveryPlanning", "OutboundPolicy", "MailModel", "Storage"]),
         tests("CampaignsTests", ["Campaigns", "MailModel"]),
         tests("GateCoreTests", ["GateCore", "MailModel", "InternetMessage", "OutboundPolicy", "DeliveryPlanning"]),
-        tests("BuiltInReceiverTests", ["PosternRuntime", "MailModel", "ProviderTwin", nioCore, nioPosix]),
+        tests("BuiltInReceiverTests", ["OwnThreads", "PosternRuntime", "MailModel", "ProviderTwin", nioCore, nioPosix]),
         tests("ProviderTwinTests", ["ProviderTwin", "MailModel"], fixtures: ["Dialogues"]),
         tests("SimulationTests", ["Simulation", "ProviderTwin", "OutboundPolicy", "MailModel"]),
-        tests("DNSClientTests", ["DNSClient", "MailModel"]),
-        tests("SMTPTransportTests", ["SMTPTransport", "SMTPProtocol", "MailModel", nioCore, nioPosix, nioEmbedded, nioSSL]),
+        tests("DNSClientTests", ["OwnThreads", "DNSClient", "MailModel"]),
+        tests("SMTPTransportTests", ["OwnThreads", "SMTPTransport", "SMTPProtocol", "MailModel", nioCore, nioPosix, nioEmbedded, nioSSL]),
         // Starts and stops a real PostgreSQL for the tests of several targets.
         .target(name: "PostgresTestServer", dependencies: ["CLibPQ"], path: "Tests/PostgresServer", swiftSettings: settings),
         tests(
-            "StorageTests", ["Storage", "PostgresTestServer", "MailModel", "OutboundPolicy", "DeliveryPlanning", "Campaigns"],
+            "StorageTests",
+            ["OwnThreads", "Storage", "PostgresTestServer", "MailModel", "OutboundPolicy", "DeliveryPlanning", "Campaigns"],
             fixtures: ["Databases"]),
         tests(
             "RuntimeTests",
             [
-                "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning",
+                "OwnThreads", "PosternRuntime", "postern", "Console", "Submission", "Storage", "SMTPProtocol", "OutboundPolicy",
+                "DeliveryPlanning",
                 "MailModel", "GateCore", "InternetMessage", "MailAuthentication", "ContentScan", "MailCorpus",
                 nioCore, nioPosix, logging, coreMetrics, lifecycle, crypto, cryptoExtras,
                 .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -177,18 +181,19 @@ let package = Package(
         tests("ConsoleTests", ["Console"]),
         // A VFS for SQLite that logs and fails, for the tests that crash it.
         .target(name: "CRecordingVFS", path: "Tests/CRecordingVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
-        tests("CrashTests", ["CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
+        tests("CrashTests", ["OwnThreads", "CRecordingVFS", "Storage", "MailModel", "OutboundPolicy", "DeliveryPlanning"]),
         // Gates as processes of their own, and servers and clients around them, for the tests of several targets.
         .target(name: "GateSupport", dependencies: ["PosternRuntime"], path: "Tests/GateSupport", swiftSettings: settings),
         tests(
             "GateTests",
             [
-                "GateSupport", "PosternRuntime", "PostgresTestServer", "MailCorpus", "Storage", "Console", "OutboundPolicy", "DNSClient",
+                "OwnThreads", "GateSupport", "PosternRuntime", "PostgresTestServer", "MailCorpus", "Storage", "Console", "OutboundPolicy",
+                "DNSClient",
                 "DomainHealth", "MailModel", logging,
             ],
             fixtures: ["Fixtures"]),
-        tests("TwinTests", ["GateSupport", "PosternRuntime", "ProviderTwin", "MailModel"], fixtures: ["twin_dialogue.py"]),
-        tests("ClusterTests", ["GateSupport", "PostgresTestServer", "PosternRuntime"]),
+        tests("TwinTests", ["OwnThreads", "GateSupport", "PosternRuntime", "ProviderTwin", "MailModel"], fixtures: ["twin_dialogue.py"]),
+        tests("ClusterTests", ["OwnThreads", "GateSupport", "PostgresTestServer", "PosternRuntime"]),
         tests("TidyTests", []),
     ]
 )

@@ -2,11 +2,12 @@ import Foundation
 import MailModel
 import NIOCore
 import NIOPosix
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-@Suite("The built-in receiver", .timeLimit(.minutes(10)))
+@Suite("The built-in receiver", .timeLimit(.minutes(10)), .ownThreads)
 struct BuiltInReceiverTests {
     private func withReceiver(
         _ template: BuiltInReceiverSettings? = nil, _ body: (BuiltInReceiver, String) async throws -> Void

@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import PostgresTestServer
 import Testing
 
 /// A node that lost its lease while an attempt was under way settles nothing that another took over.
-@Suite(.serialized) struct FencingTests {
+@Suite(.serialized, .ownThreads) struct FencingTests {
     private static let recipient = "fenced@example.net"
 
     @Test func `what another has settled stays settled by it`() throws {

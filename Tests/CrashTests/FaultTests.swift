@@ -1,12 +1,13 @@
 import Foundation
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import Storage
 
 /// The Nth write, sync or deletion fails, for each N until a run meets none: nothing that was answered is lost, what failed was answered as
 /// an error, and the store goes on once the faults end.
-@Suite struct FaultTests {
+@Suite(.ownThreads) struct FaultTests {
     private struct Case: CustomTestStringConvertible {
         var fault: Recording.Fault
         var isLasting: Bool
@@ -16,20 +17,18 @@ import Testing
     private static let cases = Recording.Fault.allCases.flatMap { [Case(fault: $0, isLasting: false), Case(fault: $0, isLasting: true)] }
 
     @Test(arguments: cases)
-    private func theNthOperationThatFailsLosesNothing(_ fault: Case) async throws {
-        try await offPool {
-            let workload = Workload(seed: 3, commitCount: 6)
-            let empty = try ScratchDirectory()
-            try SQLiteStore(path: "\(empty.path)/store.sqlite", migration: .apply).close()
-            var nth = 0
-            var wasMet = true
-            while wasMet {
-                nth += fault.isLasting && !CrashTests.isLong ? 4 : 1
-                wasMet = try run(workload, fault, nth: nth, empty: empty)
-            }
-            #expect(nth > 40)
-            print("\(fault.testDescription): met at \(nth - 1) operations")
+    private func theNthOperationThatFailsLosesNothing(_ fault: Case) throws {
+        let workload = Workload(seed: 3, commitCount: 6)
+        let empty = try ScratchDirectory()
+        try SQLiteStore(path: "\(empty.path)/store.sqlite", migration: .apply).close()
+        var nth = 0
+        var wasMet = true
+        while wasMet {
+            nth += fault.isLasting && !CrashTests.isLong ? 4 : 1
+            wasMet = try run(workload, fault, nth: nth, empty: empty)
         }
+        #expect(nth > 40)
+        print("\(fault.testDescription): met at \(nth - 1) operations")
     }
 
     /// False where the run met no fault.
@@ -83,42 +82,38 @@ import Testing
     }
 
     /// A sync that failed leaves its writes in doubt for ever, whatever later syncs say; what was answered does not stand on them.
-    @Test func aCrashAfterASyncThatFailedLosesNothingThatWasAnswered() async throws {
-        try await offPool {
-            let workload = Workload(seed: 4, commitCount: 8)
-            var nth = 0
-            var failures = 0
-            repeat {
-                nth += CrashTests.isLong ? 1 : 9
-                let replay = try CrashReplay(workload, checkpointPages: 20) { $0.fail(.broken, nth: nth, lasting: false) }
-                failures = replay.failures
-                let result = try replay.check(seed: UInt64(nth)) { $0 % 200 == nth % 200 || $0 == replay.lastMark }
-                #expect(result.problems == [], "operation \(nth)")
-            } while failures > 0
-            #expect(nth > 40)
-        }
+    @Test func aCrashAfterASyncThatFailedLosesNothingThatWasAnswered() throws {
+        let workload = Workload(seed: 4, commitCount: 8)
+        var nth = 0
+        var failures = 0
+        repeat {
+            nth += CrashTests.isLong ? 1 : 9
+            let replay = try CrashReplay(workload, checkpointPages: 20) { $0.fail(.broken, nth: nth, lasting: false) }
+            failures = replay.failures
+            let result = try replay.check(seed: UInt64(nth)) { $0 % 200 == nth % 200 || $0 == replay.lastMark }
+            #expect(result.problems == [], "operation \(nth)")
+        } while failures > 0
+        #expect(nth > 40)
     }
 
     @Test(arguments: Recording.Fault.allCases)
-    func aStoreThatCannotBeMadeIsMadeLater(_ fault: Recording.Fault) async throws {
-        try await offPool {
-            let recording = try Recording()
-            var nth = 0
-            var didFail = true
-            while didFail {
-                nth += 1
-                recording.fail(fault, nth: nth, lasting: true)
-                do {
-                    try open(recording).close()
-                    didFail = recording.faultsMet > 0
-                } catch {
-                    #expect(error is StoreError, "operation \(nth): \(error)")
-                }
-                recording.endFaults()
+    func aStoreThatCannotBeMadeIsMadeLater(_ fault: Recording.Fault) throws {
+        let recording = try Recording()
+        var nth = 0
+        var didFail = true
+        while didFail {
+            nth += 1
+            recording.fail(fault, nth: nth, lasting: true)
+            do {
+                try open(recording).close()
+                didFail = recording.faultsMet > 0
+            } catch {
+                #expect(error is StoreError, "operation \(nth): \(error)")
             }
-            let store = try open(recording)
-            #expect(try StoreCheck.soundness(store) == [])
-            try store.close()
+            recording.endFaults()
         }
+        let store = try open(recording)
+        #expect(try StoreCheck.soundness(store) == [])
+        try store.close()
     }
 }

@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import DNSClient
 
-@Suite("Record data from the wire")
+@Suite("Record data from the wire", .ownThreads)
 struct RecordDataTests {
     private func read<T>(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) -> T?) -> T? { bytes.withUnsafeBytes(body) }
 

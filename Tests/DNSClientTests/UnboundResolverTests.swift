@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import DNSClient
 
-@Suite("Look-ups through libunbound against a server on loopback")
+@Suite("Look-ups through libunbound against a server on loopback", .ownThreads)
 struct UnboundResolverTests {
     private func withResolver(
         _ replies: [String: ScriptedDNSServer.Reply], _ template: DNSSettings = DNSSettings(),

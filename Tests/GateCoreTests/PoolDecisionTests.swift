@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func whatCouldNotBeScannedComesAgainUnlessTheSettingSaysOtherwise() throws {
-        for failure in ScanFailure.allCases {
+        for failure in ScanFailure.allCases where failure != .opinion {
             var core = core(nil, .highRisk)
             guard case .refuse(let reply, let findings) = decision(&core, .failed(failure)) else {
                 Issue.record("it was taken without a scan")
@@ -91,6 +91,20 @@ import Testing
             _ = core.settingsChanged(settings, at: now)
             let passed = try order(&core, .failed(failure)).record
             #expect(passed.pool == .normal && passed.findings.map(\.rule) == ["scan.not-done"])
+        }
+    }
+
+    @Test func aSecondOpinionThatIsWaitedForDefersWhateverIsSetForUnscannedMail() throws {
+        for unscanned in UnscannedMail.allCases {
+            var core = core(nil, .highRisk)
+            var settings = core.settings
+            settings.unscanned = unscanned
+            _ = core.settingsChanged(settings, at: now)
+            guard case .refuse(let reply, let findings) = decision(&core, .failed(.opinion)) else {
+                Issue.record("it was taken without the opinion")
+                continue
+            }
+            #expect(reply.code == 451 && findings.map(\.matched) == ["opinion"])
         }
     }
 

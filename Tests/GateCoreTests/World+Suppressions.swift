@@ -44,6 +44,8 @@ extension World {
 
     mutating func took(_ effect: SuppressionEffect) {
         if effect.measure == .suppress { tell([effect.entry]) }
+        // Few addresses are refused again and again here: with all of them on the list nothing would be attempted any more.
+        if suppressed.count > World.suppressible.count / 4 { removeSuppressions() }
     }
 
     private mutating func tell(_ entries: [Suppression]) {

@@ -1,9 +1,10 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
-@Suite("Ordinary mail programs hand mail in; it is kept, delivered and traced", .serialized)
+@Suite("Ordinary mail programs hand mail in; it is kept, delivered and traced", .serialized, .ownThreads)
 struct AcceptKeepDeliverTests {
     @Test(.enabled(if: Program.isThere(Program.swaks), "needs swaks"))
     func `swaks in plaintext through a connector`() throws {

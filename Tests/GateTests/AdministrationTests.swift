@@ -1,12 +1,13 @@
 import Foundation
 import GateSupport
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Synchronization
 import Testing
 
 /// The stop button, acts on the queue, and commands beside the gate and without it.
-@Suite("Administration", .serialized)
+@Suite("Administration", .serialized, .ownThreads)
 struct AdministrationTests {
     private func submit(_ gate: GateProcess, _ subject: String, to recipient: String = "b@example.net", parameters: String = "") throws {
         let client = try SMTPDialogue(port: gate.port)

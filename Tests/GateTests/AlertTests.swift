@@ -2,13 +2,14 @@ import Foundation
 import GateSupport
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
 /// Alerts from what is wrong to the people who are told.
-@Suite("Alerts", .serialized)
+@Suite("Alerts", .serialized, .ownThreads)
 struct AlertTests {
     private static let fullDisk = "storage.free-bytes-min=1024TiB"
     private static let recipient = "alerts.recipients=soc@example.net"

@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Synchronization
 import Testing
 
 /// `postern backup` and `postern restore`.
-@Suite("Backup and restore", .serialized)
+@Suite("Backup and restore", .serialized, .ownThreads)
 struct BackupTests {
     /// Says "later" to everyone until told otherwise, so that there is a queue to back up.
     private func deferring(_ step: ServerConversation.Step) -> ServerConversation.Reaction? {

@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// What campaigns carry of ours on their way out.
-@Suite("Bulk", .serialized)
+@Suite("Bulk", .serialized, .ownThreads)
 struct BulkTests {
     private static let settings = [
         "bulk.return-path-domain=bounces.example.org", "bulk.feedback-sender-id=Northwind1", "bulk.feedback-parts=class:tenant",

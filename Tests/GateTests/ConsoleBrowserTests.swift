@@ -1,9 +1,10 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import Testing
 
 /// The console, driven by a real Chromium: accessible pages at two widths, light and dark, and the core flows with our script and without.
-struct ConsoleBrowserTests {
+@Suite(.ownThreads) struct ConsoleBrowserTests {
     private static let python = ".build/browser/bin/python"
     private static let canRun = Program.isThere("/usr/bin/chromedriver", python)
     private static let password = "a password for the browser"

@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// Who is told of what (RFC 3461, RFC 3464), read by Python's email package.
-@Suite("Delivery reports", .serialized, .enabled(if: Program.isThere(Program.python), "needs \(Program.python)"))
+@Suite("Delivery reports", .serialized, .ownThreads, .enabled(if: Program.isThere(Program.python), "needs \(Program.python)"))
 struct DeliveryReportTests {
     /// Refuses `gone@`, defers `full@`, takes the rest.
     private func makeServer(offersDSN: Bool = false) -> ScriptedServer {

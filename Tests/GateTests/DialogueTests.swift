@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// What a client may say to us. Each time: a clear reply, bounded memory, the next client unharmed.
-@Suite("Hostile and broken clients", .serialized)
+@Suite("Hostile and broken clients", .serialized, .ownThreads)
 struct DialogueTests {
     @Test func `bytes behind STARTTLS end the session before the handshake`() throws {
         try GateProcess.run { gate in

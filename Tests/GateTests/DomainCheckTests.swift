@@ -3,11 +3,12 @@ import DomainHealth
 import Foundation
 import GateSupport
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// `postern domain check` against zones of a real authoritative server.
-@Suite("Domain check", .enabled(if: DomainWorld.isThere, "nsd is not installed"))
+@Suite("Domain check", .ownThreads, .enabled(if: DomainWorld.isThere, "nsd is not installed"))
 struct DomainCheckTests {
     private static let domains = [
         "good", "far", "below.good", "void", "double", "loop", "broken", "old", "none", "null", "deep",

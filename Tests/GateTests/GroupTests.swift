@@ -2,11 +2,12 @@ import Foundation
 import GateSupport
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// Groups, unknown recipients and expired accounts, end to end.
-@Suite("Groups and known recipients", .serialized)
+@Suite("Groups and known recipients", .serialized, .ownThreads)
 struct GroupTests {
     private func client(_ gate: GateProcess) throws -> SMTPDialogue {
         let client = try SMTPDialogue(port: gate.port)

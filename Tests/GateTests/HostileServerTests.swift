@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// What a next host may do to us. Each time: the recipients' outcome is what it has to be, the next message is unharmed, memory is bounded.
-@Suite("Hostile and broken next hosts", .serialized)
+@Suite("Hostile and broken next hosts", .serialized, .ownThreads)
 struct HostileServerTests {
     /// One way to misbehave, on the first connection only.
     struct Misdeed: Sendable, CustomTestStringConvertible {

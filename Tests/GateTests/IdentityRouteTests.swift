@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// Senders' addresses that are rewritten, and routes that hand on each sender's mail as his mailbox, against a submission host on loopback.
-@Suite("Rewriting and identities", .serialized, .enabled(if: HookServer.isThere))
+@Suite("Rewriting and identities", .serialized, .ownThreads, .enabled(if: HookServer.isThere))
 struct IdentityRouteTests {
     private func run(_ body: (GateProcess, ExchangeServer) throws -> Void) throws {
         try GateProcess.run { gate in

@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
 import Glibc
+import OwnThreads
 import PosternRuntime
 import Testing
 
-@Suite("Ten thousand idle connections", .serialized)
+@Suite("Ten thousand idle connections", .serialized, .ownThreads)
 struct IdleConnectionTests {
     private static let count = 10_000
     private static let bytesEachMax = 32 << 10

@@ -2,11 +2,12 @@ import Foundation
 import GateSupport
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// Limits that an administrator puts while the gate runs.
-@Suite("Limits", .serialized)
+@Suite("Limits", .serialized, .ownThreads)
 struct LimitTests {
     private func client(_ gate: GateProcess) throws -> SMTPDialogue {
         let client = try SMTPDialogue(port: gate.port)

@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import PostgresTestServer
 import Testing
 
 /// Several gates on one PostgreSQL database.
-@Suite("Many nodes on one database", .serialized)
+@Suite("Many nodes on one database", .serialized, .ownThreads)
 struct NodeTests {
     @Test func `a node joins with the master key alone, and all see one directory`() throws {
         try GateCluster.run(2) { cluster in

@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// A route that signs in with tokens, against a token endpoint and a submission host on loopback.
-@Suite("Routes with OAuth", .serialized, .enabled(if: HookServer.isThere))
+@Suite("Routes with OAuth", .serialized, .ownThreads, .enabled(if: HookServer.isThere))
 struct OAuthTests {
     private func run(_ body: (GateProcess, ExchangeServer) throws -> Void) throws {
         try GateProcess.run { gate in

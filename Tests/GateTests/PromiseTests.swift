@@ -1,12 +1,13 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Storage
 import Testing
 
 /// The promises of the design on a whole gate, one test for each, named by its number. Promises 1 and 3 are proven on the disk by the suite of
 /// the same name in CrashTests, and with kill -9 by `KillTests`.
-@Suite("Promises", .serialized)
+@Suite("Promises", .serialized, .ownThreads)
 struct PromiseTests {
     /// Each accepted recipient ends in exactly one final state; at any time the sum holds.
     @Test func `promise 2: the sum holds at any time, and each recipient has one final state`() throws {

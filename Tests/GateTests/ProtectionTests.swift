@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Synchronization
 import Testing
 
 /// What stops one sender from ruining the mail of all, with real dialogues.
-@Suite("Senders that are stopped", .serialized)
+@Suite("Senders that are stopped", .serialized, .ownThreads)
 struct ProtectionTests {
     /// A relay on 127.0.0.7 whose senders are the envelope's.
     private func addRelay(_ gate: GateProcess) throws {
@@ -174,7 +175,7 @@ struct ProtectionTests {
 }
 
 /// Limits and restrictions over nodes that share a database.
-@Suite("Senders that are stopped on every node", .serialized)
+@Suite("Senders that are stopped on every node", .serialized, .ownThreads)
 struct SharedProtectionTests {
     @Test func `thirty recipients stay thirty over three nodes, and a restriction reaches all of them`() throws {
         try GateCluster.run(3) { cluster in

@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// Routes by Microsoft Graph and the Gmail API, against a scripted endpoint on loopback.
-@Suite("Routes by providers' APIs", .serialized, .enabled(if: HookServer.isThere))
+@Suite("Routes by providers' APIs", .serialized, .ownThreads, .enabled(if: HookServer.isThere))
 struct ProviderAPITests {
     private func run(_ body: (GateProcess, ProviderAPIServer) throws -> Void) throws {
         try GateProcess.run { gate in

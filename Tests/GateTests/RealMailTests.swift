@@ -2,12 +2,13 @@ import Foundation
 import GateSupport
 import MailCorpus
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// What goes in comes out byte for byte, but for the fields that the gate adds on top and the Bcc that it takes out; or it is refused with
 /// its defect named.
-@Suite("Real mail through the whole gate", .serialized)
+@Suite("Real mail through the whole gate", .serialized, .ownThreads)
 struct RealMailTests {
     private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
 

@@ -1,6 +1,7 @@
 import Foundation
 import GateSupport
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
@@ -8,7 +9,7 @@ private let hasReaders = (try? Program.run(Program.python, ["-c", "import dkim, 
 
 /// Mail of others that a connector passes on: checked when it comes in, sealed when it leaves. The DNS is on loopback; signatures come from
 /// dkimpy, which verifies what left.
-@Suite("Mail of others", .serialized, .enabled(if: hasReaders, "dkimpy and authres are not installed"))
+@Suite("Mail of others", .serialized, .ownThreads, .enabled(if: hasReaders, "dkimpy and authres are not installed"))
 struct RelayingTests {
     private struct World {
         var gate: GateProcess

@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// SIGHUP, and the clean stop.
-@Suite("Settings that change while it runs, and a clean stop", .serialized)
+@Suite("Settings that change while it runs, and a clean stop", .serialized, .ownThreads)
 struct ReloadTests {
     private func write(_ section: String, _ lines: String..., to gate: GateProcess) throws {
         let file = gate.directory.appendingPathComponent("postern.yaml")

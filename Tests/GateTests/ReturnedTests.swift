@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// What comes back to the listener for reports: who is believed, and what follows.
-@Suite("Returned mail", .serialized)
+@Suite("Returned mail", .serialized, .ownThreads)
 struct ReturnedTests {
     private func run(_ body: (GateProcess, ScriptedServer, SMTPDialogue) throws -> Void) throws {
         let server = ScriptedServer { $0.serve(extensions: ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN"]) { _ in nil } }

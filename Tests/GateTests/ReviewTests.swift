@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// What the scan policy does with mail, and what people decide about held mail.
-@Suite("Scan policy and review", .serialized)
+@Suite("Scan policy and review", .serialized, .ownThreads)
 struct ReviewTests {
     /// A program attached: suspicious. With a name that hides it: spam.
     private func content(_ subject: String, file: String = "a.exe") -> String {

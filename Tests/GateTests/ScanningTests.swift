@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// What the gate makes of scans: which pool mail leaves from, what is held, what is told, and what is left where a scan could not be done.
-@Suite("Scanning", .serialized)
+@Suite("Scanning", .serialized, .ownThreads)
 struct ScanningTests {
     /// A program that says it is a document.
     private func spam(_ subject: String) -> String {

@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// Who may submit, and as whom.
-@Suite("Submitters and the addresses that they may use", .serialized)
+@Suite("Submitters and the addresses that they may use", .serialized, .ownThreads)
 struct SendAsTests {
     /// Grants nothing but its own domain, to a client on 127.0.0.5.
     private func addOffice(_ gate: GateProcess) throws {

@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import PostgresTestServer
 import Testing
 
 /// Egress sources: what a receiver sees of them, and which node sends what. Any address in 127.0.0.0/8 is this machine's.
-@Suite("Egress sources", .serialized)
+@Suite("Egress sources", .serialized, .ownThreads)
 struct SourceTests {
     /// Two nodes on one database. `delivery.sources` gives each the sources of its own.
     private func twoNodes(_ first: String, _ second: String, _ body: (GateCluster) throws -> Void) throws {

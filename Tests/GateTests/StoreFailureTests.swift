@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Storage
 import Testing
 
 /// A disk that is full, and a store that does not answer: 4xx, nothing lost.
-@Suite("The store fails under the gate", .serialized)
+@Suite("The store fails under the gate", .serialized, .ownThreads)
 struct StoreFailureTests {
     private func submit(_ gate: InProcessGate, _ subject: String) throws -> Reply {
         let client = try SMTPDialogue(port: gate.port)

@@ -1,12 +1,13 @@
 import Foundation
 import GateSupport
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// TLS policies of others, against a real authoritative server with a signed zone, a policy over HTTPS, and mail hosts with certificates of
 /// all kinds.
-@Suite("TLS policies of others", .serialized, .enabled(if: TLSWorld.isThere, "nsd and ldnsutils are not installed"))
+@Suite("TLS policies of others", .serialized, .ownThreads, .enabled(if: TLSWorld.isThere, "nsd and ldnsutils are not installed"))
 struct TLSPolicyTests {
     private func run(_ settings: [String] = [], _ body: (GateProcess, TLSWorld) throws -> Void) throws {
         let world = try TLSWorld()

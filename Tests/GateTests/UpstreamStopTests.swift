@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// A next host that refuses our account, over real sockets: the route stands still, the mail waits, and one message tries the way again.
-@Suite("A next host that refuses our account", .serialized)
+@Suite("A next host that refuses our account", .serialized, .ownThreads)
 struct UpstreamStopTests {
     private static let disabled =
         "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. [FR0P281CA0001.PROD.OUTLOOK.COM]"

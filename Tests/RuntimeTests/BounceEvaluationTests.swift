@@ -1,10 +1,11 @@
 import Foundation
 import MailModel
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// How often the classes are right, on messages that others have labelled.
-struct BounceEvaluationTests {
+@Suite(.ownThreads) struct BounceEvaluationTests {
     private static let folder = "\(SourceTree.root)/../shared/data/bounces"
     private static let isThere = FileManager.default.fileExists(atPath: "\(folder)/expected.csv")
 

@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import MailModel
+import OwnThreads
 import SwiftASN1
 import Testing
 import X509
@@ -9,7 +10,7 @@ import X509
 @testable import PosternRuntime
 
 /// Calls of providers: only true ones are taken, and what they say is read.
-struct FeedbackCallTests {
+@Suite(.ownThreads) struct FeedbackCallTests {
     private let now = Timestamp(seconds: 1_800_000_000)
 
     private func verifies(_ call: FeedbackCall, _ keys: FeedbackCall.Keys, at time: Timestamp? = nil) -> Bool {

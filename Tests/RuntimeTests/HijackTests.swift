@@ -1,13 +1,14 @@
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import PosternRuntime
 import Simulation
 import Testing
 
 /// Accounts that a stranger uses, on a simulated clock, through the gate's decisions and its scans. `POSTERN_TEST_LONG=1` runs ten thousand
 /// sender-days; from a release build they take a minute: `postern measure --hijack 10000`.
-@Suite struct HijackTests {
+@Suite(.ownThreads) struct HijackTests {
     private static func aside<Outcome: Sendable>(_ body: @escaping @Sendable () -> Outcome) async -> Outcome {
         await withCheckedContinuation { continuation in Thread.detachNewThread { continuation.resume(returning: body()) } }
     }

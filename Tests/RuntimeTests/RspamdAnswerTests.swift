@@ -1,10 +1,11 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-@Suite struct RspamdAnswerTests {
+@Suite(.ownThreads) struct RspamdAnswerTests {
     private func answer(_ text: String) -> RspamdAnswer? { RspamdAnswer(Array(text.utf8)) }
 
     @Test func whatItSaysIsOneFindingInProportion() throws {

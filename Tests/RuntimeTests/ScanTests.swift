@@ -2,12 +2,13 @@ import ContentScan
 import Foundation
 import MailCorpus
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// Files, training and the words for people.
-@Suite struct ScanTests {
+@Suite(.ownThreads) struct ScanTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("scan-\(UUID().uuidString)").path
 
     private func write(_ name: String, _ text: String) throws -> String {

@@ -1,12 +1,13 @@
 import MailModel
 import NIOCore
 import NIOEmbedded
+import OwnThreads
 import SMTPProtocol
 import Testing
 
 @testable import SMTPTransport
 
-@Suite("The client's channel handler, without a socket")
+@Suite("The client's channel handler, without a socket", .ownThreads)
 struct ClientHandlerTests {
     private final class Peer {
         let channel = EmbeddedChannel()

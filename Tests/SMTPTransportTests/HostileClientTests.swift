@@ -1,12 +1,13 @@
 import Glibc
 import NIOSSL
+import OwnThreads
 import SMTPProtocol
 import Testing
 
 @testable import SMTPTransport
 
 /// What a client may do to a socket. Each time it ends within its bound, and the next client is served.
-@Suite("Hostile clients on a socket", .timeLimit(.minutes(10)))
+@Suite("Hostile clients on a socket", .timeLimit(.minutes(10)), .ownThreads)
 struct HostileClientTests {
     private func tls() throws -> TLSContextBox {
         let certificate = try TestCertificate(host: "localhost")

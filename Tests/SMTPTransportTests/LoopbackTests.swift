@@ -2,12 +2,13 @@ import Foundation
 import MailModel
 import NIOCore
 import NIOPosix
+import OwnThreads
 import SMTPProtocol
 import Testing
 
 @testable import SMTPTransport
 
-@Suite("Client and server over loopback", .timeLimit(.minutes(10)))
+@Suite("Client and server over loopback", .timeLimit(.minutes(10)), .ownThreads)
 struct LoopbackTests {
     private func isDelivered(_ result: RecipientResult) -> Bool {
         if case .delivered = result { true } else { false }

@@ -1,12 +1,13 @@
 import MailModel
 import NIOCore
 import NIOEmbedded
+import OwnThreads
 import SMTPProtocol
 import Testing
 
 @testable import SMTPTransport
 
-@Suite("PROXY headers from named balancers")
+@Suite("PROXY headers from named balancers", .ownThreads)
 struct ProxyTests {
     private func balanced(from address: String = "10.0.0.7") throws -> EmbeddedServer {
         let network = try #require(IPNetwork("10.0.0.0/24"))

@@ -1,12 +1,13 @@
 import MailModel
 import NIOCore
 import NIOEmbedded
+import OwnThreads
 import SMTPProtocol
 import Testing
 
 @testable import SMTPTransport
 
-@Suite("The server's channel handler, without a socket")
+@Suite("The server's channel handler, without a socket", .ownThreads)
 struct ServerHandlerTests {
     private let message = "MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n"
 

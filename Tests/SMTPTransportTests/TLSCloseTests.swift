@@ -1,11 +1,12 @@
 import NIOCore
 import NIOEmbedded
 import NIOSSL
+import OwnThreads
 import Testing
 
 @testable import SMTPTransport
 
-@Suite("The end of a TLS connection")
+@Suite("The end of a TLS connection", .ownThreads)
 struct TLSCloseTests {
     /// Closes one side as a socket does; `EmbeddedChannel` would close both.
     private final class HalfClosing: ChannelOutboundHandler {

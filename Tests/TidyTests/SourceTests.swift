@@ -56,6 +56,20 @@ import Testing
         }
     }
 
+    /// Whose tests start gates or programs and wait for them.
+    static let targetsThatWait = [
+        "GateTests", "RuntimeTests", "CrashTests", "ClusterTests", "TwinTests", "StorageTests", "SMTPTransportTests",
+        "BuiltInReceiverTests", "DNSClientTests",
+    ]
+
+    @Test(arguments: targetsThatWait) func testsThatWaitHaveThreadsOfTheirOwn(_ target: String) {
+        let files = Tree.files(in: "Tests/\(target)").filter { Tree.text($0)?.contains("@Test") == true }
+        #expect(!files.isEmpty)
+        for path in files {
+            #expect(Tree.text(path)?.contains(".ownThreads") == true, "\(path): a suite that waits says `@Suite(.ownThreads)`")
+        }
+    }
+
     static let fileLinesMax = 600
     static let functionLinesMax = 70
 

@@ -1,9 +1,10 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import Testing
 
 /// Stock clients against the server: what they see is what the model says.
-@Suite(.timeLimit(.minutes(10))) struct ExchangeTwinTests {
+@Suite(.timeLimit(.minutes(10)), .ownThreads) struct ExchangeTwinTests {
     static let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     static let dialogues = here.deletingLastPathComponent().appendingPathComponent("ProviderTwinTests/Dialogues")
 

@@ -1,9 +1,10 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import Testing
 
 /// Receivers as servers: stock clients see what the models say.
-@Suite(.timeLimit(.minutes(10))) struct ReceiverTwinServerTests {
+@Suite(.timeLimit(.minutes(10)), .ownThreads) struct ReceiverTwinServerTests {
     private static let script = """
         import json, smtplib, ssl, sys, urllib.request
         smtp, http = int(sys.argv[1]), int(sys.argv[2])

@@ -1,9 +1,10 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import Testing
 
 /// `./run` as a person starts it, with the program that these tests were built with.
-@Suite(.timeLimit(.minutes(10))) struct RunScriptTests {
+@Suite(.timeLimit(.minutes(10)), .ownThreads) struct RunScriptTests {
     private static let root = ExchangeTwinTests.here.deletingLastPathComponent().deletingLastPathComponent()
 
     @Test(.enabled(if: Program.isThere(Program.swaks, "/usr/bin/curl"), "needs swaks and curl"))

@@ -1,8 +1,9 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct SimulateCommandTests {
+@Suite(.timeLimit(.minutes(10)), .ownThreads) struct SimulateCommandTests {
     private static let plans = ExchangeTwinTests.here.deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Examples/plans")
 

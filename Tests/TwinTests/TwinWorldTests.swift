@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// Several twins with their DNS, and a gate that finds them by it.
-@Suite(.timeLimit(.minutes(10))) struct TwinWorldTests {
+@Suite(.timeLimit(.minutes(10)), .ownThreads) struct TwinWorldTests {
     private static let world = """
         dns: 0
         http: 0

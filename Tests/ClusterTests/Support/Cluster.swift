@@ -36,6 +36,8 @@ final class Cluster {
         for number in 1...Cluster.size { nodes.append(try makeNode(number, settings)) }
         try nodes[0].gate.command("connectors", "add", "local", "--ip", "127.0.0.1", "--plaintext", "--any-sender")
         try nodes[0].gate.command("routes", "add", "out", "--smarthost", "127.0.0.1:\(sink.port)")
+        // Some of the recipients are nobody; no rate of bounces is to hold or stop their sender.
+        try nodes[0].gate.command("suppressions", "policy", "set", "--hard-bounces", "0,0,0")
     }
 
     private func makeNode(_ number: Int, _ settings: [String]) throws -> ClusterNode {
@@ -64,6 +66,16 @@ final class Cluster {
     /// Recipients in a state, such as 0 (queued) or 2 (delivered), by address.
     func recipients(in state: Int) throws -> Set<String> {
         Set(try database.run("SELECT local_part || '@' || host FROM recipient WHERE state = \(state)"))
+    }
+
+    /// Whose delivery has a finding of this rule.
+    func recipients(withFinding rule: String) throws -> Set<String> {
+        Set(
+            try database.run(
+                """
+                SELECT recipient.local_part || '@' || recipient.host FROM event JOIN recipient USING (day, message, idx, tenant)
+                WHERE kind = 'delivered' AND findings LIKE '%\(rule)%'
+                """))
     }
 
     func count(_ rows: String) throws -> Int { try database.run("SELECT count(*) FROM \(rows)").first.flatMap { Int($0) } ?? -1 }

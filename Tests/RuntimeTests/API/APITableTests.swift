@@ -2,11 +2,12 @@ import Console
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct APITableTests {
+@Suite(.ownThreads) struct APITableTests {
     private func routes() async throws -> [APIRoute] {
         let data = try await TestData()
         let gate = RecordingGate()

@@ -1,12 +1,13 @@
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// The HTTP interface of a gate that runs.
-@Suite(.serialized) struct APITests {
+@Suite(.serialized, .ownThreads) struct APITests {
     private let message =
         #"{"from":"Anna <a@example.org>","to":["b@example.net","B@example.net"],"bcc":["c@example.net"],"subject":"Grüße","text":"hi"}"#
 

@@ -1,10 +1,11 @@
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// Alerts, their policies and webhooks over HTTP.
-@Suite(.serialized) struct AlertAPITests {
+@Suite(.serialized, .ownThreads) struct AlertAPITests {
     @Test func policiesAndWebhooksAreManagedAndAlertsEnded() async throws {
         // The disk is too small at once, so that there is an alert.
         try await APIServer.run(["storage.free-bytes-min=1024TiB"]) { server in

@@ -1,12 +1,13 @@
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// Limits by the HTTP interface of a gate that runs.
-@Suite(.serialized) struct PolicyAPITests {
+@Suite(.serialized, .ownThreads) struct PolicyAPITests {
     @Test func policiesAreManagedAndTried() async throws {
         try await APIServer.run { server in
             let preset = try await server.call("PUT", "/v1/policy-preset", #"{"preset":"standard","licences":1,"reason":"start"}"#)
@@ -74,7 +75,7 @@ import Testing
 }
 
 /// Groups and known recipients by the HTTP interface.
-@Suite(.serialized) struct GroupAPITests {
+@Suite(.serialized, .ownThreads) struct GroupAPITests {
     @Test func groupsAreManagedAndWrittenTo() async throws {
         try await APIServer.run { server in
             _ = try await server.call("POST", "/v1/domains", #"{"domain":"example.org"}"#)

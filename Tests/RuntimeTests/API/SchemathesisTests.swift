@@ -1,8 +1,9 @@
 import Foundation
+import OwnThreads
 import Testing
 
 /// Another party's tool holds the description of the interface against a gate that runs.
-struct SchemathesisTests {
+@Suite(.ownThreads) struct SchemathesisTests {
     /// `$POSTERN_SCHEMATHESIS`, or where `scripts` puts it.
     private static var program: String? {
         let places = [

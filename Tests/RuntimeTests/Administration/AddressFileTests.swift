@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct AddressFileTests {
+@Suite(.ownThreads) struct AddressFileTests {
     private func read(_ text: String) throws -> [String] { try AddressFile.addresses(text, name: "x.csv").map(\.description) }
 
     @Test(arguments: [

@@ -1,13 +1,14 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Submission
 import Testing
 
 @testable import PosternRuntime
 
-struct AdministrationTests {
+@Suite(.ownThreads) struct AdministrationTests {
     private let address = EmailAddress("a@example.org")!
 
     private func fails(

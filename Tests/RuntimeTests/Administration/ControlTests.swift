@@ -4,11 +4,12 @@ import MailModel
 import NIOCore
 import NIOPosix
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct ControlTests {
+@Suite(.ownThreads) struct ControlTests {
     /// Runs `body` beside a control server on the data directory.
     private func withServer(_ gate: RecordingGate, _ data: TestData, _ body: @Sendable () async throws -> Void) async throws {
         let (ready, signal) = AsyncStream.makeStream(of: Void.self)

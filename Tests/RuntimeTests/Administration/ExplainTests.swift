@@ -2,12 +2,13 @@ import DeliveryPlanning
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
-struct ExplainTests {
+@Suite(.ownThreads) struct ExplainTests {
     private static let keys: Set<String> = ["provider", "class", "enhanced_code", "meaning", "who_acts", "retry", "advice", "rule"]
 
     private func fields(_ text: String) throws -> [String: Any] {

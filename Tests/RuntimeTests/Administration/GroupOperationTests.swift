@@ -1,12 +1,13 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Submission
 import Testing
 
 @testable import PosternRuntime
 
 /// Groups, known addresses and expiry on a real store.
-struct GroupOperationTests {
+@Suite(.ownThreads) struct GroupOperationTests {
     private func address(_ text: String) -> EmailAddress { EmailAddress("\(text)@example.org")! }
 
     private func problem(

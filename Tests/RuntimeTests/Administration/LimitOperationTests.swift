@@ -1,13 +1,14 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
 /// How senders stand, and what would become of a message, by what a real store has counted.
-struct LimitOperationTests {
+@Suite(.ownThreads) struct LimitOperationTests {
     private let sender = "admin@gate.example.org"
 
     /// A message that counts for `sender` by the policies that are put.

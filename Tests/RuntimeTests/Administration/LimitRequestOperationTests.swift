@@ -1,11 +1,12 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// Asking for more and deciding on it, on a real store.
-struct LimitRequestOperationTests {
+@Suite(.ownThreads) struct LimitRequestOperationTests {
     private let kim = "account:kim@gate.example.org"
     private let boss = "account:boss@gate.example.org"
     private let end = TestData.now + .seconds(86_400)

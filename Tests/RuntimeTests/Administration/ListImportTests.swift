@@ -1,12 +1,13 @@
 import Campaigns
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// Lists and imports on a real store.
-struct ListImportTests {
+@Suite(.ownThreads) struct ListImportTests {
     private func data() async throws -> TestData {
         let data = try await TestData()
         _ = try await data.perform(AddList(list: "news", title: "News"))

@@ -1,13 +1,14 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
 /// Policies, presets and service limits on a real store.
-struct PolicyOperationTests {
+@Suite(.ownThreads) struct PolicyOperationTests {
     private func fails(
         _ kind: AdministrationError.Kind, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> some Any
     ) async {

@@ -3,13 +3,14 @@ import ContentScan
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
 /// Held mail, on a real store.
-struct ReviewTests {
+@Suite(.ownThreads) struct ReviewTests {
     private func id(_ number: Int) -> MessageID {
         MessageID((TestData.now.milliseconds - MessageID.epoch.milliseconds) << 22 | Int64(number))
     }

@@ -1,11 +1,12 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
-struct RewritingOperationTests {
+@Suite(.ownThreads) struct RewritingOperationTests {
     private func data() async throws -> TestData {
         let data = try await TestData()
         var connector = Connector(name: "printers")

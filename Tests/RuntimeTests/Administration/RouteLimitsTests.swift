@@ -1,10 +1,11 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct RouteLimitsTests {
+@Suite(.ownThreads) struct RouteLimitsTests {
     private func route(_ host: String) -> Route {
         Route(name: "office", kind: .smarthost(NextHop(host: host, port: 587)), createdAt: TestData.now)
     }

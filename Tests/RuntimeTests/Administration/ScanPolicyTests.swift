@@ -1,12 +1,13 @@
 import ContentScan
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// The scan policy on a real store.
-struct ScanPolicyTests {
+@Suite(.ownThreads) struct ScanPolicyTests {
     private func set(_ data: TestData, _ edit: (inout ScanPolicyChanges) -> Void) async throws -> ScanPolicyView {
         var changes = ScanPolicyChanges()
         edit(&changes)

@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// The dry run of changed weights, on a real store.
-struct ScanTrialTests {
+@Suite(.ownThreads) struct ScanTrialTests {
     private func id(_ number: Int, daysAgo: Int = 0) -> MessageID {
         let time = TestData.now - .seconds(Int64(daysAgo) * 86_400 + 60)
         return MessageID((time.milliseconds - MessageID.epoch.milliseconds) << 22 | Int64(number))

@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
-struct StoppedRouteTests {
+@Suite(.ownThreads) struct StoppedRouteTests {
     private static func stop(_ probe: UpstreamStop.Probe? = nil) -> UpstreamStop {
         var stop = UpstreamStop(
             route: "office", cause: .restricted, since: TestData.now, reply: SMTPReply(550, EnhancedStatusCode(5, 1, 8), "Access denied"),

@@ -1,12 +1,13 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
 /// The suppression list as people keep it, on a real store.
-struct SuppressionOperationTests {
+@Suite(.ownThreads) struct SuppressionOperationTests {
     private let kim = EmailAddress("Kim@example.net")!
 
     @Test func whatIsPutThereIsFoundTakenOffAndPutBack() async throws {
@@ -14,8 +15,9 @@ struct SuppressionOperationTests {
         let added = try await data.perform(AddSuppression(address: kim, days: 10))
         #expect(added.scope == "organisation" && added.reason == .manual && added.note == "a test" && !added.until.isEmpty)
         await #expect(throws: AdministrationError.self) {
-            try await data.perform(AddSuppression(address: EmailAddress("kim@EXAMPLE.net")!))
+            try await data.perform(AddSuppression(address: EmailAddress("kim@EXAMPLE.net")!, days: 9))
         }
+        #expect(try await data.perform(AddSuppression(address: kim)).until == "", "for longer than it stood there")
         let check = try await data.perform(CheckSuppression(address: kim))
         #expect(check.keeps == ["personal", "application", "campaign"] && check.entries.count == 1)
         #expect(try await data.perform(RemoveSuppression(address: kim)).changed == 1)

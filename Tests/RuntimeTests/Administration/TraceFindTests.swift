@@ -1,11 +1,12 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
-struct TraceFindTests {
+@Suite(.ownThreads) struct TraceFindTests {
     private static let id = MessageIDText.of(at: TestData.now)
 
     /// A message from a@example.org with the subject `hello` and the Message-ID m@example.org.

@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
-struct WarmUpOperationTests {
+@Suite(.ownThreads) struct WarmUpOperationTests {
     private func data() async throws -> TestData {
         let data = try await TestData()
         let source = EgressSource(name: "vienna", helloName: DomainName("vienna.example.org"), createdAt: TestData.now)

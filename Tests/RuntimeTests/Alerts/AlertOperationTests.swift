@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
-struct AlertOperationTests {
+@Suite(.ownThreads) struct AlertOperationTests {
     private func fails(
         _ kind: AdministrationError.Kind, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> some Any
     ) async {

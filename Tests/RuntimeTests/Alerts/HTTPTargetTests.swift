@@ -1,10 +1,11 @@
 import DNSClient
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct HTTPTargetTests {
+@Suite(.ownThreads) struct HTTPTargetTests {
     private func read(_ text: String, private allowsPrivate: Bool = false) -> HTTPTarget? {
         try? HTTPTarget.read(text, allowsPrivateAddresses: allowsPrivate).get()
     }

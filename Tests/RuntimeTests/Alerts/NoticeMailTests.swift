@@ -1,11 +1,12 @@
 import InternetMessage
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct NoticeMailTests {
+@Suite(.ownThreads) struct NoticeMailTests {
     private let start = Timestamp(seconds: 1_800_000_000)
 
     private func mail(_ condition: AlertCondition, further: [AlertCondition] = [], word: String? = nil) throws -> NoticeMail {

@@ -1,9 +1,10 @@
 import Foundation
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct CommandTests {
+@Suite(.ownThreads) struct CommandTests {
     private func initialized() throws -> TemporaryDirectory {
         let data = try TemporaryDirectory()
         let result = try PosternProcess.run(["init", "--host-name", "gate.example.org"], data: data)

@@ -1,11 +1,12 @@
 import Logging
 import NIOCore
 import NIOPosix
+import OwnThreads
 import Testing
 
 @testable import Console
 
-struct ConsoleServiceTests {
+@Suite(.ownThreads) struct ConsoleServiceTests {
     private func answer(_ path: String, problems: [String] = []) async throws -> String {
         let ports = ConsolePorts(problems: { problems }, metrics: { "a 1\n" })
         let (running, signal) = AsyncStream.makeStream(of: Int.self)

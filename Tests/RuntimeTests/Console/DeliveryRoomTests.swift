@@ -1,12 +1,13 @@
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// Shaping, rules and routes by form, against a gate that serves.
-struct DeliveryRoomTests {
+@Suite(.ownThreads) struct DeliveryRoomTests {
     private static let administrator: [String: [Role]] = ["a@example.org": [.administrator]]
 
     @Test func aShapingPolicyIsSetChangedAndRemoved() async throws {

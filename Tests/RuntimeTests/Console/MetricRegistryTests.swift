@@ -1,9 +1,10 @@
 import CoreMetrics
+import OwnThreads
 import Testing
 
 @testable import Console
 
-struct MetricRegistryTests {
+@Suite(.ownThreads) struct MetricRegistryTests {
     @Test func countersGaugesAndHistogramsAreWrittenAsPrometheusReadsThem() {
         let registry = MetricRegistry()
         registry.describe("postern_messages_total", "Messages.")

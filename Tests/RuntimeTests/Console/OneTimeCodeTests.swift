@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct OneTimeCodeTests {
+@Suite(.ownThreads) struct OneTimeCodeTests {
     /// RFC 6238, appendix B, with six digits of the eight.
     @Test(
         arguments: [

@@ -2,12 +2,13 @@ import Console
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// The rooms, against a gate that serves.
-struct RoomTests {
+@Suite(.ownThreads) struct RoomTests {
     /// Every page that needs no name in its path.
     private static let paths = [
         "/", "/trace", "/queue", "/suppressions", "/returns", "/pauses", "/explain", "/alerts", "/restricted", "/throttles", "/limits",

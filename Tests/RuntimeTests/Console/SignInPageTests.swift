@@ -1,12 +1,13 @@
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// Signing in, sessions and forms, against a gate that serves.
-struct SignInPageTests {
+@Suite(.ownThreads) struct SignInPageTests {
     @Test func nothingIsShownToStrangers() async throws {
         try await APIServer.run { server in
             let stranger = Visitor(server)

@@ -1,11 +1,12 @@
 import Foundation
 import MailModel
 import NIOSSL
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct DataDirectoryTests {
+@Suite(.ownThreads) struct DataDirectoryTests {
     private func mode(_ path: String) throws -> Int {
         try #require(FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
     }

@@ -1,11 +1,12 @@
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct InitializationTests {
+@Suite(.ownThreads) struct InitializationTests {
     private let now = Timestamp(seconds: 1_800_000_000)
 
     private func initialize(_ path: String) async throws -> Initialization.Report {

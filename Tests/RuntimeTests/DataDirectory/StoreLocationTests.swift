@@ -1,9 +1,10 @@
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
-struct StoreLocationTests {
+@Suite(.ownThreads) struct StoreLocationTests {
     private let directory = DataDirectory("/var/lib/postern")
 
     private func location(_ url: String) throws -> StoreLocation {

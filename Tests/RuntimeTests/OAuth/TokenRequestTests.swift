@@ -3,12 +3,13 @@ import Foundation
 import MailAuthentication
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// What goes to token endpoints, and what comes back.
-struct TokenRequestTests {
+@Suite(.ownThreads) struct TokenRequestTests {
     private static let now = Timestamp(seconds: 1_790_000_000)
     /// Any octets do: only its hash is sent.
     private static let certificate = "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n"

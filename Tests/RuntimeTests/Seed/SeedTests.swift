@@ -1,11 +1,12 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
-struct SeedTests {
+@Suite(.ownThreads) struct SeedTests {
     @Test(arguments: [false, true]) func aSeededQueueIsOneThatAGateCouldHaveMade(isDue: Bool) async throws {
         let data = try await TestData()
         let seed = QueueSeed(recipients: 25, recipientsPerMessage: 10, messageBytes: 600, isDue: isDue, node: 7)

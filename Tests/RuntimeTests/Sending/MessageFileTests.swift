@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct MessageFileTests {
+@Suite(.ownThreads) struct MessageFileTests {
     @Test(arguments: [
         ("a\nb\n", "a\r\nb\r\n"), ("a\r\nb\r\n", "a\r\nb\r\n"), ("a\r\nb\n", "a\r\nb\r\n"), ("a", "a\r\n"), ("\n", "\r\n"),
         ("From x Mon\na: b\n\n", "a: b\r\n\r\n"), ("From: x\n", "From: x\r\n"),

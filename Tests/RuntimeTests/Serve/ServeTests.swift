@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct ServeTests {
+@Suite(.ownThreads) struct ServeTests {
     private func initialized() async throws -> TemporaryDirectory {
         let temporary = try TemporaryDirectory()
         var initialization = Initialization(directory: DataDirectory(temporary.path), hostName: DomainName("gate.example.org"))

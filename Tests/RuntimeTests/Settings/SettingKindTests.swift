@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct SettingKindTests {
+@Suite(.ownThreads) struct SettingKindTests {
     @Test(arguments: [
         ("0", Duration.zero), ("500ms", .milliseconds(500)), ("30s", .seconds(30)), ("5m", .seconds(300)), ("4h", .seconds(14_400)),
         ("2d", .seconds(172_800)), ("1_000s", .seconds(1000)),

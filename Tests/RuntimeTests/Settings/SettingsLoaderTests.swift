@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-struct SettingsLoaderTests {
+@Suite(.ownThreads) struct SettingsLoaderTests {
     private let host = DomainName("gate.example.org")!
 
     private func load(_ yaml: String?, overrides: [String] = [], environment: [String: String] = [:]) throws -> Settings {

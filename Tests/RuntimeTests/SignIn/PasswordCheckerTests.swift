@@ -1,11 +1,12 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Submission
 import Synchronization
 import Testing
 
 /// Sign-ins at the same moment share one hash; only so many different ones are hashed at a time.
-@Suite struct PasswordCheckerTests {
+@Suite(.ownThreads) struct PasswordCheckerTests {
     /// Work that was handed to a thread, kept until the test runs it.
     private final class HeldWork: Sendable {
         private let works = Mutex<[@Sendable () -> Void]>([])

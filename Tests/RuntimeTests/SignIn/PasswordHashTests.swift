@@ -1,10 +1,11 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import Submission
 
-struct PasswordHashTests {
+@Suite(.ownThreads) struct PasswordHashTests {
     private let cheap = PasswordHash.Cost(logRounds: 4, blockSize: 1, parallelism: 1)
 
     private func hash(_ password: String) throws -> String {

@@ -1,10 +1,11 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import Submission
 
-struct SignInCacheTests {
+@Suite(.ownThreads) struct SignInCacheTests {
     private let account = Account(address: EmailAddress("a@example.org")!, passwordHash: "scrypt$1")
     private let password = Array("secret".utf8)
     private let start = Timestamp(seconds: 1_000_000)

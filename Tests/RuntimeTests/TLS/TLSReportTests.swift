@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import Foundation
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 @testable import PosternRuntime
 
-@Suite("TLS reports")
+@Suite("TLS reports", .ownThreads)
 struct TLSReportTests {
     private let domain = DomainName("b.example")!
     /// 2026-11-21.

@@ -2,6 +2,7 @@ import DeliveryPlanning
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Synchronization
 import Testing
@@ -49,7 +50,7 @@ private final class Gate: Sendable {
     func open() { opened.signal() }
 }
 
-@Suite struct CommitterTests {
+@Suite(.ownThreads) struct CommitterTests {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -1,8 +1,9 @@
+import OwnThreads
 import Testing
 
 @testable import Storage
 
-@Suite("Gathering of works before a commit")
+@Suite("Gathering of works before a commit", .ownThreads)
 struct GatheringPauses {
     private let pause = GatheringPause()
 

@@ -1,8 +1,9 @@
+import OwnThreads
 import Testing
 
 @testable import Storage
 
-@Suite("Waiting for shared state")
+@Suite("Waiting for shared state", .ownThreads)
 struct MonitorWaits {
     /// It would hang where the time did not end it.
     @Test func aTimedWaitEndsByItself() {

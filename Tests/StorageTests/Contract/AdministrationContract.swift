@@ -1,11 +1,12 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 /// What acts on the queue, changes of the directory, the audit log and the purge promise on every driver.
-@Suite struct AdministrationContract {
+@Suite(.ownThreads) struct AdministrationContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -1,11 +1,12 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 /// What alerts and their notices promise on every driver.
-@Suite struct AlertContract {
+@Suite(.ownThreads) struct AlertContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 /// What counters and shares promise on every driver.
-@Suite struct CountingContract {
+@Suite(.ownThreads) struct CountingContract {
     private static let hour = CounterKey(name: "account:a@example.org/external", window: .seconds(3600))
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }

@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import Storage
 
 /// What the figures that are made from the journal promise on every driver.
-@Suite struct DigestContract {
+@Suite(.ownThreads) struct DigestContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

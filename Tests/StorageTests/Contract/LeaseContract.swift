@@ -1,10 +1,11 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 /// What claiming and releasing promise on every driver.
-@Suite struct LeaseContract {
+@Suite(.ownThreads) struct LeaseContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -1,10 +1,11 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 /// What accepting, refusing and settling promise on every driver.
-@Suite struct MessageContract {
+@Suite(.ownThreads) struct MessageContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import Storage
 
 /// What a move from one driver to another promises.
-@Suite struct MoveContract {
+@Suite(.ownThreads) struct MoveContract {
     let from: TemporaryFolder
     let to: TemporaryFolder
 

@@ -2,6 +2,7 @@ import DeliveryPlanning
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 ///
 /// The drivers differ in whose clock counts: a store that several processes share goes by its own. So leases here either last long or are
 /// over from the start, and no test waits.
-@Suite struct NodeContract {
+@Suite(.ownThreads) struct NodeContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
@@ -140,7 +141,7 @@ import Testing
 }
 
 /// What one node at a time does, and what all of them hear of.
-@Suite struct NewsContract {
+@Suite(.ownThreads) struct NewsContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

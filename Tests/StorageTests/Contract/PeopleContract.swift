@@ -1,11 +1,12 @@
 import Campaigns
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 /// What lists, imports and the consent ledger promise on every driver.
-@Suite struct PeopleContract {
+@Suite(.ownThreads) struct PeopleContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -1,10 +1,11 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 /// Seeded walks of works over a store, beside a model that is too simple to be wrong.
-@Suite struct RandomWalk {
+@Suite(.ownThreads) struct RandomWalk {
     private struct Row {
         var state: RecipientState
         var owner: Int64 = 0

@@ -1,11 +1,12 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 /// What repeated requests and the pages of the audit promise on every driver.
-@Suite struct RequestContract {
+@Suite(.ownThreads) struct RequestContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -1,10 +1,11 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 /// What reading messages in their order promises on every driver.
-@Suite struct ReviewContract {
+@Suite(.ownThreads) struct ReviewContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

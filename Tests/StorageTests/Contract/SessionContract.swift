@@ -1,10 +1,11 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 /// What the console's sessions promise on every driver.
-@Suite struct SessionContract {
+@Suite(.ownThreads) struct SessionContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

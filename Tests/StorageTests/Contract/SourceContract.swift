@@ -1,11 +1,12 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 /// What a store promises about mail that waits for a node with its egress source.
-@Suite struct SourceContract {
+@Suite(.ownThreads) struct SourceContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -1,11 +1,12 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 /// The suppression list and the figures of what became of mail, on every driver.
-@Suite struct SuppressionContract {
+@Suite(.ownThreads) struct SuppressionContract {
     let folder: TemporaryFolder
     private let key = AddressKey(3, 4)
 

@@ -1,10 +1,11 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 /// What the trace and the queue show on every driver.
-@Suite struct TraceContract {
+@Suite(.ownThreads) struct TraceContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

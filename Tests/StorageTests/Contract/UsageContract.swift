@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import PostgresTestServer
 import Storage
 import Testing
 
 /// What the store promises of limits: a message is kept with what it uses, or not at all.
-@Suite struct UsageContract {
+@Suite(.ownThreads) struct UsageContract {
     private let holder = UsageHolder.sender("writer@example.org", tenant: .standard)
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }

@@ -1,10 +1,11 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 /// What becomes of an act on recipients that a run holds, on every driver.
-@Suite struct WishContract {
+@Suite(.ownThreads) struct WishContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

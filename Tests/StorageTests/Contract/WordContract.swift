@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import Storage
 
 /// What a search by words, domains and beginnings finds on every driver.
-@Suite struct WordContract {
+@Suite(.ownThreads) struct WordContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -1,6 +1,7 @@
 import DeliveryPlanning
 import Foundation
 import MailModel
+import OwnThreads
 import PostgresTestServer
 import Synchronization
 import Testing
@@ -8,7 +9,7 @@ import Testing
 @testable import Storage
 
 /// What a store promises when its connections break at any moment of a commit.
-@Suite struct PostgresConnectionLoss {
+@Suite(.ownThreads) struct PostgresConnectionLoss {
     let folder: TemporaryFolder
     let database: PostgresTestDatabase
     let proxy: FaultyProxy
@@ -271,7 +272,7 @@ import Testing
 }
 
 /// What an administrator does to the server. It is not the one that other tests share.
-@Suite struct PostgresRestart {
+@Suite(.ownThreads) struct PostgresRestart {
     @Test func theStoreGoesOnWhenTheServerIsBack() throws {
         let server = try PostgresTestServer()
         let url = try PostgresURL(server.url())

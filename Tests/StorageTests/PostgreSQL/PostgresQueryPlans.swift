@@ -1,11 +1,12 @@
 import MailModel
+import OwnThreads
 import PostgresTestServer
 import Testing
 
 @testable import Storage
 
 /// The statements go along their indices, on tables of several days with many rows, and on those of a day that was just made.
-@Suite struct PostgresQueryPlans {
+@Suite(.ownThreads) struct PostgresQueryPlans {
     let connection: PostgresConnection
 
     /// One for all tests here, since filling it takes longer than they do. The process's server, and it with it, end with the process.

@@ -1,12 +1,13 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import PostgresTestServer
 import Testing
 
 @testable import Storage
 
 /// How the tables lie on PostgreSQL.
-@Suite struct PostgresSchema {
+@Suite(.ownThreads) struct PostgresSchema {
     let folder: TemporaryFolder
     let database: PostgresTestDatabase
     let store: PostgresStore

@@ -2,6 +2,7 @@ import DeliveryPlanning
 import Dispatch
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import PostgresTestServer
 import Synchronization
 import Testing
@@ -9,7 +10,7 @@ import Testing
 @testable import Storage
 
 /// What holds between nodes that work on one database at the same moment.
-@Suite struct PostgresSharing {
+@Suite(.ownThreads) struct PostgresSharing {
     let folder: TemporaryFolder
     let database: PostgresTestDatabase
     let stores: [PostgresStore]

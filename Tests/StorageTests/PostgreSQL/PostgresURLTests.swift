@@ -1,9 +1,10 @@
+import OwnThreads
 import Storage
 import Testing
 
 @testable import struct Storage.PostgresURL
 
-@Suite struct PostgresURLTests {
+@Suite(.ownThreads) struct PostgresURLTests {
     @Test func aWholeURLIsRead() throws {
         let url = try PostgresURL(
             "postgresql://us%40er:p%3Ass%2F%25@db1.example.org:5433,[2001:db8::1],db3/mail?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem")

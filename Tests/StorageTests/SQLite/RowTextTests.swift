@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import Storage
 
-@Suite struct RowTextTests {
+@Suite(.ownThreads) struct RowTextTests {
     @Test(arguments: [
         SMTPReply(250, nil, ""), SMTPReply(250, EnhancedStatusCode(2, 0, 0), "Ok"), SMTPReply(550, nil, "5.1.1 looks like a code"),
         SMTPReply(451, EnhancedStatusCode(4, 999, 999), ["", "  two", "", "-"]), SMTPReply(599, nil, "ünï"),

@@ -2,13 +2,14 @@ import DeliveryPlanning
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Synchronization
 import Testing
 
 @testable import Storage
 
 /// What the SQLite driver promises about its file.
-@Suite struct SQLiteDurability {
+@Suite(.ownThreads) struct SQLiteDurability {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

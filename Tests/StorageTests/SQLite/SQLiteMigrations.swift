@@ -2,12 +2,13 @@ import DeliveryPlanning
 import Foundation
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Testing
 
 @testable import Storage
 
 /// Files that earlier schemas made, kept in `Databases`, come to the newest one with all that is in them.
-@Suite struct SQLiteMigrations {
+@Suite(.ownThreads) struct SQLiteMigrations {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

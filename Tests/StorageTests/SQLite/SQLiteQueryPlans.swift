@@ -1,9 +1,10 @@
+import OwnThreads
 import Testing
 
 @testable import Storage
 
 /// How SQLite means to run the statements whose cost must not grow with the store.
-@Suite struct SQLiteQueryPlans {
+@Suite(.ownThreads) struct SQLiteQueryPlans {
     let folder: TemporaryFolder
     let store: SQLiteStore
 

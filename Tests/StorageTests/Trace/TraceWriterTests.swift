@@ -1,10 +1,11 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import Storage
 
 /// Whatever is written whole or in parts: each key is found after each commit, in few rows.
-@Suite struct TraceWriterTests {
+@Suite(.ownThreads) struct TraceWriterTests {
     /// What the store holds.
     private struct Rows {
         var filters: [Int64: TraceFilter] = [:]
