@@ -24,51 +24,18 @@ import Testing
           - {name: out.senders.test, type: A, value: 127.0.0.1}
         """
 
-    private struct World {
-        let process: Process
-        let dns: Int
-        let http: Int
-        let smtp: Int
-
-        init(_ directory: URL) throws {
-            let file = directory.appendingPathComponent("world.yaml")
-            try Data(TwinWorldTests.world.utf8).write(to: file)
-            try Data("address,password,full\nkim@northwind.test,secret,yes\n".utf8).write(
-                to: directory.appendingPathComponent("people.csv"))
-            let output = directory.appendingPathComponent("out")
-            process = try Program.start(
-                Program.postern, ["twin", file.path, "--json"], input: nil, output: output, errors: directory.appendingPathComponent("err"))
-            var ready: [String: Any]?
-            let running = process
-            _ = eventually {
-                ready = (try? JSONSerialization.jsonObject(with: Data(contentsOf: output))) as? [String: Any]
-                return ready != nil || !running.isRunning
-            }
-            let twins = ready?["twins"] as? [[String: Any]]
-            guard let dns = ready?["dnsPort"] as? Int, let http = ready?["httpPort"] as? Int, let smtp = twins?.first?["port"] as? Int
-            else {
-                throw GateProcess.Failure(
-                    description: "no world: \((try? String(contentsOf: directory.appendingPathComponent("err"), encoding: .utf8)) ?? "")")
-            }
-            (self.dns, self.http, self.smtp) = (dns, http, smtp)
-        }
-
-        func call(_ method: String, _ path: String, _ body: String = "") throws -> String {
-            let arguments = ["-s", "-X", method, "http://127.0.0.1:\(http)\(path)"] + (body.isEmpty ? [] : ["--data", body])
-            return try Program.run("/usr/bin/curl", arguments).output
-        }
-
-        func stop() {
-            process.terminate()
-            process.waitUntilExit()
-        }
+    private func start(in directory: URL) throws -> TwinWorldProcess {
+        let file = directory.appendingPathComponent("world.yaml")
+        try Data(TwinWorldTests.world.utf8).write(to: file)
+        try Data("address,password,full\nkim@northwind.test,secret,yes\n".utf8).write(to: directory.appendingPathComponent("people.csv"))
+        return try TwinWorldProcess(file, in: directory)
     }
 
     private static func message(_ from: String) -> String { "From: \(from)\r\nSubject: hello\r\n\r\nhello  world\r\n\r\n" }
 
     @Test func `a gate finds them by MX, and each verifies what it gets`() throws {
         try TemporaryDirectory.with { directory in
-            let world = try World(directory)
+            let world = try start(in: directory)
             defer { world.stop() }
             let settings = ["delivery.resolver=127.0.0.1@\(world.dns)", "delivery.port=\(world.smtp)"]
             try GateProcess.run(settings) { gate in
@@ -102,7 +69,7 @@ import Testing
 
     @Test func `the world has one clock, one page, and mailboxes of a file`() throws {
         try TemporaryDirectory.with { directory in
-            let world = try World(directory)
+            let world = try start(in: directory)
             defer { world.stop() }
             let before = try world.call("GET", "/v1/state")
             let after = try world.call("POST", "/v1/clock", "{\"seconds\":86400}")

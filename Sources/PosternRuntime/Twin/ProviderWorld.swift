@@ -14,11 +14,14 @@ final class ProviderWorld: Sendable {
     /// Nil where nothing is evaluated.
     private let names: TwinNames?
     private let state: Mutex<State>
+    /// Nil where nothing comes back.
+    private let returns: TwinReturns?
     private let content = ContentBudget()
 
-    init(_ model: ReceiverTwin, clock: TwinClock, names: TwinNames? = nil) {
+    init(_ model: ReceiverTwin, clock: TwinClock, names: TwinNames? = nil, returns: TwinReturns? = nil) {
         self.clock = clock
         self.names = names
+        self.returns = returns
         state = Mutex(State(model: model))
     }
 
@@ -36,8 +39,8 @@ final class ProviderWorld: Sendable {
             AuthenticationCheck($0.zone, .swift).facts(
                 message.content, reversePath: message.reversePath, helloName: helloName, from: address, at: clock.now)
         }
+        let recipients = message.recipients.map(\.address)
         return use { state, now in
-            let recipients = message.recipients.map(\.address)
             let decision = state.model.submitted(facts, recipients: recipients, from: address, evaluated: evaluated, at: now)
             if case .accepted(_, let id, let place) = decision {
                 let results = evaluated.map { "Authentication-Results: \(state.model.provider.hostName); \($0.words)\r\n" } ?? ""
@@ -45,8 +48,19 @@ final class ProviderWorld: Sendable {
                     TwinMessage(
                         id: id, sender: "\(message.reversePath)", recipients: recipients, subject: facts.subject, acceptedAt: now,
                         leavesAt: now, place: place.rawValue, content: Array(results.utf8) + message.content))
+                sendBack(message, id, state.model.provider)
             }
             return decision.reply
         }
+    }
+
+    private func sendBack(_ message: ReceivedMessage, _ id: String, _ provider: ReceiverProvider) {
+        guard let returns else { return }
+        let messages = message.recipients.compactMap { recipient in
+            provider.sendsBack(
+                recipient.address, reversePath: message.reversePath, content: message.content, number: id,
+                complaints: returns.address.complaints, at: .now)
+        }
+        if !messages.isEmpty { returns.add(messages) }
     }
 }

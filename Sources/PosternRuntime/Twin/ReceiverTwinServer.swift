@@ -12,15 +12,15 @@ struct ReceiverTwinServer: Sendable {
 
     private static let messageBytesMax = 36_700_160
 
-    /// `names`: records by which SPF, DKIM and DMARC are evaluated; nil: all mail passes. Throws where the port cannot be bound.
+    /// `names`: records by which SPF, DKIM and DMARC are evaluated; nil: all mail passes. `returns`: nil: nothing comes back. Throws where the port cannot be bound.
     static func start(
         _ provider: ReceiverProvider, _ settings: ReceiverDemands, host: String, port: Int, clock: TwinClock, names: TwinNames? = nil,
-        group: any EventLoopGroup
+        returns: TwinReturns? = nil, group: any EventLoopGroup
     ) async throws -> ReceiverTwinServer {
         guard let name = DomainName("localhost") else { preconditionFailure("localhost is a name") }
         let pem = try SelfSignedCertificate.make(hostName: name, now: .now)
         let tls = try TLSContextBox(certificatePEM: Array(pem.certificate.utf8), keyPEM: Array(pem.key.utf8))
-        let world = ProviderWorld(ReceiverTwin(provider, settings), clock: clock, names: names)
+        let world = ProviderWorld(ReceiverTwin(provider, settings), clock: clock, names: names, returns: returns)
         var limits = SMTPServerLimits()
         limits.messageBytesMax = messageBytesMax
         var machine = SMTPServerSettings(hostName: provider.hostName, limits: limits, offersStartTLS: true)

@@ -8,6 +8,8 @@ struct TwinWorldInterface: Sendable {
     let clock: TwinClock
     let names: TwinNames
     let twins: [RunningTwin]
+    /// Nil where nothing comes back.
+    var returns: TwinReturns?
 
     private struct State: Encodable {
         struct Twin: Encodable {
@@ -21,6 +23,8 @@ struct TwinWorldInterface: Sendable {
         var now: String
         var clock: String
         var twins: [Twin]
+        /// What was sent back after it had been taken.
+        var returns: TwinReturns.Counts?
     }
 
     private struct Record: Codable {
@@ -92,7 +96,7 @@ struct TwinWorldInterface: Sendable {
                 State.Twin(
                     name: $0.member.name, address: $0.member.address, port: $0.port, domains: $0.member.domains.map(\.text),
                     messages: $0.messages)
-            })
+            }, returns: returns?.counts)
     }
 
     private func problem(_ status: Int, _ text: String) -> SmallResponse {

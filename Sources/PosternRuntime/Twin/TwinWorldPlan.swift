@@ -32,6 +32,8 @@ package struct TwinWorldPlan: Sendable {
     var dnsPort: Int
     var httpPort: Int
     var clockFactor: Int
+    /// Nil: nothing comes back.
+    var returns: TwinReturnAddress?
 
     static let membersMax = 50
 
@@ -68,6 +70,12 @@ private struct TwinWorldFile: Decodable {
         var value: String
     }
 
+    struct Returns: Decodable {
+        var host: String?
+        var port: Int
+        var complaints: EmailAddress?
+    }
+
     var host: String?
     var dns: Int?
     var http: Int?
@@ -76,6 +84,7 @@ private struct TwinWorldFile: Decodable {
     var clock: String?
     var twins: [Twin]
     var records: [Record]?
+    var returns: Returns?
 
     private func wrong(_ text: String) -> TwinWorldPlan.Mistake { TwinWorldPlan.Mistake(description: text) }
 
@@ -96,7 +105,16 @@ private struct TwinWorldFile: Decodable {
         }
         for member in members { try publish(member, &zone) }
         return TwinWorldPlan(
-            members: members, zone: zone, host: host ?? "127.0.0.1", dnsPort: dns ?? 0, httpPort: http ?? 0, clockFactor: factor)
+            members: members, zone: zone, host: host ?? "127.0.0.1", dnsPort: dns ?? 0, httpPort: http ?? 0, clockFactor: factor,
+            returns: try returns.map(returnAddress))
+    }
+
+    private func returnAddress(_ returns: Returns) throws -> TwinReturnAddress {
+        let host = returns.host ?? "127.0.0.1"
+        guard (1...65_535).contains(returns.port), let address = IPAddress(host), address.isLoopback else {
+            throw wrong("returns has the port of a listener on this machine, from 1 to 65535, and host, an address of it")
+        }
+        return TwinReturnAddress(host: host, port: returns.port, complaints: returns.complaints)
     }
 
     private func member(_ twin: Twin, number: Int, folder: URL) throws -> TwinWorldPlan.Member {

@@ -46,17 +46,18 @@ package struct TwinWorldService {
     private func serve(_ running: inout [RunningTwin]) async throws {
         let clock = TwinClock(factor: plan.clockFactor, start: .now)
         let names = TwinNames(plan.zone)
+        let returns = try plan.returns.map { try TwinReturns($0, names: names) }
         // Senders have one port for all MX hosts: where a free one is wanted, the first receiver's is everybody's.
         var free: Int?
         for member in plan.members {
             let port = member.port == 0 ? free ?? 0 : member.port
-            let twin = try await RunningTwin.start(member, port: port, clock: clock, names: names)
+            let twin = try await RunningTwin.start(member, port: port, clock: clock, names: names, returns: returns)
             running.append(twin)
             if case .receiver = twin.kind, member.port == 0 { free = twin.port }
         }
         let dns = try await TwinDNSServer.start(
             names, host: plan.host, port: plan.dnsPort, group: MultiThreadedEventLoopGroup.singleton)
-        let interface = TwinWorldInterface(clock: clock, names: names, twins: running)
+        let interface = TwinWorldInterface(clock: clock, names: names, twins: running, returns: returns)
         let ports = TwinWorldPorts(host: plan.host, dnsPort: dns.port, httpPort: 0, twins: interface.ports)
         let onReady = onReady
         let http = SmallHTTPService(
@@ -67,7 +68,11 @@ package struct TwinWorldService {
                 onReady(all)
             }, answer: { interface.answer($0) })
         do {
-            try await http.run()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                if let returns { group.addTask { await returns.run() } }
+                try await http.run()
+                group.cancelAll()
+            }
         } catch {
             await dns.close()
             throw error
@@ -88,12 +93,15 @@ struct RunningTwin: Sendable {
     let member: TwinWorldPlan.Member
     let kind: Kind
 
-    static func start(_ member: TwinWorldPlan.Member, port: Int, clock: TwinClock, names: TwinNames) async throws -> RunningTwin {
+    static func start(
+        _ member: TwinWorldPlan.Member, port: Int, clock: TwinClock, names: TwinNames, returns: TwinReturns?
+    ) async throws -> RunningTwin {
         let group = MultiThreadedEventLoopGroup.singleton
         switch member.kind {
         case .receiver(let provider, let demands):
             let server = try await ReceiverTwinServer.start(
-                provider, demands, host: member.address, port: port, clock: clock, names: names, group: group)
+                provider, demands, host: member.address, port: port, clock: clock, names: names, returns: returns,
+                group: group)
             return RunningTwin(member: member, kind: .receiver(server))
         case .exchange(let tenant):
             var settings = ExchangeTwinSettings()
