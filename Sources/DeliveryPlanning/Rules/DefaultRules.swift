@@ -179,6 +179,15 @@ package enum DefaultRules {
                 "451 4.7.1 Microsoft Graph: 429 ApplicationThrottled (again after 30 s)",
                 "451 4.7.1 Gmail API: 403 userRateLimitExceeded: User-rate limit exceeded.",
             ], differs: ["451 4.3.0 Microsoft Graph: 503 ErrorServerBusy", "535 5.7.8 Microsoft Graph: 403 ErrorAccessDenied"]),
+        // The next connection takes more: neither the rate nor the number of connections is meant.
+        DeliveryRule(
+            name: "general.messages-per-connection", codes: [421, 450, 451, 452],
+            words: "{messages|mails|transactions|max message|recipients} {per|on this|in this|for this} {connection|session}",
+            action: .transient,
+            matches: [
+                "421 4.7.0 Too many messages on this connection; connect again",
+                "421 4.4.2 mx.example.net maximum messages per session reached",
+            ], differs: ["421 4.7.0 Too many messages, slow down", "421 Too many concurrent SMTP connections"]),
         DeliveryRule(
             name: "general.connections", codes: [4],
             words:

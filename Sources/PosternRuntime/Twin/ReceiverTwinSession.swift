@@ -38,9 +38,13 @@ final class ReceiverTwinSession: SMTPServerSession {
 
     func mail(_ reversePath: ReversePath, _ parameters: MailParameters) {
         sender = reversePath
-        let most = world.use { state, _ in state.model.settings.messagesPerConnection }
-        guard most == 0 || messages < most else {
-            connection?.stop(SMTPReply(421, EnhancedStatusCode(4, 7, 0), "Too many messages on this connection; connect again"))
+        let messages = messages
+        let refusal = world.use { state, _ in
+            let most = state.model.settings.messagesPerConnection
+            return most > 0 && messages >= most ? state.model.connectionUsedUp : nil
+        }
+        if let refusal {
+            connection?.stop(refusal)
             return
         }
         connection?.answer(SMTPReply(250, EnhancedStatusCode(2, 1, 0), "OK"))

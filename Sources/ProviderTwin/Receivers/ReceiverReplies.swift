@@ -27,7 +27,7 @@ struct ReceiverReplies: Sendable {
         switch provider {
         case .gmail: reply(452, 2, 2, "The recipient's inbox is out of storage space.")
         case .outlook: reply(554, 2, 2, "mailbox full")
-        case .yahoo: SMTPReply(552, nil, "1 Requested mail action aborted, mailbox not found or over quota")
+        case .yahoo: SMTPReply(552, nil, "1 Requested mail action aborted, mailbox over quota")
         case .apple: reply(552, 2, 2, "<\(address)>: user is over quota")
         case .postfix: reply(452, 2, 2, "<\(address)>: Recipient address rejected: Mailbox full")
         }
@@ -54,6 +54,12 @@ struct ReceiverReplies: Sendable {
             reply(421, 7, 1, "Messages to \(recipient.map { "\($0)" } ?? "you") deferred due to excessive volume. Try again later")
         case .postfix: reply(450, 7, 1, "Error: too much mail from \(address)")
         }
+    }
+
+    var connectionUsedUp: SMTPReply {
+        provider == .yahoo
+            ? SMTPReply(421, nil, "Max message per connection reached, closing transmission channel")
+            : reply(421, 7, 0, "Too many messages on this connection; connect again")
     }
 
     func tooManyConnections(_ address: IPAddress) -> SMTPReply {

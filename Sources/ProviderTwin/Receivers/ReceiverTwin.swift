@@ -72,6 +72,9 @@ package struct ReceiverTwin: Sendable {
         return nil
     }
 
+    /// To MAIL, after as many messages as one connection may bring.
+    package var connectionUsedUp: SMTPReply { replies.connectionUsedUp }
+
     package mutating func closed(from address: IPAddress) {
         open[address] = open[address].flatMap { $0 > 1 ? $0 - 1 : nil }
     }
