@@ -57,13 +57,13 @@ struct Appearance {
     /// `#fff`, `#ffffff`, `ffffff`, `rgb(255, 255, 255)` and the names of the commonest.
     private static func color(_ text: String) -> UInt32? {
         guard !text.isEmpty else { return nil }
-        let word = text.prefix { $0 != " " && $0 != "!" }
-        if let named = named[String(word)] { return named }
+        let word = Substring(text.utf8.prefix { $0 != 0x20 && $0 != 0x21 })
+        if word.utf8.first != 0x23, let named = named[String(word)] { return named }
         if text.hasPrefix("rgb(") {
             let parts = text.dropFirst(4).split { !$0.isNumber }.prefix(3).compactMap { UInt32($0) }
             return parts.count == 3 ? parts.reduce(0) { $0 << 8 | min($1, 255) } : nil
         }
-        let digits = word.drop { $0 == "#" }
+        let digits = Substring(word.utf8.drop { $0 == 0x23 })
         guard let number = UInt32(digits, radix: 16) else { return nil }
         switch digits.utf8.count {
         case 6: return number

@@ -24,19 +24,20 @@ struct HTMLPage {
             isFull = true
             return
         }
-        content.structure.append(HTMLPage.number(name))
+        let tag = HTMLTag.of(name)
+        content.structure.append(tag.number)
         var appearance = open.last?.appearance ?? Appearance()
         appearance.apply(attributes)
-        open.append(Element(name: name, appearance: appearance, isSilent: HTMLPage.silent.contains(name) || open.last?.isSilent == true))
+        open.append(Element(name: name, appearance: appearance, isSilent: tag.isSilent || open.last?.isSilent == true))
         note(name, attributes)
-        separate(name)
+        separate(tag)
     }
 
     mutating func closed(_ name: String) {
         guard let place = open.lastIndex(where: { $0.name == name }) else { return }
         open.removeLast(open.count - place)
         if name == "a" { anchor = nil }
-        separate(name)
+        separate(HTMLTag.of(name))
     }
 
     mutating func text(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -74,10 +75,10 @@ struct HTMLPage {
     }
 
     /// A block begins a line; a cell, a word.
-    private mutating func separate(_ name: String) {
-        if HTMLPage.blocks.contains(name) {
+    private mutating func separate(_ tag: HTMLTag) {
+        if tag.isBlock {
             if let last = content.visible.last, last != 0x0A { content.visible.append(0x0A) }
-        } else if name == "td" || name == "th" {
+        } else if tag.isCell {
             content.visible.append(0x20)
         }
     }
@@ -91,19 +92,6 @@ struct HTMLPage {
                 text.append(0x20)
             }
         }
-    }
-
-    private static let silent: Set<String> = ["style", "script", "title", "head", "noframes", "template", "select"]
-    private static let blocks: Set<String> = [
-        "address", "article", "blockquote", "br", "center", "div", "dd", "dl", "dt", "form", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li",
-        "ol", "p", "pre", "section", "table", "tr", "ul",
-    ]
-
-    /// The name as a number; names that meet in one are rare enough.
-    private static func number(_ name: String) -> UInt16 {
-        var hash: UInt32 = 2_166_136_261
-        for octet in name.utf8 { hash = (hash ^ UInt32(octet)) &* 16_777_619 }
-        return UInt16(truncatingIfNeeded: hash ^ hash >> 16)
     }
 }
 
@@ -123,16 +111,17 @@ struct HTMLAttributes {
     var isPixel: Bool { HTMLAttributes.isTiny(width) && HTMLAttributes.isTiny(height) }
     private static func isTiny(_ text: String) -> Bool { ["0", "1", "2", "0px", "1px", "2px"].contains(text) }
 
-    mutating func set(_ name: String, _ value: String) {
+    /// `value` is made only where it is of use: most attributes are not.
+    mutating func set(_ name: String, _ value: @autoclosure () -> String) {
         switch name {
-        case "href", "src", "action": target = value
-        case "style": style = value.lowercased()
-        case "color", "text": color = value.lowercased()
-        case "bgcolor": ground = value.lowercased()
+        case "href", "src", "action": target = value()
+        case "style": style = value().lowercased()
+        case "color", "text": color = value().lowercased()
+        case "bgcolor": ground = value().lowercased()
         case "background": hasGroundImage = true
         case "hidden": isHidden = true
-        case "width": width = value
-        case "height": height = value
+        case "width": width = value()
+        case "height": height = value()
         default: break
         }
     }

@@ -56,11 +56,8 @@ enum HTMLReader {
         var attributes = HTMLAttributes()
         guard var pair = pairs else { return attributes }
         while let name = pair[0] {
-            if let value = pair[1] {
-                attributes.set(String(cString: name), String(cString: value))
-            } else {
-                attributes.set(String(cString: name), "")
-            }
+            let value = pair[1]
+            attributes.set(String(cString: name), value.map { String(cString: $0) } ?? "")
             pair += 2
         }
         return attributes

@@ -68,7 +68,23 @@ import Testing
         ("hTTps:\\\\Evil.Example\\x", "evil.example"), ("http:///evil.example", "evil.example"), ("//evil.example/a", "evil.example"),
         ("ht\ntp://evil.exam\tple", "evil.example"), ("http://a@b@evil.example", "evil.example"), ("http://evil.example.", "evil.example"),
     ])
-    func addressesAreReadAsBrowsersDo(_ text: String, _ host: String) { #expect(LinkAddress(text.utf8)?.host == host) }
+    func addressesAreReadAsBrowsersDo(_ text: String, _ host: String) {
+        #expect(LinkAddress(text.utf8)?.host == host)
+        #expect(LinkAddress(text.utf8.lazy.map { $0 }) == LinkAddress(text.utf8))
+    }
+
+    @Test func whatChangesFromCopyToCopyIsNotInTheShape() throws {
+        let address = try #require(LinkAddress("http://a.example//Für/12/a1b2c3/averyveryverylongsegment/x?id=7".utf8))
+        #expect(address.shapes == ["für", "#", "*", "*", "x"] && address.shape == "für/#/*/*/x")
+        #expect(try #require(LinkAddress("http://a.example".utf8)).shapes.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("1.2.3.4", true), ("[::1]", true), ("0x7f.1", true), ("3com.example", false), ("a.example", false), ("1.2.3.4.5", false),
+    ])
+    func numbersAreToldFromNames(_ host: String, _ isNumber: Bool) throws {
+        #expect(try #require(LinkAddress("http://\(host)/".utf8)).isHostNumeric == isNumber)
+    }
 
     @Test func whatIsHiddenIsNotSeen() throws {
         let content = ContentReader().read(

@@ -39,6 +39,18 @@ import Testing
         #expect(scan(plain(WordTests.spam[0]), knowledge: ScanKnowledge(words: model(messages: 20))).rules.isEmpty)
     }
 
+    @Test func whatIsKeptForJudgingJudgesAsTheModelOnFile() throws {
+        #expect(WordWeights(WordModel()) == nil && WordWeights(model(messages: 20)) == nil)
+        let model = model()
+        let read = try #require(WordModel(octets: model.octets))
+        for text in WordTests.spam + WordTests.ham + ["cheap patch from the secret meeting with no prescription for the laptop"] {
+            let verdict = scan(plain(text), knowledge: ScanKnowledge(words: model))
+            let other = scan(plain(text), knowledge: ScanKnowledge(words: read))
+            #expect(verdict.score == other.score && verdict.findings.map(\.finding) == other.findings.map(\.finding))
+            #expect(verdict.findings.contains { $0.finding.rule.hasPrefix("scan.words.") && $0.finding.matched.contains(" · ") })
+        }
+    }
+
     @Test func theOrderOfLearningSaysNothing() {
         let lessons = (0..<40).map { number in
             ContentScan.lesson(

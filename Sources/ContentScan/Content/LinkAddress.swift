@@ -20,8 +20,15 @@ package struct LinkAddress: Hashable, Sendable {
 
     /// Nil for what leads to no host: `mailto:`, `cid:`, `#top`, a relative address.
     package init?(_ raw: some Sequence<UInt8>) {
+        let read = raw.withContiguousStorageIfAvailable { LinkAddress(octets: $0) }
+        guard let address = read ?? Array(raw).withUnsafeBufferPointer({ LinkAddress(octets: $0) }) else { return nil }
+        self = address
+    }
+
+    private init?(octets: UnsafeBufferPointer<UInt8>) {
         var bytes: [UInt8] = []
-        for byte in raw where byte > 0x20 && byte != 0x7F {
+        bytes.reserveCapacity(min(octets.count, LinkAddress.bytesMax))
+        for byte in octets where byte > 0x20 && byte != 0x7F {
             bytes.append(byte == 0x5C ? 0x2F : byte)
             if bytes.count == LinkAddress.bytesMax { break }
         }
@@ -53,15 +60,22 @@ package struct LinkAddress: Hashable, Sendable {
 
     /// The scheme and where the host begins. `//host` and `www.` stand for the web.
     private static func scheme(_ bytes: [UInt8]) -> (String, Int)? {
-        if bytes.starts(with: Array("//".utf8)) { return ("http", 2) }
-        let lower = bytes.prefix(8).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-        if lower.starts(with: Array("www.".utf8)) { return ("http", 0) }
-        for scheme in ["https", "http", "ftp"] where lower.starts(with: Array("\(scheme):".utf8)) {
-            var start = scheme.utf8.count + 1
-            while start < bytes.count, bytes[start] == 0x2F { start += 1 }
-            return (scheme, start)
+        if begins(bytes, "//") { return ("http", 2) }
+        if begins(bytes, "www.") { return ("http", 0) }
+        let named: (String, Int)? =
+            begins(bytes, "http:") ? ("http", 5) : begins(bytes, "https:") ? ("https", 6) : begins(bytes, "ftp:") ? ("ftp", 4) : nil
+        guard let (scheme, end) = named else { return nil }
+        var start = end
+        while start < bytes.count, bytes[start] == 0x2F { start += 1 }
+        return (scheme, start)
+    }
+
+    /// Without ASCII case; `word` is in lower case.
+    private static func begins(_ bytes: [UInt8], _ word: StaticString) -> Bool {
+        guard bytes.count >= word.utf8CodeUnitCount else { return false }
+        return word.withUTF8Buffer { word in
+            word.indices.allSatisfy { ((0x41...0x5A).contains(bytes[$0]) ? bytes[$0] | 0x20 : bytes[$0]) == word[$0] }
         }
-        return nil
     }
 
     static func unescaped(_ bytes: some Collection<UInt8>) -> [UInt8] {
@@ -81,7 +95,8 @@ package struct LinkAddress: Hashable, Sendable {
 
     /// `203.0.113.7`, `[2001:db8::1]`, or a number that browsers take for one.
     package var isHostNumeric: Bool {
-        if host.hasPrefix("[") { return true }
+        guard let first = host.utf8.first, first == 0x5B || (0x30...0x39).contains(first) else { return false }
+        if first == 0x5B { return true }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         return (1...4).contains(labels.count)
             && labels.allSatisfy { label in
@@ -91,12 +106,15 @@ package struct LinkAddress: Hashable, Sendable {
     }
 
     /// The path with what changes from copy to copy left out: numbers, tokens, identifiers. `/u/#/*`.
-    package var shape: String {
-        path.split(separator: "/").prefix(8).map { segment in
-            let digits = segment.utf8.count { (0x30...0x39).contains($0) }
-            if digits == segment.utf8.count { return "#" }
-            return digits > 2 || segment.utf8.count > 20 ? "*" : segment.lowercased()
-        }.joined(separator: "/")
+    package var shape: String { shapes.joined(separator: "/") }
+
+    /// The segments of `shape`, at most eight.
+    package var shapes: [String] {
+        path.utf8.split(separator: 0x2F).prefix(8).map { segment in
+            let digits = segment.count { (0x30...0x39).contains($0) }
+            if digits == segment.count { return "#" }
+            return digits > 2 || segment.count > 20 ? "*" : Substring(segment).lowercased()
+        }
     }
 }
 

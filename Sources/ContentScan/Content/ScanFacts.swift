@@ -35,15 +35,15 @@ package struct ScanEnvelope: Hashable, Sendable {
 
 /// What a scan knows besides the message. Shared by all scans of a process.
 package struct ScanKnowledge: Sendable {
-    /// Nil where nothing was trained.
-    package var words: WordModel?
+    /// Nil where nothing, or too little, was trained.
+    package var words: WordWeights?
     /// Hosts that only lead elsewhere, lower case, without those built in.
     package var shorteners: Set<String>
     /// The organisation's own domains.
     package var ownDomains: Set<String>
 
     package init(words: WordModel? = nil, shorteners: Set<String> = [], ownDomains: Set<String> = []) {
-        self.words = words
+        self.words = words.flatMap(WordWeights.init)
         self.shorteners = shorteners
         self.ownDomains = ownDomains
     }

@@ -46,11 +46,15 @@ enum BulkMarks {
     ].map { Array($0.utf8) }
     /// By their first octet.
     private static let wordsByFirst: [[[UInt8]]] = (0..<256).map { first in words.filter { $0[0] == UInt8(first) } }
+    /// By the first octet, the second ones: a bit for each value of their lower five bits.
+    private static let seconds: [UInt32] = wordsByFirst.map { words in words.reduce(0) { $0 | 1 << UInt32($1[1] & 0x1F) } }
 
     /// One of the words, without ASCII case.
     private static func hasWord(_ text: [UInt8]) -> Bool {
         text.withUnsafeBufferPointer { text in
-            for position in text.indices {
+            guard text.count > 1 else { return false }
+            for position in 0..<(text.count - 1) {
+                guard seconds[Int(lower(text[position]))] >> UInt32(text[position + 1] & 0x1F) & 1 == 1 else { continue }
                 for word in wordsByFirst[Int(lower(text[position]))] where position + word.count <= text.count {
                     if word.indices.allSatisfy({ lower(text[position + $0]) == word[$0] }) { return true }
                 }

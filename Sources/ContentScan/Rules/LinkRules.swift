@@ -9,21 +9,20 @@ extension RuleHits {
         for link in links {
             if link.kind == .pixel { add(.pixel, link.host.shown) }
             guard link.kind != .image, link.kind != .pixel else { continue }
-            lookAtAddress(link, knowledge)
-            if hosts.insert(link.host.name).inserted { lookAtHost(link.host, own: own) }
+            lookAtAddress(link)
+            if hosts.insert(link.host.name).inserted { lookAtHost(link.host, own: own, knowledge) }
             if link.kind == .anchor, let shown = RuleHits.shownHost(link), !RuleHits.mayLead(shown, link) {
                 add(.lyingText, "\(shown) leads to \(link.host.shown)")
             }
         }
     }
 
-    private mutating func lookAtAddress(_ link: ContentLink, _ knowledge: ScanKnowledge) {
+    private mutating func lookAtAddress(_ link: ContentLink) {
         let address = link.address
         if address.isHostNumeric { add(.numericHost, address.host) }
         if !address.user.isEmpty { add(.userInLink, "\(address.user.prefix(60))@\(address.host)") }
         if address.isHostEscaped { add(.escapedHost, address.host) }
         if let port = address.port, port != 80, port != 443 { add(.port, "\(address.host):\(port)") }
-        if knowledge.isShortener(link.host) { add(.shortener, link.host.name) }
         if let inner = RuleHits.address(in: address.query), inner != address.host, !inner.hasSuffix(".\(link.host.site)"),
             inner != link.host.site
         {
@@ -31,20 +30,32 @@ extension RuleHits {
         }
     }
 
-    private mutating func lookAtHost(_ host: LinkHost, own: Set<String>) {
+    private mutating func lookAtHost(_ host: LinkHost, own: Set<String>, _ knowledge: ScanKnowledge) {
+        if knowledge.isShortener(host) { add(.shortener, host.name) }
         if Scripts.mixed(host.shown) { add(.mixedScript, host.shown) }
         if let like = Scripts.lookAlike(host, own: own) { add(.lookAlike, "\(host.shown) for \(like)") }
     }
 
     /// The host of a whole address within a query, as redirects carry it.
     private static func address(in query: String) -> String? {
-        guard query.contains("http") else { return nil }
+        guard query.utf8.count > 4, holdsWeb(query) else { return nil }
         let plain = LinkAddress.unescaped(query.utf8)
         return WrittenLinks.find(in: plain, countMax: 1).first?.host
     }
 
+    /// True where `http` stands in it.
+    private static func holdsWeb(_ query: String) -> Bool {
+        var last: UInt32 = 0
+        for octet in query.utf8 {
+            last = last << 8 | UInt32(octet)
+            if last == 0x68_74_74_70 { return true }
+        }
+        return false
+    }
+
     /// The host that the text of a link shows, where the text is an address.
     private static func shownHost(_ link: ContentLink) -> String? {
+        guard link.text.utf8.contains(0x2E) else { return nil }
         let text = link.text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace)
         guard text.count == 1, let word = text.first.map({ Substring($0) }), !word.utf8.contains(0x40) else { return nil }
         if let address = LinkAddress(word.utf8) { return address.host.contains(".") ? address.host : nil }

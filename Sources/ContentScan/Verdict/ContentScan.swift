@@ -15,7 +15,7 @@ package enum ContentScan {
                 finding: Finding(rule: "scan.\(hit.rule.rawValue)", matched: hit.matched, explanation: hit.rule.explanation),
                 weight: weights.weight(hit.rule))
         }
-        if let model = knowledge.words, let words = wordFinding(facts, hits, model, weights) { findings.append(words) }
+        if let known = knowledge.words, let words = wordFinding(facts, hits, known, weights) { findings.append(words) }
         findings.sort { ($0.weight, $1.finding.rule) > ($1.weight, $0.finding.rule) }
         let score = rounded(findings.reduce(0) { $0 + $1.weight })
         let kind: ScanKind =
@@ -35,8 +35,8 @@ package enum ContentScan {
         WordTokens.of(facts, rules: hits.hits.map(\.rule.rawValue))
     }
 
-    private static func wordFinding(_ facts: ScanFacts, _ hits: RuleHits, _ model: WordModel, _ weights: ScanWeights) -> ScoredFinding? {
-        guard let evidence = WordEvidence.of(tokens(facts, hits), model) else { return nil }
+    private static func wordFinding(_ facts: ScanFacts, _ hits: RuleHits, _ known: WordWeights, _ weights: ScanWeights) -> ScoredFinding? {
+        guard let evidence = WordEvidence.of(tokens(facts, hits), known) else { return nil }
         let value = spamAtZero + evidence.value
         let rule: ScanRule = value > 0 ? .spamWords : .hamWords
         let limit = weights.weight(rule)

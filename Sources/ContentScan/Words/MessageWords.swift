@@ -51,16 +51,23 @@ extension WordTokens {
             if let dot = part.name.lastIndex(of: ".") { add("file", fact: String(part.name[dot...].prefix(8)).lowercased()) }
         }
         guard let html = content.html else { return }
-        for (one, next) in zip(html.structure, html.structure.dropFirst()).prefix(400) { add("elements", fact: "\(one) \(next)") }
+        var pairs: Set<UInt32> = []
+        for (one, next) in zip(html.structure, html.structure.dropFirst()).prefix(400)
+        where pairs.insert(UInt32(one) << 16 | UInt32(next)).inserted {
+            add("elements", fact: "\(one) \(next)")
+        }
     }
 
     private mutating func addLinks(_ links: [ContentLink]) {
         for link in links.prefix(100) {
-            let kind = link.kind == .image || link.kind == .pixel ? "image" : "link"
+            let isImage = link.kind == .image || link.kind == .pixel
+            let (kind, path, query) = isImage ? ("image", "image-path", "image-query") : ("link", "link-path", "link-query")
             add(kind, fact: link.host.name)
             if link.host.site != link.host.name { add(kind, fact: link.host.site) }
-            for segment in link.address.shape.split(separator: "/") { add("\(kind)-path", fact: String(segment)) }
-            for pair in link.address.query.split(separator: "&").prefix(8) { add("\(kind)-query", fact: String(pair.prefix { $0 != "=" })) }
+            for segment in link.address.shapes { add(path, fact: segment) }
+            for pair in link.address.query.utf8.split(separator: 0x26).prefix(8) {
+                add(query, fact: String(Substring(pair.prefix { $0 != 0x3D })))
+            }
         }
     }
 

@@ -52,7 +52,7 @@ package struct WordTokens: Sendable {
         guard !fact.isEmpty else { return }
         var hash = WordWalk.offset
         for octet in fact.utf8 { hash = WordWalk.step(hash, octet) }
-        insert(WordTokens.mixed(hash ^ WordTokens.seed(label)), Place(text: texts.count, range: 0..<fact.utf8.count))
+        guard insert(WordTokens.mixed(hash ^ WordTokens.seed(label)), Place(text: texts.count, range: 0..<fact.utf8.count)) else { return }
         texts.append((label, Array(fact.utf8)))
     }
 
@@ -64,10 +64,12 @@ package struct WordTokens: Sendable {
         return label.isEmpty ? words : "\(label): \(words)"
     }
 
-    private mutating func insert(_ hash: UInt64, _ place: Place) {
-        guard hashes.count < WordTokens.countMax, seen.insert(hash) else { return }
+    /// False where the word was there already, or there is no room.
+    @discardableResult private mutating func insert(_ hash: UInt64, _ place: Place) -> Bool {
+        guard hashes.count < WordTokens.countMax, seen.insert(hash) else { return false }
         hashes.append(hash)
         places.append(place)
+        return true
     }
 
     private static func seed(_ label: String) -> UInt64 {
