@@ -131,7 +131,10 @@ extension GateCore {
         }
         let ruling = settings.rules.content(facts, submitter: submitter)
         noteErrors(of: ruling, submitter, at: now)
-        guard case .accept(let findings) = ruling else { return ContentDecision(ruling) }
+        guard case .accept(var findings) = ruling else { return ContentDecision(ruling) }
+        let identity = identityVerdict(facts, envelope, submitter)
+        guard case .accept(let warnings) = identity else { return ContentDecision(identity) }
+        findings += warnings
         if let refusal = refusalUnscanned(scan) { return refusal }
         let sender = settings.rules.senderName(submitter, reversePath: envelope.reversePath, facts: facts, fieldAddress: fieldAddress)
         submitter.trafficClass = policies.grants.trafficClass(submitter.trafficClass, of: sender, at: now)

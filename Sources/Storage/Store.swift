@@ -136,6 +136,22 @@ package protocol Store: Sendable {
 
     /// A message or call as it came back; nil where it was not kept, or is no longer.
     func returnedContent(_ id: String) throws -> [UInt8]?
+
+    /// Reports on domains, the last received first.
+    func domainReports(_ query: KeptReportQuery) throws -> [KeptReport]
+
+    /// Who sends as a domain by the reports, the most mail first. Adds them up: not for every moment.
+    func reportedSources(_ span: ReportSpan) throws -> [ReportedSource]
+
+    /// The same by day, the last day first.
+    func reportedDays(_ span: ReportSpan) throws -> [ReportedDay]
+
+    /// The latest look at each domain, in order of names; `domain`: at that one.
+    func domainStates(_ domain: DomainName?, limit: Int) throws -> [KeptCheck]
+
+    /// Looks at a domain, the latest first, without what each of them found.
+    func domainChecks(_ domain: DomainName, limit: Int) throws -> [KeptCheck]
+
     /// People on a list, in order of their addresses. Those of imports that are not done are not among them.
     func members(_ query: MemberQuery) throws -> [ListMember]
 

@@ -57,6 +57,8 @@ package enum StoreWork: Sendable {
     case suppress(SuppressionWork)
     /// What came back, as it is kept.
     case returned(ReturnedWork)
+    /// Reports on domains, and looks at them.
+    case domain(DomainWork)
     /// People on lists. Answered by `people`.
     case people(PeopleWork)
     /// Add to the figures and words of the trace what `Store.traceDigest` made of the journal, and drop that. Answered by `affected`: the

@@ -15,7 +15,7 @@
     source.addEventListener("over", () => { source.close(); location.reload(); });
     window.addEventListener("pagehide", () => source.close());
   }
-  document.querySelectorAll("code.secret").forEach((code) => {
+  document.querySelectorAll("code.secret, pre > code").forEach((code) => {
     if (!navigator.clipboard) return;
     const button = document.createElement("button");
     button.type = "button";
@@ -25,7 +25,7 @@
       await navigator.clipboard.writeText(code.textContent);
       button.textContent = "Copied";
     });
-    code.after(" ", button);
+    (code.closest("pre") ?? code).after(" ", button);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

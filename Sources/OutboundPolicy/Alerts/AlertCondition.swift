@@ -27,6 +27,8 @@ package enum AlertKind: String, Hashable, Sendable, Codable, CaseIterable {
     case tlsLost = "tls-lost"
     /// DNS lacks the record of a DKIM key, or has another one.
     case dkimRecord = "dkim-record"
+    /// Receivers find more wrong with a domain of ours than before.
+    case domainHealth = "domain-health"
     /// Receivers send back, or complain of, more of somebody's mail than a threshold.
     case sendingRate = "sending-rate"
     case queueStuck = "queue-stuck"

@@ -51,6 +51,8 @@ package struct Directory: Sendable {
     package var warmUps: [String: WarmUp] = [:]
     /// Nil until something of it was chosen.
     package var scanPolicy: ScanPolicy?
+    /// Of domains with something that large receivers refuse their mail for.
+    package var domainStandings: [DomainName: DomainStanding] = [:]
     /// Nil until something was chosen.
     package var suppression: SuppressionPolicy?
 
@@ -128,5 +130,6 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case list
     case warmUp = "warm-up"
     case scanPolicy = "scan-policy"
+    case domainStanding = "domain-standing"
     case suppressionPolicy = "suppression-policy"
 }

@@ -20,6 +20,8 @@ package struct SubmissionRules: Hashable, Sendable {
     package var receivedMax: Int
     /// Longest future release, from now (RFC 4865); nil for none.
     package var futureReleaseMax: Duration?
+    /// What is done with mail whose From domain large receivers would refuse.
+    package var identity = IdentityAction.warn
 
     package init(receivedMax: Int = 50, futureReleaseMax: Duration? = nil) {
         self.receivedMax = receivedMax

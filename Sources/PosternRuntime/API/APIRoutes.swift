@@ -16,7 +16,8 @@ struct APIRoutes: Sendable {
         messageRoutes + listRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes
             + restrictionRoutes
             + requestRoutes
-            + tryingOutRoutes + shapingRoutes + tlsRoutes + returnedRoutes + suppressionRoutes + statisticsRoutes + findRoutes + alertRoutes
+            + tryingOutRoutes + shapingRoutes + tlsRoutes + returnedRoutes + domainHealthRoutes + suppressionRoutes + statisticsRoutes
+            + findRoutes + alertRoutes
             + scanRoutes
             + reviewRoutes
             + [backupRoute]

@@ -38,6 +38,8 @@ package protocol LiveGate: Sendable {
     /// Which TLS policy holds for a domain, and whether its mail hosts keep it.
     func checkTLS(_ domain: DomainName) async throws -> TLSCheck
     func txt(_ name: DomainName) async -> DNSAnswer<String>
+    /// The gate's own resolver; nil while it starts or stops.
+    func dns() -> (any DNSResolver)?
     func dkimPolicy() async -> DKIMRotation.Policy
     /// Puts a notice into the queue.
     func send(_ notice: ReviewNotice) async throws
@@ -52,6 +54,7 @@ extension LiveGate {
     }
     package func waits(for rows: [QueueRow]) async -> [String?] { rows.map { _ in nil } }
     package func txt(_ name: DomainName) async -> DNSAnswer<String> { .failure(reason: "no resolver", isBogus: false) }
+    package func dns() -> (any DNSResolver)? { nil }
     package func dkimPolicy() async -> DKIMRotation.Policy { DKIMRotation.Policy() }
     package func send(_ notice: ReviewNotice) async throws {
         throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")

@@ -81,6 +81,7 @@ struct NoticeMail {
         case .passwordSignIn: "Sign-in by password ends"
         case .tlsLost: "TLS of a mail host lost"
         case .dkimRecord: "DKIM record missing or wrong"
+        case .domainHealth: "Domain records got worse"
         case .sendingRate: "Bounces or complaints above a threshold"
         case .queueStuck: "Mail is delayed"
         case .storeTrouble: "Trouble with the store"

@@ -26,7 +26,7 @@ package struct CheckDomain: AdministrativeOperation {
         var plan = try plan
         let settings = try administration.dataDirectory.settings()
         plan.add(try await administration.directory(), settings)
-        return try await report(plan, settings.delivery, at: act.at)
+        return try await report(plan, settings.delivery, shared: administration.live?.dns(), at: act.at)
     }
 
     /// Without an installation.
@@ -45,10 +45,12 @@ package struct CheckDomain: AdministrativeOperation {
         }
     }
 
-    private func report(_ plan: DomainSurveyPlan, _ settings: DeliverySettings?, at now: Timestamp) async throws -> DomainReport {
+    private func report(
+        _ plan: DomainSurveyPlan, _ settings: DeliverySettings?, shared: (any DNSResolver)? = nil, at now: Timestamp
+    ) async throws -> DomainReport {
         let server = resolver.flatMap { DNSServerAddress($0) }
         guard resolver == nil || server != nil else { throw AdministrationError(.invalid, "\"\(resolver ?? "")\" is no address@port") }
-        return try await DomainSurveyor.look(by: server, settings) { surveyor in
+        return try await DomainSurveyor.look(by: server, settings, shared: shared) { surveyor in
             DomainCheck.report(await surveyor.facts(plan), at: now)
         }
     }

@@ -3,11 +3,17 @@ import MailModel
 import NIOPosix
 
 extension DomainSurveyor {
-    /// Looks once, with a resolver of its own: `resolver` where one is named, else the settings'. `settings`: nil without an installation.
+    /// Looks once: by `resolver` where one is named, else by the one that the gate has, `shared`, else by the settings'. `settings`: nil
+    /// without an installation.
     static func look<Value: Sendable>(
-        by resolver: DNSServerAddress?, _ settings: DeliverySettings?, _ body: (DomainSurveyor) async -> Value
+        by resolver: DNSServerAddress?, _ settings: DeliverySettings?, shared: (any DNSResolver)? = nil,
+        _ body: (DomainSurveyor) async -> Value
     ) async throws -> Value {
         var dns = settings.map(RunningGate.dnsSettings) ?? DNSSettings()
+        let client = try OutboundHTTP(group: MultiThreadedEventLoopGroup.singleton, extraRoots: settings?.tlsRoots)
+        if resolver == nil, let shared {
+            return await body(DomainSurveyor(shared, client, settings, validates: dns.trustAnchorFile != nil))
+        }
         if let resolver {
             dns.source = .forwarders([resolver])
             // Who names a server wants what that server says.
@@ -20,11 +26,10 @@ extension DomainSurveyor {
             throw AdministrationError(.invalid, error.description)
         }
         defer { unbound.close() }
-        let client = try OutboundHTTP(group: MultiThreadedEventLoopGroup.singleton, extraRoots: settings?.tlsRoots)
         return await body(DomainSurveyor(unbound, client, settings, validates: dns.trustAnchorFile != nil))
     }
 
-    init(_ resolver: UnboundResolver, _ client: OutboundHTTP, _ settings: DeliverySettings?, validates: Bool) {
+    init(_ resolver: any DNSResolver, _ client: OutboundHTTP, _ settings: DeliverySettings?, validates: Bool) {
         self.init(
             resolver: resolver,
             fetcher: MTASTSFetcher(

@@ -81,6 +81,8 @@ package final class Gate: GateRunner {
         await running.withLock { $0 }?.txt(name) ?? .failure(reason: "the gate is starting or stopping", isBogus: false)
     }
 
+    package func dns() -> (any DNSResolver)? { running.withLock { $0 }?.resolver }
+
     package func send(_ notice: ReviewNotice) async throws {
         guard let gate = running.withLock({ $0 }) else {
             throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")

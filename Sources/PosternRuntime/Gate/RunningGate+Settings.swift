@@ -35,6 +35,7 @@ extension RunningGate {
         let releaseDays = settings.submission.futureReleaseDaysMax
         core.rules = SubmissionRules(
             receivedMax: settings.submission.receivedMax, futureReleaseMax: releaseDays > 0 ? .seconds(86_400 * releaseDays) : nil)
+        core.rules.identity = settings.domain.identity
         core.connections.connectionsMax = FileLimit.connectionsMax(setting: settings.submission.connectionsMax, files: FileLimit.raise())
         core.connections.connectionsPerAddressMax = settings.submission.connectionsPerAddressMax
         core.connections.contentBytesMax = settings.submission.memoryBytesMax

@@ -107,12 +107,33 @@ final class ReportDesk: Sendable {
 
     private func reply(to arrival: Arrival) async -> SMTPReply {
         do {
-            try await take(arrival)
+            var rest = arrival
+            rest.recipients.removeAll { $0 == .domainReports }
+            if rest.recipients.count < arrival.recipients.count {
+                let reply = try await takeDomainReport(arrival.content)
+                if rest.recipients.isEmpty { return reply }
+            }
+            try await take(rest)
             return SMTPReply(250, EnhancedStatusCode(2, 0, 0), "Report kept")
         } catch {
             logger.warning("a report could not be kept", metadata: ["error": "\(error)"])
             return SMTPReply(451, EnhancedStatusCode(4, 3, 0), "The report could not be kept; try again later")
         }
+    }
+
+    /// A report on our domains. One that cannot be read is refused: whoever sent it hears why.
+    private func takeDomainReport(_ content: [UInt8]) async throws -> SMTPReply {
+        let intake = DomainReportIntake(store: store, directory: engine.decide { core, _ in core.directory })
+        let views = try await intake.take(content, way: "listener", at: .now)
+        for view in views { counters.took(view.outcome) }
+        if views.contains(where: { $0.outcome == .full }) {
+            return SMTPReply(452, EnhancedStatusCode(4, 3, 1), "Too many reports today; try again tomorrow")
+        }
+        guard let refused = views.first, views.allSatisfy({ $0.outcome == .refused }) else {
+            return SMTPReply(250, EnhancedStatusCode(2, 0, 0), "Report kept")
+        }
+        logger.info("a report on a domain was refused", metadata: ["reason": "\(refused.reason)"])
+        return SMTPReply(554, EnhancedStatusCode(5, 6, 0), "The report cannot be used")
     }
 
     private func take(_ arrival: Arrival) async throws {

@@ -8,24 +8,29 @@ struct ReportRecipients: Sendable {
         case returnPath(RecipientID)
         /// One that anybody may know.
         case complaints
+        /// For reports on our domains: DMARC, TLS.
+        case domainReports
     }
 
     /// Nil: no return paths.
     var domain: DomainName?
     var key: [UInt8]
     var complaintAddresses: Set<EmailAddress>
+    var domainAddresses: Set<EmailAddress>
     var tokenAge: Duration
 
     init(_ settings: Settings, vault: KeyVault) {
         domain = settings.bulk.returnPathDomain
         key = vault.key(for: "return-path")
         complaintAddresses = Set(settings.reports.complaintAddresses)
+        domainAddresses = Set(settings.reports.domainAddresses)
         tokenAge = .seconds(settings.reports.tokenDays * 86_400)
     }
 
     /// Nil for an address that takes no reports: forged, over its time, or none of ours. Throws only where libcrypto fails.
     func recipient(_ address: EmailAddress, at now: Timestamp) throws -> Recipient? {
         if complaintAddresses.contains(address) { return .complaints }
+        if domainAddresses.contains(address) { return .domainReports }
         guard let id = try token(address), now - tokenAge <= id.message.time else { return nil }
         return .returnPath(id)
     }

@@ -3,7 +3,8 @@ import NIOCore
 import SMTPProtocol
 import SMTPTransport
 
-/// One connection to the listener for what comes back: takes mail to return paths of ours and to complaint addresses, and no other.
+/// One connection to the listener for what comes back: takes mail to return paths of ours, to complaint addresses and to those for
+/// reports on our domains, and no other.
 ///
 /// Confined to the connection's event loop.
 final class ReportSession: SMTPServerSession {

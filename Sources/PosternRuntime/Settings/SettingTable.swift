@@ -28,6 +28,7 @@ package enum SettingTable {
         ("bulk", "What campaigns carry of ours on their way out.", bulk),
         ("scan", "What is looked at in each message before it is taken; weights and words, with `postern scan`.", scan),
         ("reports", "What comes back: a listener for bounces and complaints, and who is believed.", reports),
+        ("domain", "What is found about own domains (`postern domain list`), and what it means for their mail.", domain),
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
         ("storage", "Where messages, recipients and the trace are kept.", storage),
         ("receiver", "The built-in receiver, which takes the mail of the route `built-in` and keeps the newest of it in memory.", receiver),
@@ -240,7 +241,7 @@ package enum SettingTable {
         key("reports.address", .address, "127.0.0.1", "The address to listen on for what comes back; 0.0.0.0 or :: for all."),
         key(
             "reports.port", portOrOff, "0",
-            "Takes mail to the return paths of bulk.return-path-domain and to reports.complaint-addresses, and nothing else. In use, port 25: the MX record of that domain leads here. 0: off."
+            "Takes mail to the return paths of bulk.return-path-domain, to reports.complaint-addresses and to reports.domain-addresses, and nothing else. In use, port 25: the MX record of that domain leads here. 0: off."
         ),
         key(
             "reports.complaint-addresses", .list(.mailAddress, countMax: 100), "[]",
@@ -248,6 +249,10 @@ package enum SettingTable {
         key(
             "reports.complaint-sources", .list(.hostName, countMax: 200), "[arf.mail.yahoo.com, amazonses.com]",
             "Domains whose DKIM signature makes a complaint believed, their subdomains too. All others are counted, and change nothing."),
+        key(
+            "reports.domain-addresses", .list(.mailAddress, countMax: 100), "[]",
+            "Where receivers send DMARC and TLS reports on own domains: the addresses in rua and ruf of the DMARC record and in rua of the TLS-RPT record. Reports are kept for 400 days."
+        ),
         key(
             "reports.token-days", .integer(1...365), "30",
             "How long after a message was taken its return path takes reports; later ones are refused with 550 5.1.1."),
@@ -274,6 +279,13 @@ package enum SettingTable {
             "reports.ses-topics", .list(.text, countMax: 20), "[]",
             "ARNs of the SNS topics whose notifications of SES are taken at /feedback/ses. Their signature is checked."),
         key("reports.keep-bytes", .bytes(1_024...1_048_576), "64KiB", "How much of a report is kept as it came."),
+    ]
+
+    private static let domain = [
+        key(
+            "domain.identity", .choice(IdentityAction.allCases.map(\.rawValue)), "warn",
+            "What is done with mail to others whose From domain Gmail, Yahoo or Outlook.com would refuse, by the latest look at it: neither SPF nor DKIM, DMARC that refuses and nothing aligned on the route, or no mail host and no address. off: nothing; warn: a finding in the trace that says what to publish; refuse: 550 5.7.26."
+        )
     ]
 
     private static let queue = [

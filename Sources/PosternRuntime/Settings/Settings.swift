@@ -1,5 +1,6 @@
 package import InternetMessage
 package import MailModel
+package import OutboundPolicy
 package import SMTPProtocol
 
 /// What a process needs to start, one struct for each section of the settings file. `SettingTable` documents each key with its range and
@@ -13,6 +14,7 @@ package struct Settings: Hashable, Sendable {
     package var bulk: BulkSettings
     package var scan: ScanSettings
     package var reports: ReportSettings
+    package var domain: DomainSettings
     package var queue: QueueSettings
     package var storage: StorageSettings
     package var receiver: ReceiverSettings
@@ -34,6 +36,7 @@ package struct Settings: Hashable, Sendable {
         bulk = BulkSettings(values)
         scan = ScanSettings(values)
         reports = ReportSettings(values)
+        domain = DomainSettings(values)
         queue = QueueSettings(values)
         storage = StorageSettings(values)
         receiver = ReceiverSettings(values)
@@ -251,6 +254,8 @@ package struct ReportSettings: Hashable, Sendable {
     package var port: Int
     package var complaintAddresses: [EmailAddress]
     package var complaintSources: [DomainName]
+    /// For reports on our domains.
+    package var domainAddresses: [EmailAddress]
     package var tokenDays: Int
     package var messageBytesMax: Int
     package var connectionsMax: Int
@@ -269,6 +274,7 @@ package struct ReportSettings: Hashable, Sendable {
         port = values.integer("reports.port")
         complaintAddresses = values.list("reports.complaint-addresses") { if case .mailAddress(let address) = $0 { address } else { nil } }
         complaintSources = values.list("reports.complaint-sources") { if case .hostName(let name) = $0 { name } else { nil } }
+        domainAddresses = values.list("reports.domain-addresses") { if case .mailAddress(let address) = $0 { address } else { nil } }
         tokenDays = values.integer("reports.token-days")
         messageBytesMax = values.integer("reports.message-bytes-max")
         connectionsMax = values.integer("reports.connections-max")
@@ -279,6 +285,12 @@ package struct ReportSettings: Hashable, Sendable {
         postmarkLogin = values.optionalText("reports.postmark-login") ?? ""
         sesTopics = values.list("reports.ses-topics") { if case .text(let topic) = $0 { topic } else { nil } }
     }
+}
+
+package struct DomainSettings: Hashable, Sendable {
+    package var identity: IdentityAction
+
+    init(_ values: SettingValues) { identity = IdentityAction(rawValue: values.text("domain.identity")) ?? .warn }
 }
 
 package struct QueueSettings: Hashable, Sendable {

@@ -51,6 +51,7 @@ package enum DirectoryCoding {
         case .suppressionPolicy:
             try isRepeated(directory.suppression)
             directory.suppression = try decode(SuppressionPolicy.self)
+        case .domainStanding: try put(\.domainStandings, \.domain)
         case .group: try put(\.groups, \.address)
         case .list: try put(\.lists, \.name)
         case .knownAddresses: try put(\.knownAddresses, \.domain)

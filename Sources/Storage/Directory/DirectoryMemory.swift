@@ -42,6 +42,7 @@ extension Directory {
         for key in part.policies.keys { policies[key] = nil }
         if part.service != nil { service = nil }
         if part.scanPolicy != nil { scanPolicy = nil }
+        for key in part.domainStandings.keys { domainStandings[key] = nil }
         if part.suppression != nil { suppression = nil }
         for key in part.groups.keys { groups[key] = nil }
         for key in part.lists.keys { lists[key] = nil }

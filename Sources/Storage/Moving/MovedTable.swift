@@ -129,6 +129,15 @@ package struct MovedTable: Sendable {
             numbers("created_at", "expires_at", "removed_at", "stamp") + texts("address", "source", "note")),
         MovedTable("returned_mail", key: texts("id") + numbers("part"), numbers("at", "message") + texts("report")),
         MovedTable("returned_content", key: texts("id"), numbers("at") + [Column(name: "content", kind: .bytes)]),
+        MovedTable(
+            "domain_report", key: texts("id"),
+            numbers("begin_at", "end_at", "received_at", "total", "passing")
+                + texts("domain", "kind", "organization", "report_id", "way")),
+        MovedTable(
+            "domain_report_row", key: texts("report") + numbers("part"),
+            numbers("day", "dkim", "spf", "passes", "total") + texts("domain", "kind", "source", "about", "result")),
+        MovedTable("domain_check", key: texts("domain") + numbers("at"), texts("state", "digest", "changes")),
+        MovedTable("domain_state", key: texts("domain"), numbers("at") + texts("memory")),
         MovedTable("soft_bounce", key: numbers("digest_high", "digest_low", "tenant", "day"), []),
         MovedTable(
             "sending_count", key: numbers("tenant", "hour", "slot") + texts("subject", "event", "provider"), numbers("total")),

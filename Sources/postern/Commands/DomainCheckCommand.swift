@@ -19,12 +19,23 @@ struct DomainCheckCommand: AsyncParsableCommand {
     var resolver: DNSServerAddress?
     @Option(help: "A DKIM key that is not Postern's; may be repeated.")
     var selector: [String] = []
+    @Flag(help: "Of an own domain: keep what is found, for its history and the console.")
+    var keep = false
     @OptionGroup var format: FormatOptions
     @OptionGroup var data: DataOptions
 
-    func run() async throws {
+    func validate() throws {
+        if keep, resolver != nil || !selector.isEmpty { throw ValidationError("--keep looks by the settings alone") }
+    }
+
+    private func report() async throws -> DomainReport {
+        if keep { return try await data.perform(LookAtDomain(domain: domain)) }
         let operation = CheckDomain(domain: domain, selectors: selector, resolver: resolver)
-        let report = data.isAbsent ? try await operation.perform(at: .now) : try await data.perform(operation)
+        return data.isAbsent ? try await operation.perform(at: .now) : try await data.perform(operation)
+    }
+
+    func run() async throws {
+        let report = try await report()
         if format.json {
             try Output.json([report])
         } else {

@@ -36,7 +36,7 @@ struct ReportsRead: AsyncParsableCommand {
 }
 
 /// Files that a command names; of folders all that are in them.
-private enum ReportFiles {
+enum ReportFiles {
     /// More is not read: the reader refuses it.
     private static let bytesMax = 32 << 20
 

@@ -14,6 +14,7 @@ struct Rooms: Sendable {
     var all: [Room] {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
             + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + scanRooms + reviewRooms + suppressionRooms
+            + domainHealthRooms
             + peopleRooms + administrationRooms + tryingOutRooms + ownRooms
     }
 
