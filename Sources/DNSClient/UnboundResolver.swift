@@ -33,6 +33,9 @@ package final class UnboundResolver: DNSResolver {
         return await joined(v4, v6)
     }
 
+    /// A alone, as blocklists are asked.
+    package func ipv4Addresses(_ name: DomainName) async -> DNSAnswer<IPAddress> { await ask(name, RecordType.a, RecordData.a) }
+
     package func txt(_ name: DomainName) async -> DNSAnswer<String> {
         await ask(name, RecordType.txt, RecordData.txt)
     }

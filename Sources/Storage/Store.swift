@@ -152,6 +152,15 @@ package protocol Store: Sendable {
     /// Looks at a domain, the latest first, without what each of them found.
     func domainChecks(_ domain: DomainName, limit: Int) throws -> [KeptCheck]
 
+    /// How our addresses and domains stand, in order.
+    func reputationChecks() throws -> [ReputationCheck]
+
+    /// What changed of that, the newest first.
+    func reputationEvents(before: Timestamp?, limit: Int) throws -> [ReputationEvent]
+
+    /// What a receiver says in figures since a day, the newest first.
+    func reputationFigures(_ source: ReputationFigure.Source, since day: Int32, limit: Int) throws -> [ReputationFigure]
+
     /// People on a list, in order of their addresses. Those of imports that are not done are not among them.
     func members(_ query: MemberQuery) throws -> [ListMember]
 

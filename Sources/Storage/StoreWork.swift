@@ -59,6 +59,8 @@ package enum StoreWork: Sendable {
     case returned(ReturnedWork)
     /// Reports on domains, and looks at them.
     case domain(DomainWork)
+    /// What is known of our own reputation. Answered by `affected`.
+    case reputation(ReputationWork)
     /// People on lists. Answered by `people`.
     case people(PeopleWork)
     /// Add to the figures and words of the trace what `Store.traceDigest` made of the journal, and drop that. Answered by `affected`: the

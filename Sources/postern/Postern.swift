@@ -37,7 +37,7 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Mail",
                 subcommands: [
-                    Send.self, Check.self, Scan.self, Duplicates.self, Review.self, Bounce.self, Returned.self, Trace.self,
+                    Send.self, Check.self, Scan.self, Duplicates.self, Review.self, Bounce.self, Returned.self, Reputation.self, Trace.self,
                     ExplainCommand.self, TLS.self,
                     ReportCommands.self, Queue.self, Suppressions.self,
                     Ledger.self, Statistics.self,

@@ -22,28 +22,59 @@ package struct Chart: Sendable {
         }
     }
 
+    /// A line across, that the bars are held against.
+    package struct Mark: Sendable {
+        package var name: String
+        package var value: Int
+        package var tone: Tone
+
+        package init(_ name: String, _ value: Int, _ tone: Tone) {
+            self.name = name
+            self.value = value
+            self.tone = tone
+        }
+    }
+
     /// With unit and window: `Recipients in an hour, last 48 hours`.
     package var title: String
     package var series: [Series]
     package var bars: [Bar]
+    package var marks: [Mark]
+    /// What a figure counts: 1, or 100 for hundredths, which are shown with two decimals and have no sum.
+    package var unit: Int
 
-    package init(_ title: String, series: [Series], bars: [Bar]) {
+    package init(_ title: String, series: [Series], bars: [Bar], marks: [Mark] = [], unit: Int = 1) {
         self.title = title
         self.series = series
         self.bars = bars
+        self.marks = marks
+        self.unit = unit
+    }
+
+    func figure(_ value: Int) -> String {
+        guard unit == 100 else { return value.grouped }
+        return "\((value / 100).grouped).\(value % 100 < 10 ? "0" : "")\(value % 100)"
+    }
+
+    /// What stands in the legend beside a series: the sum, or the greatest where there is none.
+    func legend(_ index: Int) -> String {
+        guard unit == 100 else { return total(index).grouped }
+        return "up to " + figure(bars.map { $0.values.indices.contains(index) ? $0.values[index] : 0 }.max() ?? 0)
     }
 
     func total(_ index: Int) -> Int { bars.reduce(0) { $0 + ($1.values.indices.contains(index) ? $1.values[index] : 0) } }
 
     /// What a screen reader says of the picture; the table has the figures.
     var summary: String {
-        let totals = series.indices.map { "\(series[$0].name) \(total($0).grouped)" }.joined(separator: ", ")
-        return "\(title). In all: \(totals)."
+        let totals = series.indices.map { "\(series[$0].name) \(legend($0))" }.joined(separator: ", ")
+        return unit == 1 ? "\(title). In all: \(totals)." : "\(title). \(totals)."
     }
 
     var table: Table {
         let columns = [Table.Column("Time")] + series.map { Table.Column($0.name, isNumber: true) }
-        return Table(title, columns, bars.map { bar in [Table.Cell(bar.label)] + bar.values.map { .number($0) } }, empty: "No figures yet.")
+        return Table(
+            title, columns, bars.map { bar in [Table.Cell(bar.label)] + bar.values.map { Table.Cell(figure($0)) } },
+            empty: "No figures yet.")
     }
 }
 
@@ -60,7 +91,8 @@ struct ChartPicture {
 
     init(_ chart: Chart) {
         self.chart = chart
-        top = ChartPicture.roundedUp(chart.bars.map { $0.values.reduce(0, +) }.max() ?? 0)
+        let highest = chart.bars.map { $0.values.reduce(0, +) }.max() ?? 0
+        top = ChartPicture.roundedUp(max(highest, chart.marks.map(\.value).max() ?? 0))
     }
 
     /// The next of 1, 2, 5 · 10ⁿ, and not below 4.
@@ -94,14 +126,23 @@ struct ChartPicture {
                 text += "<text x=\"\(ChartPicture.number(x))\" y=\"\(Int(ChartPicture.height) - 6)\">\(HTMLText.escape(bar.label))</text>"
             }
         }
+        for mark in chart.marks { text += line(mark) }
         return text + "</svg>"
+    }
+
+    private func line(_ mark: Chart.Mark) -> String {
+        let place = ChartPicture.number(y(mark.value))
+        return """
+            <line class="mark mark-\(mark.tone.rawValue)" x1="\(Int(ChartPicture.left))" x2="\(Int(ChartPicture.width))" y1="\(place)" y2="\(place)"/>\
+            <text x="\(Int(ChartPicture.width))" y="\(ChartPicture.number(y(mark.value) - 4))" text-anchor="end">\(HTMLText.escape(mark.name))</text>
+            """
     }
 
     private func gridLine(_ value: Int) -> String {
         let place = ChartPicture.number(y(value))
         return """
             <line class="axis" x1="\(Int(ChartPicture.left))" x2="\(Int(ChartPicture.width))" y1="\(place)" y2="\(place)"/>\
-            <text x="\(Int(ChartPicture.left) - 6)" y="\(ChartPicture.number(y(value) + 4))" text-anchor="end">\(value.grouped)</text>
+            <text x="\(Int(ChartPicture.left) - 6)" y="\(ChartPicture.number(y(value) + 4))" text-anchor="end">\(chart.figure(value))</text>
             """
     }
 

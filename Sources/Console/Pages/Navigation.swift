@@ -46,7 +46,7 @@ package enum Navigation {
             "Delivery",
             [
                 Place("Routes", "/routes", ["routes:read"]), Place("Sources", "/sources", ["routes:read"]),
-                Place("Pools", "/pools", ["routes:read"]),
+                Place("Pools", "/pools", ["routes:read"]), Place("Reputation", "/reputation", ["routes:read"]),
                 Place("Shaping", "/shaping", ["routes:read"]), Place("Rules", "/rules", ["routes:read"]),
                 Place("DKIM", "/dkim", ["dkim:read"]), Place("Domain health", "/domain-health", ["domains:read"]),
                 Place("Domain reports", "/domain-reports", ["domains:read"]), Place("TLS reports", "/tls-reports", ["domains:read"]),

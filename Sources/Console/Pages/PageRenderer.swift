@@ -100,7 +100,7 @@ struct PageRenderer: Sendable {
 
     private func html(_ chart: Chart, _ id: String, _ frame: Frame) -> String {
         let legend = chart.series.indices.map { index in
-            ["tone": chart.series[index].tone.rawValue, "name": chart.series[index].name, "total": chart.total(index).grouped]
+            ["tone": chart.series[index].tone.rawValue, "name": chart.series[index].name, "total": chart.legend(index)]
         }
         return render(
             [

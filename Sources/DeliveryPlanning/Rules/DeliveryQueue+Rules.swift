@@ -172,8 +172,9 @@ extension DeliveryQueue {
     mutating func metHold(
         _ entry: Entry, _ record: MessageRecord, _ key: SiteKey, _ way: SiteWay, lane: Lane, at now: Timestamp
     ) -> [QueueAction]? {
-        guard let site = sites[key], let hold = shaping.hold(on: record, to: site.destination, site: site.facts.site, at: now) else {
-            return nil
+        guard let site = sites[key] else { return nil }
+        guard let hold = shaping.hold(on: record, to: site.destination, site: site.facts.site, at: now) else {
+            return metListing(entry, record, key, way, lane: lane, at: now)
         }
         dropIfUnused(key)
         if hold.allowsOtherSources == true {
@@ -184,6 +185,38 @@ extension DeliveryQueue {
             }
         }
         return keepWaiting(entry, ShapingWait(reason: hold.text, until: hold.until), at: now)
+    }
+
+    /// Nil where the source is on no list, or the route has no other that could take it: late mail is worse than mail from a listed address.
+    private mutating func metListing(
+        _ entry: Entry, _ record: MessageRecord, _ key: SiteKey, _ way: SiteWay, lane: Lane, at now: Timestamp
+    ) -> [QueueAction]? {
+        guard let site = sites[key] else { return nil }
+        guard let listing = shaping.listing(ofSource: way.source.name, at: now) else {
+            comeBack(to: site.destination, at: now)
+            return nil
+        }
+        for source in sources.others(of: way.route.value, than: way.source) {
+            let other = Destination.Key(name: site.destination.name, source: source.name)
+            guard shaping.listing(ofSource: source.name, at: now) == nil,
+                shaping.hold(on: record, to: other, site: site.facts.site, at: now) == nil,
+                source.isStandard || way.endpoints.contains(where: { source.reaches($0.address) })
+            else { continue }
+            shaping.tookAnotherWay(site.destination, listing)
+            dropIfUnused(key)
+            return makeReady(entry, way.site, way.endpoints, route: way.route, source: source, lane: lane, at: now)
+        }
+        return nil
+    }
+
+    private mutating func comeBack(to destination: Destination.Key, at now: Timestamp) {
+        let sites = sites
+        shaping.cameBack(
+            destination,
+            seen: {
+                sites.values.filter { $0.destination.name == destination.name && $0.destination.source != destination.source }
+                    .reduce(0) { $0 + $1.gauge.perMinute(at: now) }
+            }, at: now)
     }
 
     /// Right before MAIL FROM: nil where the entry may begin.

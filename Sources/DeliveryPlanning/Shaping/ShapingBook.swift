@@ -12,6 +12,8 @@ struct ShapingBook: Sendable {
     private(set) var holds: [String: DeliveryHold] = [:]
     /// Until when holds were that destinations come back from gradually, by `DeliveryHold.key`.
     private var returns: [String: Timestamp] = [:]
+    /// Where mail of a listed source took another way, and what was said of it.
+    private var away: [Destination.Key: SMTPReply] = [:]
     var warmUps: WarmUpTable
     /// For which day, in days since 1970, the caps of warm-ups stand in the table; nil before the first.
     private var capsDay: Int64?
@@ -35,7 +37,7 @@ struct ShapingBook: Sendable {
     }
 
     /// True where nothing holds anything back: the usual case.
-    var isIdle: Bool { table.isEmpty && destinations.isEmpty && holds.isEmpty && warmUps.isEmpty }
+    var isIdle: Bool { table.isEmpty && destinations.isEmpty && holds.isEmpty && warmUps.isEmpty && away.isEmpty }
 
     /// True where no caps of warm-ups were asked for yet.
     var hasNoCaps: Bool { !warmUps.isEmpty && capsDay == nil }
@@ -204,6 +206,28 @@ struct ShapingBook: Sendable {
 
     /// For as long as what was learnt of a destination is kept.
     private static let returnsKept = Duration.seconds(3600)
+
+    // MARK: - Sources that are listed
+
+    /// Why the mail of a source takes another where it can; nil where it need not.
+    func listing(ofSource name: String, at now: Timestamp) -> DeliveryHold? {
+        guard !holds.isEmpty else { return nil }
+        return holds[DeliveryHold.Subject.source(name).key].flatMap { $0.until > now ? $0 : nil }
+    }
+
+    mutating func tookAnotherWay(_ destination: Destination.Key, _ listing: DeliveryHold) {
+        if away.count < ShapingBook.awayMax { away[destination] = listing.reply }
+    }
+
+    /// What a listed source no longer takes comes back to it gradually. `seen`: messages a minute that the destination takes now from others.
+    mutating func cameBack(_ destination: Destination.Key, seen: () -> Double, at now: Timestamp) {
+        guard !away.isEmpty, listing(ofSource: destination.source, at: now) == nil, let said = away.removeValue(forKey: destination) else {
+            return
+        }
+        destinations[destination, default: Destination(at: now)].heldBack(said, until: now, seen: seen(), at: now)
+    }
+
+    private static let awayMax = 10_000
 
     /// The hold that a message meets at a destination; nil for none.
     func hold(on record: MessageRecord, to destination: Destination.Key, site: String, at now: Timestamp) -> DeliveryHold? {

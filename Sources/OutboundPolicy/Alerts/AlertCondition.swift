@@ -19,6 +19,12 @@ package enum AlertKind: String, Hashable, Sendable, Codable, CaseIterable {
     case upstreamStopped = "upstream-stopped"
     /// No living node has the address of an egress source.
     case sourceUnreachable = "source-unreachable"
+    /// A public list has an address that mail leaves from, or a domain of ours; or a provider's replies say so.
+    case listed
+    /// The names of an address that mail leaves from are not as receivers want them.
+    case sourceIdentity = "source-identity"
+    /// The mailbox of reports could not be read several times.
+    case reportMailbox = "report-mailbox"
     /// Receivers complain of a source that is being warmed up.
     case warmUpSetBack = "warm-up-set-back"
     /// A route signs in by a password where the provider gives that up.

@@ -55,6 +55,8 @@ package struct Directory: Sendable {
     package var domainStandings: [DomainName: DomainStanding] = [:]
     /// Nil until something was chosen.
     package var suppression: SuppressionPolicy?
+    /// By `FeedbackEnrolment.key`.
+    package var enrolments: [String: FeedbackEnrolment] = [:]
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -132,4 +134,5 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case scanPolicy = "scan-policy"
     case domainStanding = "domain-standing"
     case suppressionPolicy = "suppression-policy"
+    case feedbackLoop = "feedback-loop"
 }

@@ -15,6 +15,8 @@ package struct EgressSource: Hashable, Sendable, Codable {
     package var ipv6: IPAddress?
     /// In EHLO; nil for the node's own.
     package var helloName: DomainName?
+    /// As whom receivers see it, where a translator stands between: else its own addresses. Missing in rows from before.
+    package var publicAddresses: [IPAddress]?
     /// The proxy that connects for it; then the addresses above are the proxy's, and every node has the source. Missing in rows from before.
     package var proxy: EgressProxy?
     /// Whose mail leaves from it; nil for normal. Missing in rows from before there were pools.
@@ -38,6 +40,9 @@ package struct EgressSource: Hashable, Sendable, Codable {
     package var isStandard: Bool { name == EgressSource.standardName }
 
     package var addresses: [IPAddress] { [ipv4, ipv6].compactMap { $0 } }
+
+    /// The addresses that receivers see, as far as they are known.
+    package var seenAddresses: [IPAddress] { publicAddresses ?? addresses }
 
     /// Whether it can connect to hosts of an address's family.
     package func reaches(_ address: IPAddress) -> Bool { (ipv4 == nil && ipv6 == nil) || (address.isV6 ? ipv6 : ipv4) != nil }

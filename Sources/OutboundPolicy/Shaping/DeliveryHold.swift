@@ -6,6 +6,8 @@ package struct DeliveryHold: Hashable, Sendable, Codable {
     package enum Subject: Hashable, Sendable, Codable {
         /// All that goes to a destination (a provider, a site, or a route's next host) from one egress source.
         case destination(String, source: String)
+        /// All that leaves from an egress source, as far as its route has another source for it: what has none goes on.
+        case source(String)
         /// The mail of a tenant to a destination; nil: to all.
         case tenant(TenantID, destination: String?)
         /// The mail of one sender, or of one campaign, to a destination; nil: to all.
@@ -44,6 +46,7 @@ extension DeliveryHold.Subject {
     package var key: String {
         switch self {
         case .destination(let destination, let source): "destination/\(destination)/\(source)"
+        case .source(let source): "source/\(source)"
         case .tenant(let tenant, let destination): "tenant/\(tenant.value)/\(destination ?? "")"
         case .sender(let sender, let destination): "sender/\(sender)/\(destination ?? "")"
         }
@@ -52,6 +55,7 @@ extension DeliveryHold.Subject {
     package var text: String {
         switch self {
         case .destination(let destination, let source): "mail to \(destination) from source \(source)"
+        case .source(let source): "mail from source \(source) that another source can take"
         case .tenant(let tenant, let destination): "mail of tenant \(tenant.value)" + (destination.map { " to \($0)" } ?? "")
         case .sender(let sender, let destination): "mail of \(sender)" + (destination.map { " to \($0)" } ?? "")
         }

@@ -18,7 +18,7 @@ struct APIRoutes: Sendable {
             + requestRoutes
             + tryingOutRoutes + shapingRoutes + tlsRoutes + returnedRoutes + domainHealthRoutes + suppressionRoutes + statisticsRoutes
             + findRoutes + alertRoutes
-            + scanRoutes
+            + scanRoutes + reputationRoutes
             + reviewRoutes
             + [backupRoute]
     }

@@ -75,6 +75,10 @@ package enum OperationRegistry {
             entry(ListSuppressions.self), entry(CheckSuppression.self), entry(AddSuppression.self), entry(RemoveSuppression.self),
             entry(RestoreSuppression.self), entry(EraseSuppression.self), entry(ImportSuppressions.self), entry(ExportSuppressions.self),
             entry(ShowSuppressionPolicy.self), entry(SetSuppressionPolicy.self), entry(ShowSendingRates.self), entry(ShowReturns.self),
+            entry(ListReputation.self), entry(CheckReputation.self), entry(ListReputationEvents.self),
+            entry(SetSourcePublicAddresses.self), entry(ListBlocklists.self), entry(ListEnrolments.self), entry(SetEnrolment.self),
+            entry(ListFigures.self),
+            entry(ImportFigures.self),
             entry(ShowTwin.self), entry(ControlTwin.self), entry(StartSimulation.self), entry(ListSimulations.self),
             entry(ShowSimulation.self), entry(StopSimulation.self),
         ])

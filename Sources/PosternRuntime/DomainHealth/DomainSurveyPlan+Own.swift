@@ -23,15 +23,7 @@ extension DomainSurveyPlan {
                 domain: $0.domain, selector: $0.selector, answer: KeyFacts.notAsked, expected: $0.publicRecord,
                 signs: $0.isActive && $0.currentPhase == .signing)
         }
-        let living = directory.sources.values.filter { !$0.isDisabled }.sorted { $0.name < $1.name }
-        sources = living.flatMap { source in
-            source.addresses.map {
-                Source(name: source.name, address: $0, helloName: source.helloName ?? settings.delivery.helloName)
-            }
-        }
-        if let address = settings.delivery.sourceAddress {
-            sources.append(Source(name: EgressSource.standardName, address: address, helloName: settings.delivery.helloName))
-        }
+        sources = DomainSurveyPlan.sources(directory, settings.delivery)
         routes = directory.routes.values.filter { !$0.isDisabled && carries($0) }.sorted { ($0.order, $0.name) < ($1.order, $1.name) }
             .compactMap { route in
                 switch route.kind {
@@ -42,6 +34,16 @@ extension DomainSurveyPlan {
                 case .builtIn: return nil
                 }
             }
+    }
+
+    /// Every address that mail leaves from, as receivers see it, as far as it is known.
+    static func sources(_ directory: Directory, _ settings: DeliverySettings) -> [Source] {
+        let living = directory.sources.values.filter { !$0.isDisabled }.sorted { $0.name < $1.name }
+        let standard = settings.publicAddresses.isEmpty ? settings.sourceAddress.map { [$0] } ?? [] : settings.publicAddresses
+        return living.flatMap { source in
+            source.seenAddresses.map { Source(name: source.name, address: $0, helloName: source.helloName ?? settings.helloName) }
+        }
+            + standard.map { Source(name: EgressSource.standardName, address: $0, helloName: settings.helloName) }
     }
 
     private func carries(_ route: Route) -> Bool {

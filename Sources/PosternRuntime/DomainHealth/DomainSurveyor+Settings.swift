@@ -9,11 +9,17 @@ extension DomainSurveyor {
         by resolver: DNSServerAddress?, _ settings: DeliverySettings?, shared: (any DNSResolver)? = nil,
         _ body: (DomainSurveyor) async -> Value
     ) async throws -> Value {
-        var dns = settings.map(RunningGate.dnsSettings) ?? DNSSettings()
         let client = try OutboundHTTP(group: MultiThreadedEventLoopGroup.singleton, extraRoots: settings?.tlsRoots)
-        if resolver == nil, let shared {
-            return await body(DomainSurveyor(shared, client, settings, validates: dns.trustAnchorFile != nil))
-        }
+        let validates = resolver == nil && settings?.dnssecTrustAnchor != nil
+        if resolver == nil, let shared { return await body(DomainSurveyor(shared, client, settings, validates: validates)) }
+        return try await ask(resolver, settings) { await body(DomainSurveyor($0, client, settings, validates: validates)) }
+    }
+
+    /// Asks DNS with a resolver of its own, which remembers nothing.
+    static func ask<Value: Sendable>(
+        _ resolver: DNSServerAddress?, _ settings: DeliverySettings?, _ body: (UnboundResolver) async throws -> Value
+    ) async throws -> Value {
+        var dns = settings.map(RunningGate.dnsSettings) ?? DNSSettings()
         if let resolver {
             dns.source = .forwarders([resolver])
             // Who names a server wants what that server says.
@@ -26,7 +32,7 @@ extension DomainSurveyor {
             throw AdministrationError(.invalid, error.description)
         }
         defer { unbound.close() }
-        return await body(DomainSurveyor(unbound, client, settings, validates: dns.trustAnchorFile != nil))
+        return try await body(unbound)
     }
 
     init(_ resolver: any DNSResolver, _ client: OutboundHTTP, _ settings: DeliverySettings?, validates: Bool) {

@@ -61,6 +61,13 @@ struct DomainSurveyor: Sendable {
         return facts
     }
 
+    /// Addresses that mail leaves from, by their names alone. `end`: no question is begun later.
+    func addresses(_ sources: [DomainSurveyPlan.Source], until end: ContinuousClock.Instant) async -> [AddressFacts] {
+        let session = Session(resolver: resolver, end: end)
+        let found = await session.each(sources) { source in await self.source(source, [], session) }
+        return sources.compactMap { found[$0] }
+    }
+
     private func hosts(_ mx: DNSAnswer<MXRecord>, _ session: Session) async -> [DomainName: HostFacts] {
         guard case .records(let records, _, _) = mx else { return [:] }
         let names = Set(records.compactMap(\.exchange).prefix(DomainSurveyor.hostsMax))

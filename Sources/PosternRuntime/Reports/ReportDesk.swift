@@ -80,6 +80,12 @@ final class ReportDesk: Sendable {
         return .failure(Refusal(reply: SMTPReply(550, EnhancedStatusCode(5, 1, 1), "No such address here")))
     }
 
+    /// Those of some addresses that take reports; what is none is left out, and nobody is answered.
+    func known(_ addresses: [EmailAddress]) -> [ReportRecipients.Recipient] {
+        let recipients = recipients
+        return addresses.compactMap { try? recipients.recipient($0, at: .now) }
+    }
+
     private var recipients: ReportRecipients { ReportRecipients(live.current, vault: vault) }
 
     // MARK: - Taking in
@@ -144,7 +150,8 @@ final class ReportDesk: Sendable {
         }
         if reading.kind == .complaint { reading.believe(try await signer(of: content, at: now)) }
         let recipients = recipients
-        let reports = reading.reports(for: arrival.recipients, token: try reading.reversePath.flatMap(recipients.token), at: now)
+        var reports = reading.reports(for: arrival.recipients, token: try reading.reversePath.flatMap(recipients.token), at: now)
+        for place in reports.indices { reports[place].source = arrival.source }
         var hash = SHA256()
         hash.update(data: Array("\(arrival.source.rawValue) \(arrival.recipients)".utf8))
         hash.update(data: content)

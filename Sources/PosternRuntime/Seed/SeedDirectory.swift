@@ -38,6 +38,7 @@ package struct SeedDirectory: Sendable {
         try await fillTroubles()
         try await fillAlerts()
         try await fillDelivery()
+        try await fillReputation()
     }
 
     /// An administrator with a password; the one that was made, where none was given.

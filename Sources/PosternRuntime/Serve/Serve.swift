@@ -65,6 +65,7 @@ package struct Serve: Sendable {
             RetentionService(store: store, live: context.live, owner: { gate.owner }, logger: logger),
             DKIMService(administration: administration, owner: { gate.owner }, logger: logger),
             DomainHealthService(administration: administration, owner: { gate.owner }, logger: logger),
+            ReputationService(administration: administration, live: context.live, owner: { gate.owner }, logger: logger),
             DigestService(store: store, isShared: store.store.isShared, owner: { gate.owner }, logger: logger),
             HTTPService(parts: parts, metrics: metrics, administration: administration, live: context.live, tls: httpTLS),
             ControlServer(

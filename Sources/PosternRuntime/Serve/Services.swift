@@ -132,12 +132,17 @@ struct RetentionService: Service {
                     reportsBefore: .now - .seconds(days * 86_400), contentBefore: .now - .seconds(keepDays * 86_400),
                     limit: RetentionService.reportsMax)))
         try await tidySuppressions(at: .now)
+        let oldest = Timestamp.now - .seconds(RetentionService.reputationDays * 86_400)
+        _ = try await store.perform(.reputation(.tidy(before: oldest, figuresBefore: oldest.day)))
         if count > 0 { logger.info("trace purged", metadata: ["messages": "\(count)", "days": "\(days)"]) }
         _ = try await store.perform(.endTask(task, dueAfter: RetentionService.interval))
     }
 }
 
 extension RetentionService {
+    /// Days for which changes of our own reputation, and receivers' figures of it, are kept.
+    private static let reputationDays = 400
+
     /// Days for which figures of what came back, and what was taken off the suppression list, are kept.
     private static let suppressionDays = 90
 

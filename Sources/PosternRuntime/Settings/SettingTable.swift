@@ -29,6 +29,7 @@ package enum SettingTable {
         ("scan", "What is looked at in each message before it is taken; weights and words, with `postern scan`.", scan),
         ("reports", "What comes back: a listener for bounces and complaints, and who is believed.", reports),
         ("domain", "What is found about own domains (`postern domain list`), and what it means for their mail.", domain),
+        ("reputation", "How our addresses and domains stand with blocklists.", reputation),
         ("queue", "What the node keeps in memory of its queue; the rest waits in the store.", queue),
         ("storage", "Where messages, recipients and the trace are kept.", storage),
         ("receiver", "The built-in receiver, which takes the mail of the route `built-in` and keeps the newest of it in memory.", receiver),
@@ -214,6 +215,9 @@ package enum SettingTable {
         ),
         key("delivery.source-address", .optional(.address), "", "The address to connect from. Empty: the system chooses."),
         key(
+            "delivery.public-addresses", .list(.address, countMax: 4), "[]",
+            "As which addresses receivers see the default source, where a translator (NAT) stands between. Empty: delivery.source-address."),
+        key(
             "delivery.sources", .list(.text, countMax: 1000), "[]",
             "Names of the egress sources that this node uses, of those whose addresses it has. Empty: all. The default source is used in any case."
         ),
@@ -304,6 +308,15 @@ package enum SettingTable {
             "storage.free-bytes-min", .bytes(0...1_125_899_906_842_624), "256MiB",
             "Free space on the store's disk below which messages are answered 452 4.3.1."),
         key(
+    private static let reputation = [
+        key(
+            "reputation.every", .duration(.zero ... .seconds(7 * 86_400)), "6h",
+            "How often the lists are asked, by one node; 0: never. Replies of providers that name a list are heard in any case."),
+        key(
+            "reputation.lists", .optional(.text), "",
+            "A YAML file with lists that change, or stand beside, the known ones; in the data directory unless its path begins with /."),
+    ]
+
             "storage.commit-timeout", .duration(.seconds(1)...(.seconds(300))), "30s",
             "How long the store may take for a commit. Past it, new mail is answered 452 and clients that wait 451, until it answers again."
         ),

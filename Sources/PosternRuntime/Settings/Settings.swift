@@ -15,6 +15,7 @@ package struct Settings: Hashable, Sendable {
     package var scan: ScanSettings
     package var reports: ReportSettings
     package var domain: DomainSettings
+    package var reputation: ReputationSettings
     package var queue: QueueSettings
     package var storage: StorageSettings
     package var receiver: ReceiverSettings
@@ -37,6 +38,7 @@ package struct Settings: Hashable, Sendable {
         scan = ScanSettings(values)
         reports = ReportSettings(values)
         domain = DomainSettings(values)
+        reputation = ReputationSettings(values)
         queue = QueueSettings(values)
         storage = StorageSettings(values)
         receiver = ReceiverSettings(values)
@@ -187,6 +189,8 @@ package struct DeliverySettings: Hashable, Sendable {
     package var timeouts = SMTPClientTimeouts()
     /// Nil: the system chooses.
     package var sourceAddress: IPAddress?
+    /// As which receivers see the default source; empty: as `sourceAddress`.
+    package var publicAddresses: [IPAddress]
     /// Names of egress sources; empty for all whose addresses the node has.
     package var sources: [String]
     package var helloName: DomainName
@@ -226,6 +230,7 @@ package struct DeliverySettings: Hashable, Sendable {
         timeouts.dataBlock = values.duration("delivery.timeout-block")
         timeouts.dot = values.duration("delivery.timeout-dot")
         sourceAddress = values.optionalAddress("delivery.source-address")
+        publicAddresses = values.list("delivery.public-addresses") { if case .address(let address) = $0 { address } else { nil } }
         sources = values.list("delivery.sources") { if case .text(let name) = $0 { name } else { nil } }
         helloName = values.optionalHostName("delivery.hello-name") ?? hostName
         allowsSpecialAddresses = values.boolean("delivery.allow-special-addresses")
@@ -308,6 +313,18 @@ package struct StorageSettings: Hashable, Sendable {
     /// See `StoreLocation`; it may hold a password, so it is never printed.
     package var url: String
     package var freeBytesMin: Int
+package struct ReputationSettings: Hashable, Sendable {
+    /// Zero: never.
+    package var every: Duration
+    /// Path as written; see `DataDirectory.path(of:)`. Nil: the known lists.
+    package var lists: String?
+
+    init(_ values: SettingValues) {
+        every = values.duration("reputation.every")
+        lists = values.optionalText("reputation.lists")
+    }
+}
+
     package var traceDays: Int
     package var commitTimeout: Duration
 

@@ -52,6 +52,7 @@ package enum DirectoryCoding {
             try isRepeated(directory.suppression)
             directory.suppression = try decode(SuppressionPolicy.self)
         case .domainStanding: try put(\.domainStandings, \.domain)
+        case .feedbackLoop: try put(\.enrolments, \.key)
         case .group: try put(\.groups, \.address)
         case .list: try put(\.lists, \.name)
         case .knownAddresses: try put(\.knownAddresses, \.domain)

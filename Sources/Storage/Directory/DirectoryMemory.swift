@@ -57,6 +57,7 @@ extension Directory {
         for key in part.shaping.keys { shaping[key] = nil }
         for key in part.deliveryHolds.keys { deliveryHolds[key] = nil }
         for key in part.warmUps.keys { warmUps[key] = nil }
+        for key in part.enrolments.keys { enrolments[key] = nil }
         for key in part.deliveryRules.keys { deliveryRules[key] = nil }
     }
 }

@@ -138,6 +138,9 @@ package struct MovedTable: Sendable {
             numbers("day", "dkim", "spf", "passes", "total") + texts("domain", "kind", "source", "about", "result")),
         MovedTable("domain_check", key: texts("domain") + numbers("at"), texts("state", "digest", "changes")),
         MovedTable("domain_state", key: texts("domain"), numbers("at") + texts("memory")),
+        MovedTable("reputation_check", key: texts("subject", "list"), texts("value")),
+        MovedTable("reputation_event", key: numbers("at") + texts("subject", "list"), texts("value")),
+        MovedTable("reputation_figure", key: numbers("figure_day") + texts("source", "subject"), texts("value")),
         MovedTable("soft_bounce", key: numbers("digest_high", "digest_low", "tenant", "day"), []),
         MovedTable(
             "sending_count", key: numbers("tenant", "hour", "slot") + texts("subject", "event", "provider"), numbers("total")),

@@ -54,6 +54,16 @@ enum RowText {
         return String(decoding: try JSONEncoder().encode(scan), as: UTF8.self)
     }
 
+    static func json(_ value: some Encodable) throws -> String { String(decoding: try JSONEncoder().encode(value), as: UTF8.self) }
+
+    static func json<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch {
+            throw damaged("\(type)", text)
+        }
+    }
+
     /// JSON.
     static func text(_ report: ReturnedReport) throws -> String { String(decoding: try JSONEncoder().encode(report), as: UTF8.self) }
 

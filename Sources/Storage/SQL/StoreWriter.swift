@@ -182,6 +182,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .suppress(let work): return try suppress(work)
         case .returned(let work): return try returned(work)
         case .domain(let work): return try domain(work)
+        case .reputation(let work): return try reputation(work)
         case .people(let work): return .people(try people(work))
         case .digest(let digest): return .affected(try self.digest(digest))
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))

@@ -211,6 +211,13 @@ package final class SQLiteStore: Store {
     package func suppressionChanges(after stamp: Int64, limit: Int) throws -> [Suppression] {
         try read { try StoreReads.suppressionChanges($0, after: stamp, limit: limit) }
     }
+    package func reputationChecks() throws -> [ReputationCheck] { try read { try StoreReads.reputationChecks($0) } }
+    package func reputationEvents(before: Timestamp?, limit: Int) throws -> [ReputationEvent] {
+        try read { try StoreReads.reputationEvents($0, before: before, limit: limit) }
+    }
+    package func reputationFigures(_ source: ReputationFigure.Source, since day: Int32, limit: Int) throws -> [ReputationFigure] {
+        try read { try StoreReads.reputationFigures($0, source, since: day, limit: limit) }
+    }
     package func returned(_ query: ReturnedQuery) throws -> [ReturnedRecord] { try read { try StoreReads.returned($0, query) } }
     package func returnedSubject(_ id: RecipientID) throws -> ReturnedSubject? { try read { try StoreReads.returnedSubject($0, id) } }
     package func returnedContent(_ id: String) throws -> [UInt8]? { try read { try StoreReads.returnedContent($0, id) } }

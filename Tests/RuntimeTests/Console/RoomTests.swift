@@ -14,7 +14,7 @@ import Testing
         "/", "/trace", "/queue", "/suppressions", "/returns", "/pauses", "/explain", "/alerts", "/restricted", "/throttles", "/limits",
         "/service-limits", "/policies",
         "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/domains", "/routes", "/sources", "/shaping", "/rules",
-        "/rules/replay", "/dkim", "/domain-health", "/domain-reports", "/tls-reports", "/setup", "/review", "/scanning", "/scanning/trial",
+        "/rules/replay", "/reputation", "/dkim", "/domain-health", "/domain-reports", "/tls-reports", "/setup", "/review", "/scanning", "/scanning/trial",
         "/duplicates", "/pools", "/lists", "/subscribers",
         "/advise",
         "/sessions",

@@ -16,6 +16,8 @@ package struct SourceView: Codable, Hashable, Sendable {
     /// The address to connect from; empty where the system picks.
     package var ipv4: String
     package var ipv6: String
+    /// As which receivers see it, where that is not its own address.
+    package var publicAddresses: [String]
     /// In EHLO; empty for each node's own.
     package var helloName: String
     /// `socks5 192.0.2.1:1080`; empty where it leaves from the node itself.
@@ -52,6 +54,7 @@ package struct SourceView: Codable, Hashable, Sendable {
         name = source.name
         ipv4 = source.ipv4?.description ?? ""
         ipv6 = source.ipv6?.description ?? ""
+        publicAddresses = source.publicAddresses?.map(\.description) ?? []
         helloName = source.helloName?.text ?? ""
         disabled = source.isDisabled
         (pool, weight) = ((source.pool ?? .normal).rawValue, source.weight ?? 0)
@@ -66,7 +69,12 @@ package struct SourceView: Codable, Hashable, Sendable {
         }
         routes = allowing.map(\.name).sorted()
         stepsAside = facts.directory.deliveryHolds.values.filter { $0.until > facts.now }.sorted { $0.key < $1.key }.compactMap { hold in
-            guard case .destination(let destination, source.name) = hold.subject else { return nil }
+            let destination: String
+            switch hold.subject {
+            case .destination(let name, source.name): destination = name
+            case .source(source.name): destination = "all"
+            default: return nil
+            }
             return StepsAside(
                 destination: destination, since: hold.since.rfc3339, until: hold.until.rfc3339, rule: hold.rule,
                 reply: hold.reply.description, otherSources: hold.allowsOtherSources ?? false)

@@ -14,7 +14,7 @@ struct Rooms: Sendable {
     var all: [Room] {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
             + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + scanRooms + reviewRooms + suppressionRooms
-            + domainHealthRooms
+            + domainHealthRooms + [reputation]
             + peopleRooms + administrationRooms + tryingOutRooms + ownRooms
     }
 
