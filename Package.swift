@@ -95,6 +95,8 @@ let package = Package(
                 "MailModel", "OutboundPolicy", "DeliveryPlanning", "Campaigns", "CLibPQ", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        // IMAP and POP3 by libcurl, whose options Swift cannot set.
+        .target(name: "CMailbox", linkerSettings: [.linkedLibrary("curl")]),
         source(
             "Submission",
             [
@@ -123,7 +125,7 @@ let package = Package(
             [
                 "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "MailAuthentication", "DeliveryPlanning",
                 "GateCore", "ProviderTwin", "Simulation", "SMTPTransport", "DNSClient", "Storage", "Submission", "Delivery", "Console",
-                "ContentScan", "ContentReading", "DomainHealth", "ReportReading", "Campaigns",
+                "ContentScan", "ContentReading", "DomainHealth", "ReportReading", "Campaigns", "CMailbox",
                 nioCore, nioHTTP1, nioPosix, nioSSL, logging, metrics, lifecycle, signals, crypto, cryptoExtras,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),

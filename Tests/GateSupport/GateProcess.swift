@@ -31,8 +31,8 @@ package final class GateProcess {
     }
 
     /// The same on a data directory that is there already; it is gone afterwards.
-    package static func run(on directory: URL, _ body: (GateProcess) throws -> Void) throws {
-        try run(GateProcess([], on: directory), body)
+    package static func run(_ settings: [String] = [], on directory: URL, _ body: (GateProcess) throws -> Void) throws {
+        try run(GateProcess(settings, on: directory), body)
     }
 
     private static func run(_ gate: GateProcess, _ body: (GateProcess) throws -> Void) throws {

@@ -1,11 +1,12 @@
 import Foundation
 import GateSupport
 import OutboundPolicy
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// The lists of a real DNS server, asked by a gate that runs.
-@Suite("Reputation", .serialized, .enabled(if: DomainWorld.isThere, "nsd is not installed"))
+@Suite("Reputation", .ownThreads, .serialized, .enabled(if: DomainWorld.isThere, "nsd is not installed"))
 struct ReputationTests {
     private struct Alert: Decodable {
         var kind: String

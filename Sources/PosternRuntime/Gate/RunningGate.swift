@@ -364,6 +364,9 @@ final class RunningGate: Sendable {
             regular.addTask { await self.tlsKeeper.run() }
             regular.addTask { await self.tlsReporter.run() }
             regular.addTask { await self.suppressions.load() }
+            let runs = self.keeper
+            let mailbox = MailboxPoller(context: context, desk: reports, owner: { runs.owner })
+            regular.addTask { await mailbox.run() }
             regular.addTask { await RateWatch(engine: self.engine, context: self.context).run() }
             // These end with `stop`.
             await withTaskGroup(of: Void.self) { group in

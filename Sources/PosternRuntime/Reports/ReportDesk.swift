@@ -96,6 +96,11 @@ final class ReportDesk: Sendable {
         done(SMTPReply(451, EnhancedStatusCode(4, 3, 2), "Too many reports at this moment; try again in a minute"))
     }
 
+    /// A message of a mailbox: returns when all of it is on disk, or why it is not.
+    func take(_ content: [UInt8], recipients: [ReportRecipients.Recipient]) async -> SMTPReply {
+        await reply(to: Arrival(content: content, recipients: recipients, source: .mailbox))
+    }
+
     func finish() { continuation.finish() }
 
     func run() async {

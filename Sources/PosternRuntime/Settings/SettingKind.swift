@@ -22,6 +22,8 @@ package indirect enum SettingKind: Sendable {
     case choice([String])
     /// The sender's identifier of a Feedback-ID, and what stands before it.
     case feedbackSender, feedbackParts
+    /// `imaps://mail.example.org/INBOX`.
+    case mailbox
     /// Empty, or what the other kind takes.
     case optional(SettingKind)
     /// `[a, b]` in YAML; commas in the environment and on the command line.
@@ -116,6 +118,7 @@ extension SettingKind {
         case .choice(let words): words.contains(text.lowercased()) ? .text(text.lowercased()) : nil
         case .feedbackSender: FeedbackID(senderID: text, parts: "").map { _ in .text(text) }
         case .feedbackParts: FeedbackID(senderID: "postern", parts: text).map { _ in .text(text) }
+        case .mailbox: MailboxAddress(text).map { .text($0.description) }
         case .optional, .list: nil
         }
     }
@@ -146,6 +149,7 @@ extension SettingKind {
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .feedbackSender: "5 to 15 letters and digits"
         case .feedbackParts: "up to three words with colons between them (such as sender:tenant:class)"
+        case .mailbox: "a mailbox (such as imaps://mail.example.org/INBOX)"
         case .optional(let kind): "\(kind.typeName), or empty"
         case .list(let kind, let countMax): "a list of at most \(countMax): \(kind.typeName)"
         }
@@ -158,7 +162,7 @@ extension SettingKind {
         case .bytes(let range): "\(SettingKind.text(bytes: range.lowerBound))…\(SettingKind.text(bytes: range.upperBound))"
         case .duration(let range): "\(SettingKind.text(range.lowerBound))…\(SettingKind.text(range.upperBound))"
         case .optional(let kind), .list(let kind, _): kind.rangeText
-        case .boolean, .text, .hostName, .address, .mailAddress, .network, .endpoint, .choice, .feedbackSender, .feedbackParts: ""
+        case .boolean, .text, .hostName, .address, .mailAddress, .network, .endpoint, .choice, .feedbackSender, .feedbackParts, .mailbox: ""
         }
     }
 }

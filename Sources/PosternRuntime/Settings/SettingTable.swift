@@ -282,6 +282,22 @@ package enum SettingTable {
         key(
             "reports.ses-topics", .list(.text, countMax: 20), "[]",
             "ARNs of the SNS topics whose notifications of SES are taken at /feedback/ses. Their signature is checked."),
+        key(
+            "reports.mailbox-url", .optional(.mailbox), "",
+            "A mailbox that is polled for what comes back: imaps://HOST/FOLDER or pop3s://HOST; with imap and pop3 the server has to offer STARTTLS. Empty: none."
+        ),
+        key("reports.mailbox-user", .optional(.text), "", "As whom to sign in there."),
+        key("reports.mailbox-password", .optional(.text), "", "A file in the folder secrets of the data directory with the password."),
+        key(
+            "reports.mailbox-every", .duration(.seconds(1) ... .seconds(86_400)), "2m",
+            "How often the mailbox is looked into, by one of the nodes that have this setting."),
+        key(
+            "reports.mailbox-keep", .boolean, "false",
+            "True: what was taken stays in the mailbox, with a keyword (IMAP only). False: it is deleted once it is kept here."),
+        key(
+            "reports.mailbox-roots", .optional(.text), "",
+            "A PEM file of certificates that the mailbox's server is verified by; in the data directory unless its path begins with /. Empty: the system's."
+        ),
         key("reports.keep-bytes", .bytes(1_024...1_048_576), "64KiB", "How much of a report is kept as it came."),
     ]
 
@@ -290,6 +306,15 @@ package enum SettingTable {
             "domain.identity", .choice(IdentityAction.allCases.map(\.rawValue)), "warn",
             "What is done with mail to others whose From domain Gmail, Yahoo or Outlook.com would refuse, by the latest look at it: neither SPF nor DKIM, DMARC that refuses and nothing aligned on the route, or no mail host and no address. off: nothing; warn: a finding in the trace that says what to publish; refuse: 550 5.7.26."
         )
+    ]
+
+    private static let reputation = [
+        key(
+            "reputation.every", .duration(.zero ... .seconds(7 * 86_400)), "6h",
+            "How often the lists are asked, by one node; 0: never. Replies of providers that name a list are heard in any case."),
+        key(
+            "reputation.lists", .optional(.text), "",
+            "A YAML file with lists that change, or stand beside, the known ones; in the data directory unless its path begins with /."),
     ]
 
     private static let queue = [
@@ -308,15 +333,6 @@ package enum SettingTable {
             "storage.free-bytes-min", .bytes(0...1_125_899_906_842_624), "256MiB",
             "Free space on the store's disk below which messages are answered 452 4.3.1."),
         key(
-    private static let reputation = [
-        key(
-            "reputation.every", .duration(.zero ... .seconds(7 * 86_400)), "6h",
-            "How often the lists are asked, by one node; 0: never. Replies of providers that name a list are heard in any case."),
-        key(
-            "reputation.lists", .optional(.text), "",
-            "A YAML file with lists that change, or stand beside, the known ones; in the data directory unless its path begins with /."),
-    ]
-
             "storage.commit-timeout", .duration(.seconds(1)...(.seconds(300))), "30s",
             "How long the store may take for a commit. Past it, new mail is answered 452 and clients that wait 451, until it answers again."
         ),

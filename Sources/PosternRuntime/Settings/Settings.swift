@@ -267,6 +267,15 @@ package struct ReportSettings: Hashable, Sendable {
     /// 0: not kept as they came.
     package var keepDays: Int
     package var keepBytes: Int
+    /// Nil: none is polled.
+    package var mailbox: MailboxAddress?
+    package var mailboxUser: String
+    /// A file of the folder secrets.
+    package var mailboxPassword: String
+    package var mailboxEvery: Duration
+    package var mailboxKeeps: Bool
+    /// Path as written; see `DataDirectory.path(of:)`. Nil: the system's.
+    package var mailboxRoots: String?
     /// Base64; empty: no calls of SendGrid.
     package var sendgridKey: String
     /// Names of files; empty: no calls.
@@ -285,6 +294,12 @@ package struct ReportSettings: Hashable, Sendable {
         connectionsMax = values.integer("reports.connections-max")
         keepDays = values.integer("reports.keep-days")
         keepBytes = values.integer("reports.keep-bytes")
+        mailbox = values.optionalText("reports.mailbox-url").flatMap { MailboxAddress($0) }
+        mailboxUser = values.optionalText("reports.mailbox-user") ?? ""
+        mailboxPassword = values.optionalText("reports.mailbox-password") ?? ""
+        mailboxEvery = values.duration("reports.mailbox-every")
+        mailboxKeeps = values.boolean("reports.mailbox-keep")
+        mailboxRoots = values.optionalText("reports.mailbox-roots")
         sendgridKey = values.optionalText("reports.sendgrid-key") ?? ""
         mailgunKey = values.optionalText("reports.mailgun-key") ?? ""
         postmarkLogin = values.optionalText("reports.postmark-login") ?? ""
@@ -296,6 +311,18 @@ package struct DomainSettings: Hashable, Sendable {
     package var identity: IdentityAction
 
     init(_ values: SettingValues) { identity = IdentityAction(rawValue: values.text("domain.identity")) ?? .warn }
+}
+
+package struct ReputationSettings: Hashable, Sendable {
+    /// Zero: never.
+    package var every: Duration
+    /// Path as written; see `DataDirectory.path(of:)`. Nil: the known lists.
+    package var lists: String?
+
+    init(_ values: SettingValues) {
+        every = values.duration("reputation.every")
+        lists = values.optionalText("reputation.lists")
+    }
 }
 
 package struct QueueSettings: Hashable, Sendable {
@@ -313,18 +340,6 @@ package struct StorageSettings: Hashable, Sendable {
     /// See `StoreLocation`; it may hold a password, so it is never printed.
     package var url: String
     package var freeBytesMin: Int
-package struct ReputationSettings: Hashable, Sendable {
-    /// Zero: never.
-    package var every: Duration
-    /// Path as written; see `DataDirectory.path(of:)`. Nil: the known lists.
-    package var lists: String?
-
-    init(_ values: SettingValues) {
-        every = values.duration("reputation.every")
-        lists = values.optionalText("reputation.lists")
-    }
-}
-
     package var traceDays: Int
     package var commitTimeout: Duration
 

@@ -1,10 +1,11 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 /// What is known of our own reputation, on every driver.
-@Suite struct ReputationContract {
+@Suite(.ownThreads) struct ReputationContract {
     let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
