@@ -155,6 +155,8 @@ extension GateCore {
             directory.connectors[name].flatMap { $0.isDisabled ? nil : Submitter($0) }
         case .key(let name):
             directory.apiKeys[name].flatMap { $0.isDisabled ? nil : Submitter($0) }
+        case .campaign(let name):
+            directory.campaigns[name].flatMap { $0.isSending ? Submitter($0) : nil }
         }
     }
 

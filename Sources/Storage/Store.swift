@@ -176,6 +176,24 @@ package protocol Store: Sendable {
     /// Entries of the consent ledger of all addresses (`EmailAddress.key`) between two, in order of time for each.
     func consent(from first: String, through last: String) throws -> [String: [ConsentEntry]]
 
+    /// What a campaign says in one revision, as JSON; nil where there is none.
+    func campaignContent(_ campaign: Int64, revision: Int) throws -> String?
+
+    /// Recipients of a campaign, in order of their addresses.
+    func campaignRecipients(_ query: CampaignRecipientQuery) throws -> [CampaignRecipient]
+
+    /// Those whose turn comes next, in the order of sending.
+    func nextCampaignRecipients(_ campaign: Int64, phase: CampaignPhase, limit: Int) throws -> [CampaignRecipient]
+
+    /// How many recipients a campaign has, by phase and state. Counts them.
+    func campaignCounts(_ campaign: Int64) throws -> [CampaignCount]
+
+    /// The same by domain of the address, of its list: the domains with most recipients first.
+    func campaignDomains(_ campaign: Int64, limit: Int) throws -> [CampaignDomainCount]
+
+    /// How many copies were handed to the queue after a time, and the first of these; how many people have left the list by it.
+    func campaignPace(_ campaign: Int64, since: Timestamp) throws -> CampaignPace
+
     /// When the next notice of an alert may be sent; nil for none that waits.
     func nextNotice() throws -> Timestamp?
 

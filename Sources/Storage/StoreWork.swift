@@ -63,6 +63,8 @@ package enum StoreWork: Sendable {
     case reputation(ReputationWork)
     /// People on lists. Answered by `people`.
     case people(PeopleWork)
+    /// Campaigns and their recipients. Answered by `affected`.
+    case campaign(CampaignWork)
     /// Add to the figures and words of the trace what `Store.traceDigest` made of the journal, and drop that. Answered by `affected`: the
     /// commits that it was made from, or 0 where another had them first.
     case digest(TraceDigest)

@@ -81,7 +81,7 @@ package final class SubmissionTransaction {
     /// after the commit where it was accepted; the memory is given back by then.
     package func message(
         _ message: ReceivedMessage, transfer: ReceivedTrace.Transfer, idempotency: IdempotencyMark? = nil,
-        completion: @escaping (SubmissionOutcome) -> Void
+        copy: CampaignCopy? = nil, completion: @escaping (SubmissionOutcome) -> Void
     ) {
         if let defect = message.defect {
             let finding = Finding(rule: defect.rule, matched: defect.matched, explanation: defect.reply.text)
@@ -92,7 +92,7 @@ package final class SubmissionTransaction {
             let reply = SMTPReply(550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect)")
             completion(refuse(message, reply, [Finding(rule: defect.rule, matched: "", explanation: reply.text)]))
         case .success(let header):
-            let arrival = Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency)
+            let arrival = Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency, copy: copy)
             checked(arrival) { self.scanned(self.rewritten($0)) { self.decide($0, completion) } }
         }
     }
@@ -162,6 +162,7 @@ package final class SubmissionTransaction {
         var scan: ScanOutcome?
         var transfer: ReceivedTrace.Transfer
         var idempotency: IdempotencyMark?
+        var copy: CampaignCopy?
         /// What was done to it before it was looked at.
         var notes: [Finding] = []
         /// Of the checks of a message of others.
@@ -218,7 +219,7 @@ package final class SubmissionTransaction {
         let id = order.record.id
         let message = NewMessage(
             record: order.record, recipients: order.recipients, content: content, lease: order.lease, idempotency: arrival.idempotency,
-            claims: order.claims)
+            claims: order.claims, copy: arrival.copy)
         port.accept(message) { [self] answer in
             if case .exceeded(let firstTime) = answer { return overLimit(arrival, firstTime: firstTime, completion) }
             release()

@@ -1,6 +1,6 @@
 /// Hosts that only lead elsewhere: whose link is, a reader cannot see. The well-known ones; more come from a file.
-enum Shorteners {
-    static let builtIn: Set<String> = [
+package enum Shorteners {
+    package static let builtIn: Set<String> = [
         "bit.ly", "bitly.com", "buff.ly", "cutt.ly", "dlvr.it", "fb.me", "goo.gl", "goo.su", "grabify.link", "hyperurl.co", "ift.tt",
         "is.gd",
         "j.mp", "lc.chat", "linktr.ee", "lnkd.in", "ow.ly", "qr.ae", "rb.gy", "rebrand.ly", "s.id", "short.gy", "shorturl.at",

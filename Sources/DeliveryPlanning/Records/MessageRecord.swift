@@ -161,17 +161,36 @@ package struct NewMessage: Sendable {
     package var idempotency: IdempotencyMark?
     /// What it uses of limits. It is kept only where the store grants all of it.
     package var claims: [UsageClaim]
+    /// Of which campaign it is a copy; nil for other mail. It is kept only while the recipient's turn is still to come.
+    package var copy: CampaignCopy?
 
     package init(
         record: MessageRecord, recipients: [RecipientRecord], content: [UInt8], lease: Lease?, idempotency: IdempotencyMark? = nil,
-        claims: [UsageClaim] = []
+        claims: [UsageClaim] = [], copy: CampaignCopy? = nil
     ) {
+        self.copy = copy
         self.claims = claims
         self.record = record
         self.recipients = recipients
         self.content = content
         self.lease = lease
         self.idempotency = idempotency
+    }
+}
+
+/// For whom a copy of a campaign is.
+package struct CampaignCopy: Hashable, Sendable {
+    /// The campaign's number.
+    package var campaign: Int64
+    /// The raw value of a `CampaignPhase`.
+    package var phase: Int
+    /// `EmailAddress.key`.
+    package var address: String
+
+    package init(campaign: Int64, phase: Int, address: String) {
+        self.campaign = campaign
+        self.phase = phase
+        self.address = address
     }
 }
 

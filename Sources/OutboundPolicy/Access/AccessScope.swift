@@ -50,6 +50,12 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     /// Who is on lists, with what is known of each.
     case subscribersRead = "subscribers:read"
     case subscribersWrite = "subscribers:write"
+    /// Campaigns, with what became of each recipient.
+    case campaignsRead = "campaigns:read"
+    /// Write, start, pause, cancel.
+    case campaignsWrite = "campaigns:write"
+    /// Agree to a campaign, or to its pilot.
+    case campaignsApprove = "campaigns:approve"
     case ledgerRead = "ledger:read"
     case auditRead = "audit:read"
     case statusRead = "status:read"
@@ -76,7 +82,7 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
 
     /// True where using it changes something, so that the audit tells of it.
     package var isWrite: Bool {
-        rawValue.hasSuffix(":write") || self == .tracePurge || self == .requestsDecide || self == .reviewDecide
+        rawValue.hasSuffix(":write") || self == .campaignsApprove || self == .tracePurge || self == .requestsDecide || self == .reviewDecide
     }
 }
 
@@ -102,7 +108,7 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
             Role.viewer.scopes.union([
                 .messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite, .alertsWrite,
                 .requestsWrite, .reviewRead, .reviewDecide, .suppressionsWrite, .listsWrite, .subscribersRead,
-                .subscribersWrite,
+                .subscribersWrite, .campaignsWrite, .campaignsApprove,
             ])
         case .helpDesk:
             [
@@ -113,14 +119,14 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
         case .approver:
             [
                 .messagesRead, .traceRead, .queueRead, .queueWrite, .limitsRead, .restrictionsRead, .restrictionsWrite, .requestsRead,
-                .requestsDecide, .reviewRead, .reviewDecide,
+                .requestsDecide, .reviewRead, .reviewDecide, .campaignsRead, .campaignsApprove,
             ]
         case .viewer:
             [
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .connectorsRead, .domainsRead, .routesRead, .pausesRead, .dkimRead,
                 .groupsRead, .policiesRead, .limitsRead,
                 .ledgerRead, .auditRead, .statusRead, .restrictionsRead, .alertsRead, .webhooksRead, .requestsRead,
-                .suppressionsRead, .listsRead,
+                .suppressionsRead, .listsRead, .campaignsRead,
             ]
         }
     }

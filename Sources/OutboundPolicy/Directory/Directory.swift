@@ -26,6 +26,8 @@ package struct Directory: Sendable {
     package var groups: [EmailAddress: RecipientGroup] = [:]
     /// By name.
     package var lists: [String: MailingList] = [:]
+    /// By name; those that are over too.
+    package var campaigns: [String: Campaign] = [:]
     package var knownAddresses: [DomainName: KnownAddresses] = [:]
     /// By entity; those that were released too.
     package var restrictions: [RestrictedEntity: Restriction] = [:]
@@ -130,6 +132,7 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case deliveryHold = "delivery-hold"
     case deliveryRule = "delivery-rule"
     case list
+    case campaign
     case warmUp = "warm-up"
     case scanPolicy = "scan-policy"
     case domainStanding = "domain-standing"

@@ -73,6 +73,7 @@ package struct SubmissionRules: Hashable, Sendable {
             case .account(let account): "postern accounts grant \(account) \(address)"
             case .connector(let name): "postern connectors grant \(name) \(address)"
             case .key(let name): "postern api-keys grant \(name) \(address)"
+            case .campaign(let name): "postern campaign edit \(name) --from \(address)"
             }
         return .refuse(
             550, EnhancedStatusCode(5, 7, 60),

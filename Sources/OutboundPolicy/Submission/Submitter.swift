@@ -7,6 +7,8 @@ package struct Submitter: Hashable, Sendable {
         case connector(String)
         /// An API key that acts for no account.
         case key(String)
+        /// A campaign that was started, by its name.
+        case campaign(String)
 
         /// As the trace and the audit log name it.
         package var description: String {
@@ -14,6 +16,7 @@ package struct Submitter: Hashable, Sendable {
             case .account(let address): "account:\(address.key)"
             case .connector(let name): "connector:\(name)"
             case .key(let name): "api-key:\(name)"
+            case .campaign(let name): "campaign:\(name)"
             }
         }
     }
@@ -67,6 +70,17 @@ package struct Submitter: Hashable, Sendable {
         requiresTLS = true
     }
 
+    /// A campaign, as its From address alone.
+    package init(_ campaign: Campaign) {
+        principal = .campaign(campaign.name)
+        tenant = .standard
+        trafficClass = .campaign
+        grants = [.address(campaign.sender)]
+        senderIdentity = .connector
+        onlyRoute = nil
+        requiresTLS = true
+    }
+
     package func mayUse(_ address: EmailAddress) -> Bool { grants.contains { $0.covers(address) } }
 
     /// The name for people: the account's address, or the connector's name.
@@ -74,7 +88,7 @@ package struct Submitter: Hashable, Sendable {
         switch principal {
         case .account(let address): address.key
         case .connector(let name): name
-        case .key: principal.description
+        case .key, .campaign: principal.description
         }
     }
 }

@@ -42,4 +42,6 @@ package struct HTTPSubmission: Sendable {
     /// As it came; checked like content by SMTP.
     package var content: [UInt8]
     package var idempotency: IdempotencyMark?
+    /// Of a campaign's copy.
+    package var copy: CampaignCopy?
 }

@@ -55,6 +55,7 @@ package enum DirectoryCoding {
         case .feedbackLoop: try put(\.enrolments, \.key)
         case .group: try put(\.groups, \.address)
         case .list: try put(\.lists, \.name)
+        case .campaign: try put(\.campaigns, \.name)
         case .knownAddresses: try put(\.knownAddresses, \.domain)
         case .restriction: try put(\.restrictions, \.entity)
         case .throttle: try put(\.throttles, \.principal)

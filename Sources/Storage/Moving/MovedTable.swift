@@ -149,6 +149,11 @@ package struct MovedTable: Sendable {
             numbers("import_number", "state", "added_at") + texts("written", "attributes")),
         MovedTable("list_import", key: numbers("tenant", "number"), numbers("list", "state", "line", "touched_at") + texts("value")),
         MovedTable("consent_entry", key: numbers("tenant", "seq") + texts("address"), texts("value")),
+        MovedTable("campaign_revision", key: numbers("tenant", "campaign", "revision"), texts("value")),
+        MovedTable(
+            "campaign_recipient", key: numbers("tenant", "campaign", "phase") + texts("address"),
+            numbers("place", "state", "message", "day", "changed_at", "queued_at", "has_left")
+                + texts("domain", "attributes", "reason")),
         MovedTable("mta_sts", key: texts("domain"), numbers("expires_at") + texts("value")),
         MovedTable("tls_host", key: texts("host"), numbers("verified_at")),
         MovedTable("tls_session", key: numbers("day") + texts("domain", "kind"), numbers("total")),

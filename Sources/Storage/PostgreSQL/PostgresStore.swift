@@ -209,6 +209,22 @@ package final class PostgresStore: Store {
     }
     package func sessions(_ query: SessionQuery) throws -> [ConsoleSession] { try read { try StoreReads.sessions($0, query) } }
     package func members(_ query: MemberQuery) throws -> [ListMember] { try read { try StoreReads.members($0, query) } }
+    package func campaignContent(_ campaign: Int64, revision: Int) throws -> String? {
+        try read { try StoreReads.campaignContent($0, campaign, revision: revision) }
+    }
+    package func campaignRecipients(_ query: CampaignRecipientQuery) throws -> [CampaignRecipient] {
+        try read { try StoreReads.campaignRecipients($0, query) }
+    }
+    package func nextCampaignRecipients(_ campaign: Int64, phase: CampaignPhase, limit: Int) throws -> [CampaignRecipient] {
+        try read { try StoreReads.nextCampaignRecipients($0, campaign, phase: phase, limit: limit) }
+    }
+    package func campaignCounts(_ campaign: Int64) throws -> [CampaignCount] { try read { try StoreReads.campaignCounts($0, campaign) } }
+    package func campaignDomains(_ campaign: Int64, limit: Int) throws -> [CampaignDomainCount] {
+        try read { try StoreReads.campaignDomains($0, campaign, limit: limit) }
+    }
+    package func campaignPace(_ campaign: Int64, since: Timestamp) throws -> CampaignPace {
+        try read { try StoreReads.campaignPace($0, campaign, since: since) }
+    }
     package func memberships(of address: EmailAddress) throws -> [ListMember] { try read { try StoreReads.memberships($0, of: address) } }
     package func memberCounts(list: Int64) throws -> [Subscriber.State: Int] { try read { try StoreReads.memberCounts($0, list: list) } }
     package func imports(list: Int64, limit: Int) throws -> [ListImport] {

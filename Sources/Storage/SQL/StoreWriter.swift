@@ -141,11 +141,13 @@ final class StoreWriter<Connection: StoreConnection> {
     private func apply(_ work: StoreWork) throws -> StoreWorkResult {
         switch work {
         case .accept(let message):
+            if try !queueCopy(message) { return .repeated(message.record.id, isSameRequest: false) }
             if let repeated = try remember(message) { return .repeated(repeated.message, isSameRequest: repeated.isSameRequest) }
             var message = message
             let claimed = try claim(for: &message)
             if let (answer, exceeded) = claimed, let exceeded {
                 try forget(message)
+                try takeBackCopy(message)
                 return .exceeded(exceeded, answer)
             }
             try accept(message)
@@ -184,6 +186,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .domain(let work): return try domain(work)
         case .reputation(let work): return try reputation(work)
         case .people(let work): return .people(try people(work))
+        case .campaign(let work): return .affected(try campaign(work))
         case .digest(let digest): return .affected(try self.digest(digest))
         case .purge(let day, let limit): return .affected(try purge(before: day, limit: limit))
         case .accept, .refuse, .settle, .audit: preconditionFailure("applied before")

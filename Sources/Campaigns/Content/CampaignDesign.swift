@@ -1,0 +1,122 @@
+package import InternetMessage
+
+/// What all copies of a campaign are made from: the templates of one frozen revision, read once.
+package struct CampaignDesign: Sendable {
+    /// What every copy carries of ours.
+    package struct Frame: Hashable, Sendable {
+        package var from: String
+        /// As people read the list's name.
+        package var listTitle: String
+        package var listID: String
+        /// Fields that are the same in all copies.
+        package var headers: [ComposedMessage.Header]
+
+        package init(from: String, listTitle: String, listID: String, headers: [ComposedMessage.Header]) {
+            self.from = from
+            self.listTitle = listTitle
+            self.listID = listID
+            self.headers = headers
+        }
+    }
+
+    package let subject: CopyTemplate
+    package let text: CopyTemplate
+    /// Nil for a plain text.
+    package let html: CopyTemplate?
+    private let frame: Frame
+    private let content: CampaignContent
+
+    /// Names that each copy knows beside the person's attributes.
+    package static let ownNames: Set<String> = ["email", "unsubscribe", "postal", "list"]
+
+    /// `body`: of Markdown, the HTML that was made of it; else as the content has it. Where nothing of the body shows the way out or the
+    /// postal address, a footer with both is added.
+    package init(_ content: CampaignContent, body: String, frame: Frame) throws(CopyTemplate.Fault) {
+        self.content = content
+        self.frame = frame
+        subject = try CopyTemplate(content.subject, markup: .plain)
+        guard content.format != .plain else {
+            html = nil
+            text = try CopyTemplate(CampaignDesign.withFooter(plain: body), markup: .plain)
+            return
+        }
+        let page = CampaignDesign.page(body, content)
+        html = try CopyTemplate(page, markup: .html)
+        text = try CopyTemplate(HTMLText.text(of: page), markup: .plain)
+    }
+
+    /// Names that are used, in order.
+    package var names: [String] {
+        var seen: Set<String> = []
+        return (subject.names + (html?.names ?? []) + text.names).filter { seen.insert($0).inserted }
+    }
+
+    /// Those that leave a gap in a copy where they are empty.
+    package var bareNames: Set<String> {
+        subject.bareNames.union(html?.bareNames ?? []).union(text.bareNames).subtracting(CampaignDesign.ownNames)
+    }
+
+    /// One person's copy. `unsubscribe`: the address of the page. `headers`: fields of this copy alone.
+    package func copy(
+        to address: String, attributes: [String: String], unsubscribe: String, headers: [ComposedMessage.Header]
+    ) -> ComposedMessage {
+        var values = attributes
+        values["email"] = address
+        values["unsubscribe"] = unsubscribe
+        values["postal"] = content.postalAddress
+        values["list"] = frame.listTitle
+        var message = ComposedMessage(from: frame.from)
+        message.to = [address]
+        if !content.replyTo.isEmpty { message.replyTo = [content.replyTo] }
+        message.subject = CampaignDesign.line(subject.render(values))
+        message.text = text.render(values)
+        message.html = html?.render(values)
+        message.headers = frame.headers + headers
+        return message
+    }
+
+    /// A value of a person cannot begin a field.
+    private static func line(_ text: String) -> String {
+        String(text.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
+    }
+
+    // MARK: - Footer
+
+    private static func uses(_ name: String, _ body: String) -> Bool {
+        body.contains("{{\(name)}}") || body.contains("{{ \(name) }}")
+    }
+
+    private static func withFooter(plain body: String) -> String {
+        var footer: [String] = []
+        if !uses("postal", body) { footer.append("{{#postal}}{{postal}}{{/postal}}") }
+        if !uses("unsubscribe", body) { footer.append("You get this as {{email}} is on the list {{list}}. Unsubscribe: {{unsubscribe}}") }
+        guard !footer.isEmpty else { return body }
+        return body + (body.hasSuffix("\n") ? "" : "\n") + "\n-- \n" + footer.joined(separator: "\n") + "\n"
+    }
+
+    private static func page(_ body: String, _ content: CampaignContent) -> String {
+        var footer = ""
+        if !uses("postal", body), !content.postalAddress.isEmpty {
+            let lines = content.postalAddress.split(separator: "\n").map { HTMLText.escaped(String($0)) }
+            footer += "<p>\(lines.joined(separator: "<br>"))</p>\n"
+        }
+        if !uses("unsubscribe", body) {
+            footer += "<p>You get this as {{email}} is on the list {{list}}. <a href=\"{{unsubscribe}}\">Unsubscribe</a></p>\n"
+        }
+        if !footer.isEmpty { footer = "<hr style=\"border:0;border-top:1px solid #767676\">\n<div style=\"font-size:14px\">\n\(footer)</div>\n" }
+        let lower = body.lowercased()
+        if lower.contains("<html") {
+            guard let end = lower.firstRange(of: "</body>") else { return body + footer }
+            let place = body.utf8.index(body.utf8.startIndex, offsetBy: lower.utf8.distance(from: lower.startIndex, to: end.lowerBound))
+            return lower.utf8.count == body.utf8.count ? body[..<place] + footer + body[place...] : body + footer
+        }
+        return """
+            <!doctype html>
+            <html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+            <meta name="color-scheme" content="light dark"></head>
+            <body style="margin:0;padding:16px;font-family:sans-serif;font-size:16px;line-height:1.5"><div style="max-width:640px;margin:0 auto">
+            \(body)\(footer)</div></body></html>
+
+            """
+    }
+}

@@ -1,0 +1,148 @@
+package import MailModel
+
+/// A mailing to the people of a list, from its draft to its end. What it says stands in the store, by number and revision.
+package struct Campaign: Hashable, Sendable, Codable {
+    package enum State: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Being written: nothing was checked.
+        case draft
+        /// The checklist has no error left, and each warning its tick.
+        case checked
+        /// Somebody agreed to it.
+        case approved
+        /// Copies go, or went, to named people, whose word is waited for.
+        case pilot
+        case pilotApproved = "pilot-approved"
+        /// A small random share of all recipients gets it, and what comes back is looked at.
+        case canary
+        /// The rest gets it.
+        case rest
+        case done
+        case paused
+        case cancelled
+    }
+
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Advertising and newsletters: consent, one-click unsubscribe and a postal address are needed.
+        case marketing
+        /// What people must know and did not ask for: payroll, safety, changes of terms. Unsubscribing is offered all the same.
+        case informing
+    }
+
+    /// A warning of the checklist that somebody has seen and accepts.
+    package struct Tick: Hashable, Sendable, Codable {
+        package var code: String
+        package var by: String
+        package var at: Timestamp
+
+        package init(code: String, by: String, at: Timestamp) {
+            self.code = code
+            self.by = by
+            self.at = at
+        }
+    }
+
+    /// Unique: 1…64 of a–z, 0–9, - and _.
+    package var name: String
+    /// Never used again.
+    package var number: Int64
+    /// The list's name.
+    package var list: String
+    /// As `Segment` reads it; empty for the whole list.
+    package var segment: String
+    /// One mailbox, as the From field has it.
+    package var from: String
+    package var sender: EmailAddress
+    package var kind: Kind
+    /// Of what it says; rises with each change of the draft. A campaign that was started keeps its own.
+    package var revision = 1
+    package var state = State.draft
+    /// Where a pause goes on from.
+    package var pausedFrom: State?
+    /// Why it is paused; empty where it is not.
+    package var pauseReason = ""
+    /// Of this revision.
+    package var ticks: [Tick] = []
+    package var checkedBy = ""
+    package var approvedBy = ""
+    package var pilot: [EmailAddress] = []
+    package var pilotApprovedBy = ""
+    /// How many get it first, of all; nil: by the risk of the list.
+    package var canaryChosen: Int?
+    /// The number that was decided on at the start.
+    package var canarySize = 0
+    /// Minutes that what comes back of the canary is waited for.
+    package var canaryWaitMinutes = 30
+    /// Nil for no limit of its own.
+    package var perHourMax: Int?
+    package var perDayMax: Int?
+    /// Of the order in which people get it.
+    package var seed: Int64
+    /// True once each recipient has a row.
+    package var isPlanned = false
+    package var createdBy: String
+    package var createdAt: Timestamp
+    package var startedAt: Timestamp?
+    /// When the last of the canary was handed to the queue.
+    package var canaryHandedAt: Timestamp?
+    /// When the rest began.
+    package var restAt: Timestamp?
+    package var endedAt: Timestamp?
+
+    package init(
+        name: String, number: Int64, list: String, segment: String, from: String, sender: EmailAddress, kind: Kind, seed: Int64,
+        createdBy: String, createdAt: Timestamp
+    ) {
+        self.name = name
+        self.number = number
+        self.list = list
+        self.segment = segment
+        self.from = from
+        self.sender = sender
+        self.kind = kind
+        self.seed = seed
+        self.createdBy = createdBy
+        self.createdAt = createdAt
+    }
+
+    /// As the trace, limits, pauses and rates name it.
+    package var senderName: String { "campaign:\(name)" }
+
+    /// Copies may be handed to the queue.
+    package var isSending: Bool { state == .pilot || state == .canary || state == .rest }
+
+    package var isOver: Bool { state == .done || state == .cancelled }
+
+    /// What its List-Id is: people unsubscribe from it.
+    package var listID: String { "\(list).\(sender.domain?.text ?? "invalid")" }
+}
+
+/// What people, and the gate, do with a campaign. The raw value is what the audit says.
+package enum CampaignAct: String, Hashable, Sendable, CaseIterable {
+    case edit, check, approve, pilot
+    case approvePilot = "approve-pilot"
+    case start
+    case goOn = "go-on"
+    case finish, pause, resume, cancel
+}
+
+extension Campaign {
+    /// The state that an act leads to; nil where it is not possible now. `needsApproval`: nothing leaves before a second person agreed.
+    package func state(after act: CampaignAct, needsApproval: Bool) -> State? {
+        switch (act, state) {
+        case (.edit, .draft), (.edit, .checked), (.edit, .approved), (.edit, .pilot), (.edit, .pilotApproved): .draft
+        case (.check, .draft), (.check, .checked): .checked
+        case (.approve, .checked): .approved
+        case (.pilot, .checked): needsApproval ? nil : .pilot
+        case (.pilot, .approved), (.pilot, .pilot), (.pilot, .pilotApproved): .pilot
+        case (.approvePilot, .pilot): .pilotApproved
+        case (.start, .pilotApproved): .canary
+        case (.goOn, .canary): .rest
+        case (.finish, .rest), (.finish, .canary): .done
+        case (.pause, .pilot), (.pause, .canary), (.pause, .rest): .paused
+        case (.resume, .paused): pausedFrom
+        case (.cancel, .done): nil
+        case (.cancel, _): .cancelled
+        default: nil
+        }
+    }
+}

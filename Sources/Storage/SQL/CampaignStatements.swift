@@ -1,0 +1,68 @@
+/// The SQL of campaigns.
+enum CampaignStatements {
+    static let keep = """
+        INSERT INTO campaign_revision (tenant, campaign, revision, value) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (tenant, campaign, revision) DO NOTHING
+        """
+    static let content = "SELECT value FROM campaign_revision WHERE tenant = $1 AND campaign = $2 AND revision = $3"
+    static let plan = """
+        INSERT INTO campaign_recipient
+            (tenant, campaign, phase, address, domain, place, state, changed_at, attributes, reason, has_left)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0) ON CONFLICT (tenant, campaign, phase, address) DO NOTHING
+        """
+    /// Of no effect where the recipient's turn is over.
+    static let queue = """
+        UPDATE campaign_recipient SET state = 1, message = $1, day = $2, changed_at = $3, queued_at = $3
+        WHERE tenant = $4 AND campaign = $5 AND phase = $6 AND address = $7 AND state = 0
+        """
+    static let takeBack = """
+        UPDATE campaign_recipient SET state = 0, message = NULL, day = NULL, queued_at = NULL
+        WHERE tenant = $1 AND campaign = $2 AND phase = $3 AND address = $4 AND state = 1 AND message = $5
+        """
+    /// Those in the queue, with where their copies are. The oldest change first, so that none is left behind.
+    static let following = """
+        SELECT c.phase, c.address, c.state, c.has_left, r.state, r.attempts, r.last_reply
+        FROM campaign_recipient c
+        JOIN recipient r ON r.day = c.day AND r.message = c.message AND r.idx = 0 AND r.tenant = c.tenant
+        WHERE c.tenant = $1 AND c.campaign = $2 AND c.phase = $3 AND c.state = $4 ORDER BY c.place LIMIT $5
+        """
+    static let setState = """
+        UPDATE campaign_recipient SET state = $1, reason = $2, changed_at = $3
+        WHERE tenant = $4 AND campaign = $5 AND phase = $6 AND address = $7 AND state = $8
+        """
+    static let cancel = """
+        UPDATE campaign_recipient SET state = 9, reason = $1, changed_at = $2
+        WHERE tenant = $3 AND campaign = $4 AND state = 0 AND address IN (
+            SELECT address FROM campaign_recipient WHERE tenant = $3 AND campaign = $4 AND state = 0 LIMIT $5)
+        """
+    static let leave = """
+        UPDATE campaign_recipient SET state = 8, reason = 'unsubscribed', changed_at = $1
+        WHERE tenant = $2 AND campaign = $3 AND address = $4 AND state = 0
+        """
+    static let markLeft = "UPDATE campaign_recipient SET has_left = 1 WHERE tenant = $1 AND campaign = $2 AND address = $3 AND has_left = 0"
+    static let endForgotten = """
+        UPDATE campaign_recipient SET state = 9, reason = 'erased', changed_at = $1 WHERE tenant = $2 AND address = $3 AND state = 0
+        """
+    static let forget = """
+        UPDATE campaign_recipient SET address = 'erased:' || CAST(place AS TEXT), attributes = '{}' WHERE tenant = $1 AND address = $2
+        """
+
+    private static let columns = "phase, address, attributes, state, reason, message, changed_at"
+    static let next = """
+        SELECT \(columns) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 AND phase = $3 AND state = 0 ORDER BY place LIMIT $4
+        """
+    static let recipients = """
+        SELECT \(columns) FROM campaign_recipient
+        WHERE tenant = $1 AND campaign = $2 AND phase = $3 AND address > $4 AND ($5 < 0 OR state = $5) AND ($6 = '' OR address = $6)
+        ORDER BY address LIMIT $7
+        """
+    static let counts = "SELECT phase, state, COUNT(*) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 GROUP BY phase, state"
+    static let domains = """
+        SELECT c.domain, c.state, COUNT(*) FROM campaign_recipient c JOIN (
+            SELECT domain FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 AND phase = 1
+            GROUP BY domain ORDER BY COUNT(*) DESC, domain LIMIT $3) d ON d.domain = c.domain
+        WHERE c.tenant = $1 AND c.campaign = $2 AND c.phase = 1 GROUP BY c.domain, c.state
+        """
+    static let pace = "SELECT COUNT(*), MIN(queued_at) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 AND queued_at >= $3"
+    static let left = "SELECT COUNT(*) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 AND has_left = 1"
+}
