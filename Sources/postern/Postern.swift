@@ -31,7 +31,7 @@ struct Postern: AsyncParsableCommand {
                     DKIM.self, APIKeys.self,
                     Sessions.self,
                 ]),
-            CommandGroup(name: "People", subcommands: [Lists.self, Subscribers.self, Advise.self]),
+            CommandGroup(name: "People", subcommands: [Lists.self, Subscribers.self, CampaignCommands.self, Advise.self]),
             CommandGroup(name: "Trying out", subcommands: [Twin.self, Simulate.self, Simulations.self]),
             CommandGroup(name: "Limits", subcommands: [Policies.self, Limits.self, Requests.self]),
             CommandGroup(

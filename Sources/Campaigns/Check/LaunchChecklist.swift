@@ -81,3 +81,16 @@ package enum LaunchChecklist {
         }
     }
 }
+
+extension LaunchChecklist {
+    /// Errors block; a warning wants a tick.
+    package static func isReady(_ lines: [ChecklistLine], ticks: Set<String>) -> Bool {
+        lines.allSatisfy { line in
+            switch line.level {
+            case .red: false
+            case .amber: ticks.contains(line.code)
+            case .green: true
+            }
+        }
+    }
+}

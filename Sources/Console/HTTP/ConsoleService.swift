@@ -12,11 +12,15 @@ package struct ConsolePorts: Sendable {
     package var metrics: @Sendable () -> String
     /// Takes calls of providers below `/feedback/`; nil: there are none.
     package var feedback: (@Sendable (FeedbackRequest) async -> FeedbackReply)?
+    /// Takes people off lists: what stands behind `/u/`, and whether it is a POST. Answers with a page. Nil: there is no such path.
+    package var unsubscribe: (@Sendable (_ token: String, _ isPost: Bool) async -> FeedbackReply)?
 
     package init(
         problems: @escaping @Sendable () async -> [String], metrics: @escaping @Sendable () -> String,
-        feedback: (@Sendable (FeedbackRequest) async -> FeedbackReply)? = nil
+        feedback: (@Sendable (FeedbackRequest) async -> FeedbackReply)? = nil,
+        unsubscribe: (@Sendable (_ token: String, _ isPost: Bool) async -> FeedbackReply)? = nil
     ) {
+        self.unsubscribe = unsubscribe
         self.problems = problems
         self.metrics = metrics
         self.feedback = feedback
@@ -119,7 +123,7 @@ package struct ConsoleService: Sendable {
     /// The interface and the pages have their own way through; the rest are a few texts.
     private func responder() -> CallbackResponder<ConsoleContext> {
         let texts = router().buildResponder()
-        let (api, pages, feedback) = (api, pages, ports.feedback)
+        let (api, pages, feedback, unsubscribe) = (api, pages, ports.feedback, ports.unsubscribe)
         let isEncrypted = settings.makeTLSHandler != nil
         return CallbackResponder { request, context in
             var response: Response
@@ -127,6 +131,8 @@ package struct ConsoleService: Sendable {
             let isAPI = path == "/v1" || path.hasPrefix("/v1/")
             if path.hasPrefix("/feedback/"), let feedback {
                 response = await ConsoleService.answer(request, feedback)
+            } else if path.hasPrefix("/u/"), let unsubscribe {
+                response = await ConsoleService.answer(request, unsubscribing: unsubscribe)
             } else if isAPI || !ConsoleService.textPaths.contains(path), api != nil || pages != nil {
                 let version = isEncrypted ? try await context.channel.nioSSL_tlsVersion().get() : nil
                 let peer = APIPeer(
@@ -160,6 +166,25 @@ package struct ConsoleService: Sendable {
         let reply = await feedback(call)
         return response(HTTPResponse.Status(code: reply.status), "text/plain", reply.text + "\n")
     }
+
+    /// A mail provider's POST (RFC 8058) brings a form, urlencoded or multipart, and neither cookie nor User-Agent. What counts is the token:
+    /// the form says nothing more.
+    private static func answer(
+        _ request: Request, unsubscribing unsubscribe: @Sendable (_ token: String, _ isPost: Bool) async -> FeedbackReply
+    ) async -> Response {
+        guard [.get, .head, .post].contains(request.method) else { return response(.methodNotAllowed, "text/plain", "GET, POST\n") }
+        guard (try? await request.body.collect(upTo: unsubscribeBytesMax)) != nil else {
+            return response(.contentTooLarge, "text/plain", "too large\n")
+        }
+        let reply = await unsubscribe(String(request.uri.path.dropFirst("/u/".count)), request.method == .post)
+        var page = response(HTTPResponse.Status(code: reply.status), "text/html", reply.text)
+        // The page's own form.
+        page.headers[.contentSecurityPolicy] =
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        return page
+    }
+
+    private static let unsubscribeBytesMax = 65_536
 
     /// SendGrid sends up to a few thousand events at once.
     private static let feedbackBytesMax = 1 << 20

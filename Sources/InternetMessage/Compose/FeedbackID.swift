@@ -71,6 +71,17 @@ package struct FeedbackID: Hashable, Sendable {
         return Array("Feedback-ID: \(values.joined(separator: ":")):\(senderID)\r\n".utf8)
     }
 
+    /// With parts of one's own, in place of those that were set. What cannot stand in a part becomes a hyphen.
+    package func value(parts: [String]) -> String {
+        var values = parts.prefix(FeedbackID.partsMax).map { part in
+            String(
+                decoding: part.utf8.prefix(40).map { FeedbackID.isAlphanumeric($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F ? $0 : 0x2D },
+                as: UTF8.self)
+        }
+        values += [String](repeating: "", count: FeedbackID.partsMax - values.count)
+        return "\(values.joined(separator: ":")):\(senderID)"
+    }
+
     private static func code(of sender: String) -> String {
         var hash = StableHash()
         hash.add(sender.lowercased())

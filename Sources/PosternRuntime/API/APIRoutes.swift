@@ -13,7 +13,7 @@ struct APIRoutes: Sendable {
     let now: @Sendable () -> Timestamp
 
     var all: [APIRoute] {
-        messageRoutes + listRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes
+        messageRoutes + listRoutes + campaignRoutes + accountRoutes + directoryRoutes + policyRoutes + groupRoutes + keyRoutes + mailRoutes
             + restrictionRoutes
             + requestRoutes
             + tryingOutRoutes + shapingRoutes + tlsRoutes + returnedRoutes + domainHealthRoutes + suppressionRoutes + statisticsRoutes

@@ -31,6 +31,8 @@ package protocol LiveGate: Sendable {
     /// Tells the people responsible, as far as policies say so.
     func raise(_ condition: AlertCondition)
     func status() async -> GateStatus
+    /// What it goes by now; nil where it does not say.
+    func settings() async -> Settings?
     /// What this node has learnt of destinations that take less.
     func slowedDestinations() async -> [SlowedDestination]
     /// What keeps queued recipients back, in plain words; nil where nothing but its turn does. One answer for each row.
@@ -48,6 +50,7 @@ package protocol LiveGate: Sendable {
 }
 
 extension LiveGate {
+    package func settings() async -> Settings? { nil }
     package func slowedDestinations() async -> [SlowedDestination] { [] }
     package func checkTLS(_ domain: DomainName) async throws -> TLSCheck {
         throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
@@ -165,6 +168,13 @@ package struct Administration: Sendable {
         if let live { return try await live.suppress(work) }
         guard case .affected(let count) = try await store.perform(.suppress(work)) else { return 0 }
         return count
+    }
+
+    /// Those that the gate goes by, or those of the file where none runs.
+    func settings() async throws -> Settings {
+        if let settings = await live?.settings() { return settings }
+        let directory = dataDirectory
+        return try await BlockingWork.run { try directory.settings() }
     }
 
     /// Under which addresses of the suppression list are hashed.

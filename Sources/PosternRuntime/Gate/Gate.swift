@@ -71,6 +71,8 @@ package final class Gate: GateRunner {
         return await gate.checkTLS(domain)
     }
 
+    package func settings() async -> Settings? { context.live.current }
+
     package func slowedDestinations() async -> [SlowedDestination] { running.withLock { $0 }?.slowedDestinations() ?? [] }
 
     package func waits(for rows: [QueueRow]) async -> [String?] {

@@ -35,7 +35,7 @@ enum SendingRates {
         return rates
     }
 
-    private static func figures(_ counts: [SendingCount]) -> SendingFigures {
+    static func figures(_ counts: [SendingCount]) -> SendingFigures {
         var figures = SendingFigures()
         for count in counts {
             switch count.event {

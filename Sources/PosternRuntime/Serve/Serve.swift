@@ -67,6 +67,9 @@ package struct Serve: Sendable {
             DomainHealthService(administration: administration, owner: { gate.owner }, logger: logger),
             ReputationService(administration: administration, live: context.live, owner: { gate.owner }, logger: logger),
             DigestService(store: store, isShared: store.store.isShared, owner: { gate.owner }, logger: logger),
+            CampaignService(
+                sender: CampaignSender(administration: administration, gate: gate, settings: { context.live.current }, logger: logger),
+                owner: { gate.owner }, logger: logger),
             HTTPService(parts: parts, metrics: metrics, administration: administration, live: context.live, tls: httpTLS),
             ControlServer(
                 administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),

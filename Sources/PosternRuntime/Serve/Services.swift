@@ -35,7 +35,10 @@ struct HTTPService: Service {
         let parts = parts
         let metrics = metrics
         let ports = ConsolePorts(
-            problems: { await HTTPService.problems(parts) }, metrics: { metrics.text() }, feedback: { await parts.gate.feedback($0) })
+            problems: { await HTTPService.problems(parts) }, metrics: { metrics.text() }, feedback: { await parts.gate.feedback($0) },
+            unsubscribe: { [desk = UnsubscribeDesk(administration: administration, logger: parts.logger)] in
+                await desk.take(token: $0, isPost: $1)
+            })
         let http = parts.settings.http
         var listener = HTTPListenerSettings(address: http.address.description, port: http.port)
         if let tls { listener.makeTLSHandler = { tls.makeHandler() } }

@@ -26,6 +26,7 @@ package enum SettingTable {
         ("http", "The console, the HTTP interface, health, readiness and metrics.", http),
         ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery + timeouts),
         ("bulk", "What campaigns carry of ours on their way out.", bulk),
+        ("campaigns", "How campaigns are sent, and where people leave their lists.", campaigns),
         ("scan", "What is looked at in each message before it is taken; weights and words, with `postern scan`.", scan),
         ("reports", "What comes back: a listener for bounces and complaints, and who is believed.", reports),
         ("domain", "What is found about own domains (`postern domain list`), and what it means for their mail.", domain),
@@ -239,6 +240,19 @@ package enum SettingTable {
         key(
             "bulk.feedback-parts", .feedbackParts, "sender:tenant:class",
             "The up to three parts before it: sender (a code of the account), tenant, class, day, or words of your own."),
+    ]
+
+    private static let campaigns = [
+        key(
+            "campaigns.public-url", .optional(.text), "",
+            "Where this gate's HTTP listener is reached from outside, such as https://mail.example.org: one-click unsubscribe (RFC 8058) leads to /u/ below it. Everything else may be kept from outside. Empty: marketing campaigns cannot be sent."
+        ),
+        key(
+            "campaigns.in-queue-max", .integer(1...100_000), "1000",
+            "Copies of all campaigns that are in the queue at a time; the next are made as these leave, so that other mail finds the queue short."),
+        key(
+            "campaigns.second-person", .boolean, "false",
+            "Whether nothing of a campaign leaves before somebody other than its author approved it, and its pilot."),
     ]
 
     private static let reports = [

@@ -12,6 +12,7 @@ package struct Settings: Hashable, Sendable {
     package var http: HTTPSettings
     package var delivery: DeliverySettings
     package var bulk: BulkSettings
+    package var campaigns: CampaignSettings
     package var scan: ScanSettings
     package var reports: ReportSettings
     package var domain: DomainSettings
@@ -35,6 +36,7 @@ package struct Settings: Hashable, Sendable {
         http = HTTPSettings(values)
         delivery = DeliverySettings(values, hostName: node.hostName)
         bulk = BulkSettings(values)
+        campaigns = CampaignSettings(values)
         scan = ScanSettings(values)
         reports = ReportSettings(values)
         domain = DomainSettings(values)
@@ -250,6 +252,23 @@ package struct BulkSettings: Hashable, Sendable {
         feedbackID = values.optionalText("bulk.feedback-sender-id").flatMap {
             FeedbackID(senderID: $0, parts: values.text("bulk.feedback-parts"))
         }
+    }
+}
+
+package struct CampaignSettings: Hashable, Sendable {
+    /// Without a slash at its end; nil: none.
+    package var publicURL: String?
+    package var inQueueMax: Int
+    package var needsSecondPerson: Bool
+
+    init(_ values: SettingValues) {
+        publicURL = values.optionalText("campaigns.public-url").map { url in
+            var url = url
+            while url.hasSuffix("/") { url.removeLast() }
+            return url
+        }
+        inQueueMax = values.integer("campaigns.in-queue-max")
+        needsSecondPerson = values.boolean("campaigns.second-person")
     }
 }
 

@@ -1,0 +1,87 @@
+import Campaigns
+import MailModel
+import OutboundPolicy
+import Storage
+
+/// Who of a list gets a campaign, and why the others do not: read page by page.
+struct CampaignAudience: Sendable {
+    let campaign: Campaign
+    let list: MailingList
+    private let segment: Segment?
+    private let policy: SuppressionPolicy
+    private let key: AddressKey
+    private let imports: [Int64: ListImport]
+
+    /// A person of the segment.
+    struct Person: Sendable {
+        var subscriber: Subscriber
+        var consent: ConsentState
+        /// Why the person is left out; nil where not.
+        var skipped: Skip?
+    }
+
+    enum Skip: String, Sendable {
+        case suppressed = "on the suppression list"
+        case noConsent = "no consent is recorded"
+        case pendingConsent = "the consent was not confirmed"
+        case expiredConsent = "the consent has expired"
+        case withdrawnConsent = "the consent was withdrawn"
+    }
+
+    init(_ campaign: Campaign, in administration: Administration) async throws {
+        self.campaign = campaign
+        list = try await administration.list(campaign.list)
+        segment = campaign.segment.isEmpty ? nil : try Segment(campaign.segment)
+        policy = try await administration.directory().suppressionPolicy
+        key = try administration.addressKey()
+        let number = list.number
+        let runs = try await administration.store.read { try $0.imports(list: number, limit: 10_000) }
+        imports = Dictionary(uniqueKeysWithValues: runs.map { ($0.number, $0) })
+    }
+
+    /// Of the list's last import that is done; low where there was none.
+    var risk: RiskGrade? {
+        let done = imports.values.filter { $0.state == .done }.max { $0.number < $1.number }
+        return done.flatMap { run in run.report.map { RiskGrade($0, source: run.source) } }
+    }
+
+    static let pageMax = 2000
+
+    /// A page of people in the order of addresses; nil at the end. `after`: the key of the last one of the page before.
+    func page(_ store: any Store, after: String, at now: Timestamp) throws -> (people: [Person], last: String)? {
+        let members = try store.members(MemberQuery(list: list.number, after: after, limit: CampaignAudience.pageMax))
+        guard let first = members.first, let end = members.last else { return nil }
+        let last = end.subscriber.address.key
+        let ledger = try store.consent(from: first.subscriber.address.key, through: last)
+        var people: [Person] = []
+        for member in members where member.subscriber.state == .subscribed {
+            let own = ledger[member.subscriber.address.key] ?? []
+            let entries = PersonLedger.entries(own, imports[member.importNumber], list: list.name)
+            let consent = ConsentState(entries, list: list.name, subject: .mail, at: now)
+            if let segment, !segment.matches(SubscriberFacts(member.subscriber, consent: consent), at: now) { continue }
+            let skipped = try isSuppressed(member.subscriber.address, store) ? Skip.suppressed : skip(consent)
+            people.append(Person(subscriber: member.subscriber, consent: consent, skipped: skipped))
+        }
+        return (people, last)
+    }
+
+    /// What people must know needs no consent, but that they object counts.
+    private func skip(_ consent: ConsentState) -> Skip? {
+        switch consent {
+        case .valid: nil
+        case .withdrawn: .withdrawnConsent
+        case .none: campaign.kind == .marketing ? .noConsent : nil
+        case .pending: campaign.kind == .marketing ? .pendingConsent : nil
+        case .expired: campaign.kind == .marketing ? .expiredConsent : nil
+        }
+    }
+
+    private func isSuppressed(_ address: EmailAddress, _ store: any Store) throws -> Bool {
+        let stream = MailStream(
+            tenant: .standard, trafficClass: .campaign, submitter: campaign.senderName, list: campaign.listID)
+        let scopes = Set(stream.scopes)
+        return try store.suppressions(of: key.digest(address)).contains { entry in
+            entry.removedAt == nil && scopes.contains(entry.key.scope) && policy.keeps(.campaign, for: entry.key.reason)
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package import Campaigns
+import Foundation
+import InternetMessage
+package import MailModel
+package import OutboundPolicy
+import Storage
+
+/// What of a draft can be given; nil leaves what there is.
+package struct CampaignFields: Codable, Hashable, Sendable {
+    package var segment: String?
+    /// `Name <address>`.
+    package var from: String?
+    package var replyTo: String?
+    package var subject: String?
+    package var format: CampaignContent.Format?
+    package var body: String?
+    package var postalAddress: String?
+    package var kind: Campaign.Kind?
+    /// People who get it first, before the rest.
+    package var canary: Int?
+    package var canaryWaitMinutes: Int?
+    /// 0 takes a limit away.
+    package var perHour: Int?
+    package var perDay: Int?
+
+    package init() {}
+
+    static let ratesRange = 0...10_000_000
+    static let waitRange = 0...10_080
+
+    /// Throws `AdministrationError`.
+    func apply(to campaign: inout Campaign, _ content: inout CampaignContent) throws {
+        if let from {
+            guard let mailbox = Mailbox(from) else { throw CampaignFields.invalid("from", "is no mailbox such as \"News <news@example.org>\"") }
+            campaign.from = from
+            campaign.sender = mailbox.address
+        }
+        if let segment {
+            do {
+                if !segment.isEmpty { _ = try Segment(segment) }
+            } catch {
+                throw AdministrationError(.invalid, "\(error)", "Such as: city = London and consent is valid.")
+            }
+            campaign.segment = segment
+        }
+        if let kind { campaign.kind = kind }
+        if let canary {
+            guard (1...1_000_000).contains(canary) else { throw CampaignFields.invalid("canary", "has 1 to 1,000,000 people") }
+            campaign.canaryChosen = canary
+        }
+        if let canaryWaitMinutes {
+            guard CampaignFields.waitRange.contains(canaryWaitMinutes) else { throw CampaignFields.invalid("wait", "is 0 to 10,080 minutes") }
+            campaign.canaryWaitMinutes = canaryWaitMinutes
+        }
+        for rate in [perHour, perDay].compactMap({ $0 }) where !CampaignFields.ratesRange.contains(rate) {
+            throw CampaignFields.invalid("pace", "is 0 to 10,000,000 recipients")
+        }
+        if let perHour { campaign.perHourMax = perHour == 0 ? nil : perHour }
+        if let perDay { campaign.perDayMax = perDay == 0 ? nil : perDay }
+        try apply(to: &content)
+    }
+
+    private func apply(to content: inout CampaignContent) throws {
+        if let replyTo {
+            guard replyTo.isEmpty || Mailbox(replyTo) != nil else { throw CampaignFields.invalid("reply-to", "is no mailbox") }
+            content.replyTo = replyTo
+        }
+        if let subject {
+            guard subject.count <= 500, !subject.contains(where: \.isNewline) else {
+                throw CampaignFields.invalid("subject", "is not one line of at most 500 characters")
+            }
+            content.subject = subject
+        }
+        if let format { content.format = format }
+        if let body {
+            guard body.utf8.count <= CampaignContent.bodyOctetsMax else {
+                throw CampaignFields.invalid("content", "has more than \(CampaignContent.bodyOctetsMax) octets")
+            }
+            content.body = body
+        }
+        if let postalAddress {
+            guard postalAddress.count <= CampaignContent.postalCharactersMax else {
+                throw CampaignFields.invalid("postal address", "has more than \(CampaignContent.postalCharactersMax) characters")
+            }
+            content.postalAddress = postalAddress
+        }
+    }
+
+    private static func invalid(_ field: String, _ problem: String) -> AdministrationError {
+        AdministrationError(.invalid, "the \(field) \(problem)")
+    }
+}
+
+package struct CreateCampaign: AdministrativeOperation {
+    package static let name = "campaigns.create"
+    package static let scope = AccessScope.campaignsWrite
+    package var campaign: String
+    package var list: String
+    package var fields: CampaignFields
+
+    package init(campaign: String, list: String, fields: CampaignFields) {
+        self.campaign = campaign
+        self.list = list
+        self.fields = fields
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> CampaignView {
+        guard MailingList.isName(campaign) else {
+            throw AdministrationError(
+                .invalid, "\"\(campaign.prefix(100))\" is no name of a campaign", "Take a to z, 0 to 9, - and _; 64 at most.")
+        }
+        let directory = try await administration.directory()
+        guard directory.campaigns[campaign] == nil else { throw AdministrationError.exists("campaign", campaign) }
+        guard directory.lists[list] != nil else { throw AdministrationError.noSuch("list", list) }
+        guard let from = fields.from, let mailbox = Mailbox(from) else {
+            throw AdministrationError(.invalid, "From is missing or no mailbox", "Such as: --from \"News <news@example.org>\".")
+        }
+        let newest = directory.campaigns.values.map(\.number).max() ?? 0
+        let number = max(act.at.milliseconds, newest + 1)
+        var made = Campaign(
+            name: campaign, number: number, list: list, segment: "", from: from, sender: mailbox.address, kind: .marketing,
+            seed: Int64.random(in: 0 ... .max), createdBy: act.actor, createdAt: act.at)
+        var content = CampaignContent(subject: "", format: .markdown, body: "")
+        try fields.apply(to: &made, &content)
+        try administration.mayWrite(as: made.sender, act, directory)
+        try await administration.keep(content, of: made)
+        let change = try DirectoryChange(
+            .campaign, name: campaign, made, mustBeNew: true, entry: act.entry("campaign.create", target: campaign))
+        try await administration.commit([change])
+        return CampaignView(made)
+    }
+}
+
+/// Makes a new revision: what was checked and approved before counts no more.
+package struct EditCampaign: AdministrativeOperation {
+    package static let name = "campaigns.edit"
+    package static let scope = AccessScope.campaignsWrite
+    package var campaign: String
+    package var fields: CampaignFields
+
+    package init(campaign: String, fields: CampaignFields) {
+        self.campaign = campaign
+        self.fields = fields
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> CampaignView {
+        let directory = try await administration.directory()
+        var (found, state) = try await administration.campaign(campaign, after: .edit)
+        var content = try await administration.content(of: found)
+        try fields.apply(to: &found, &content)
+        try administration.mayWrite(as: found.sender, act, directory)
+        found.revision += 1
+        found.state = state
+        (found.ticks, found.checkedBy, found.approvedBy, found.pilotApprovedBy) = ([], "", "", "")
+        found.createdBy = act.actor
+        try await administration.keep(content, of: found)
+        try await administration.put(found, seen: directory.version, entry: act.entry("campaign.edit", target: campaign))
+        return CampaignView(found)
+    }
+}
+
+extension Administration {
+    /// A campaign, and the state that an act leads it to. Throws where it is not possible now.
+    func campaign(_ name: String, after act: CampaignAct) async throws -> (Campaign, Campaign.State) {
+        let found = try await campaign(name)
+        let needsApproval = try await settings().campaigns.needsSecondPerson
+        guard let state = found.state(after: act, needsApproval: needsApproval) else {
+            throw AdministrationError(.conflict, "the campaign \(name) is \(found.state.rawValue)", CampaignWords.next(found.state, needsApproval))
+        }
+        return (found, state)
+    }
+
+    func keep(_ content: CampaignContent, of campaign: Campaign) async throws {
+        let text = String(decoding: try JSONText.data(content), as: UTF8.self)
+        guard case .affected(1) = try await store.perform(.campaign(.keep(campaign: campaign.number, revision: campaign.revision, value: text)))
+        else { throw AdministrationError(.conflict, "the campaign \(campaign.name) was changed meanwhile", "Look at it again, then repeat.") }
+    }
+
+    /// An account that is no operator writes only as those it may write as anyway.
+    func mayWrite(as sender: EmailAddress, _ act: Act, _ directory: Directory) throws {
+        guard act.actor.hasPrefix("account:"), let account = directory.accounts[String(act.actor.dropFirst(8))] else { return }
+        guard Set(account.roles).isDisjoint(with: [Role.administrator.rawValue, Role.operator.rawValue]), !Submitter(account).mayUse(sender) else { return }
+        throw AdministrationError(
+            .denied, "\(account.address) may not send as \(sender)", "An administrator can grant it: postern accounts grant.")
+    }
+}
+
+enum CampaignWords {
+    /// What can be done in a state.
+    static func next(_ state: Campaign.State, _ needsApproval: Bool) -> String {
+        switch state {
+        case .draft: "Next: postern campaign check."
+        case .checked: needsApproval ? "Next: another person's postern campaign approve." : "Next: postern campaign pilot."
+        case .approved: "Next: postern campaign pilot."
+        case .pilot: "Next: look at the pilot's mail, then postern campaign approve and start."
+        case .pilotApproved: "Next: postern campaign start."
+        case .canary, .rest: "It can be paused or cancelled."
+        case .paused: "Next: postern campaign resume, or cancel."
+        case .done, .cancelled: "It is over; make a new one."
+        }
+    }
+}
+
+package struct ListCampaigns: AdministrativeOperation {
+    package static let name = "campaigns.list"
+    package static let scope = AccessScope.campaignsRead
+    package init() {}
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [CampaignView] {
+        try await administration.directory().campaigns.values.sorted { $0.name < $1.name }.map(CampaignView.init)
+    }
+}
+
+package struct ShowCampaign: AdministrativeOperation {
+    package static let name = "campaigns.show"
+    package static let scope = AccessScope.campaignsRead
+    package var campaign: String
+    package init(campaign: String) { self.campaign = campaign }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> CampaignView {
+        CampaignView(try await administration.campaign(campaign))
+    }
+}
+
+/// One person's copy, as it would leave.
+package struct PreviewCampaign: AdministrativeOperation {
+    package static let name = "campaigns.preview"
+    package static let scope = AccessScope.campaignsRead
+    package var campaign: String
+    /// Nil: somebody without attributes.
+    package var recipient: EmailAddress?
+
+    package init(campaign: String, recipient: EmailAddress? = nil) {
+        self.campaign = campaign
+        self.recipient = recipient
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> CampaignPreview {
+        let found = try await administration.campaign(campaign)
+        let writer = try await administration.writer(of: found, settings: try await administration.settings())
+        let address = recipient ?? found.sender
+        let attributes = try await administration.attributes(of: address, list: try await administration.list(found.list))
+        let message = writer.fields(to: address, attributes)
+        return CampaignPreview(
+            recipient: address.description, subject: message.subject, text: message.text ?? "", html: message.html ?? "",
+            headers: message.headers.map { "\($0.name): \($0.value)" })
+    }
+}
+
+extension Administration {
+    /// What a list says of somebody; empty where the address is not on it.
+    func attributes(of address: EmailAddress, list: MailingList) async throws -> [String: String] {
+        try await store.read { store in
+            try store.memberships(of: address).first { $0.list == list.number }?.subscriber.attributes ?? [:]
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Campaigns
+import MailModel
+package import OutboundPolicy
+import Storage
+
+/// What became of a campaign's recipients, by the rows themselves.
+package struct ReportCampaign: AdministrativeOperation {
+    package static let name = "campaigns.report"
+    package static let scope = AccessScope.campaignsRead
+    package var campaign: String
+    package init(campaign: String) { self.campaign = campaign }
+
+    static let domainsMax = 20
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> CampaignReport {
+        let found = try await administration.campaign(campaign)
+        _ = try await administration.store.perform(
+            .campaign(.follow(campaign: found.number, limit: CampaignWork.partMax, at: act.at)))
+        return try await administration.store.read { try ReportCampaign.report($0, found, at: act.at) }
+    }
+
+    static func report(_ store: any Store, _ campaign: Campaign, at now: Timestamp) throws -> CampaignReport {
+        var sums = CampaignReport.Sums()
+        var pilot = CampaignReport.Sums()
+        for count in try store.campaignCounts(campaign.number) {
+            if count.phase == .list { sums.add(count.state, count.count) } else { pilot.add(count.state, count.count) }
+        }
+        let figures = try CampaignFigures.read(store, campaign, at: now)
+        let started = campaign.startedAt ?? campaign.createdAt
+        let pace = try store.campaignPace(campaign.number, since: max(started, now - .seconds(3600)))
+        var forecast = FinishForecast(remaining: sums.planned)
+        (forecast.perHourMax, forecast.perDayMax) = (campaign.perHourMax, campaign.perDayMax)
+        if campaign.state == .canary { forecast.waitMinutes = campaign.canaryWaitMinutes }
+        if campaign.state == .rest, let first = pace.firstAt { forecast.recent = (pace.handed, Int((now.milliseconds - first.milliseconds) / 1000)) }
+        let isGoing = campaign.state == .canary || campaign.state == .rest
+        return CampaignReport(
+            campaign: campaign.name, state: campaign.state, pauseReason: campaign.pauseReason, recipients: sums.all, sums: sums,
+            pilot: pilot, left: pace.left, complaints: figures.complaints, hardBounces: figures.hardBounces,
+            deferrals: figures.deferrals, started: campaign.startedAt?.rfc3339 ?? "",
+            finish: campaign.endedAt?.rfc3339 ?? (isGoing ? forecast.finish(from: now).rfc3339 : ""), perHour: forecast.perHour,
+            domains: domains(try store.campaignDomains(campaign.number, limit: domainsMax)))
+    }
+
+    private static func domains(_ counts: [CampaignDomainCount]) -> [CampaignReport.Domain] {
+        var found: [String: CampaignReport.Domain] = [:]
+        for count in counts {
+            found[count.domain, default: CampaignReport.Domain(domain: count.domain, recipients: 0, sums: .init())].recipients += count.count
+            found[count.domain]?.sums.add(count.state, count.count)
+        }
+        return found.values.sorted { ($1.recipients, $0.domain) < ($0.recipients, $1.domain) }
+    }
+}
+
+/// What came back of a campaign since it began.
+enum CampaignFigures {
+    static func read(_ store: any Store, _ campaign: Campaign, at now: Timestamp) throws -> SendingFigures {
+        let subject = SendingSubject(RateSubject.sender(campaign.senderName).description)
+        let counts = try store.sendingCounts(
+            of: subject, from: SendingCount.hour(of: campaign.createdAt), to: SendingCount.hour(of: now) + 1)
+        return SendingRates.figures(counts)
+    }
+}
+
+/// Recipients of a campaign, in order of their addresses.
+package struct ListCampaignRecipients: AdministrativeOperation {
+    package static let name = "campaigns.recipients"
+    package static let scope = AccessScope.subscribersRead
+    package var campaign: String
+    /// Nil for all.
+    package var status: String?
+    /// The named people in place of the list's.
+    package var pilot: Bool?
+    package var after: String?
+    /// 1…10,000; nil: 100.
+    package var limit: Int?
+
+    package init(campaign: String, status: String? = nil, pilot: Bool? = nil, after: String? = nil, limit: Int? = nil) {
+        self.campaign = campaign
+        self.status = status
+        self.pilot = pilot
+        self.after = after
+        self.limit = limit
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> CampaignRecipientPage {
+        let found = try await administration.campaign(campaign)
+        var query = CampaignRecipientQuery(campaign: found.number, phase: pilot == true ? .pilot : .list)
+        query.limit = limit ?? 100
+        guard (1...10_000).contains(query.limit) else {
+            throw AdministrationError(.invalid, "a page of \(query.limit)", "A page has 1 to 10,000 people.")
+        }
+        if let status {
+            guard let state = CampaignRecipientState(name: status) else {
+                throw AdministrationError(
+                    .invalid, "\"\(status.prefix(40))\" is no state of a recipient",
+                    CampaignRecipientState.allCases.map(\.name).joined(separator: ", "))
+            }
+            query.state = state
+        }
+        query.after = after ?? ""
+        _ = try await administration.store.perform(
+            .campaign(.follow(campaign: found.number, limit: CampaignWork.partMax, at: act.at)))
+        let asked = query
+        let rows = try await administration.store.read { try $0.campaignRecipients(asked) }
+        return CampaignRecipientPage(
+            items: rows.map {
+                CampaignRecipientView(
+                    address: $0.address, state: $0.state.name, reason: $0.reason, message: $0.message?.description ?? "",
+                    changed: $0.changedAt.rfc3339)
+            }, next: rows.count == asked.limit ? rows.last?.address : nil)
+    }
+}

@@ -1,0 +1,186 @@
+package import Campaigns
+import MailModel
+package import OutboundPolicy
+
+/// A campaign as people see it.
+package struct CampaignView: Codable, Hashable, Sendable {
+    package struct Tick: Codable, Hashable, Sendable {
+        package var code: String
+        package var by: String
+        package var at: String
+    }
+
+    package var campaign: String
+    package var list: String
+    /// Empty for the whole list.
+    package var segment: String
+    package var from: String
+    package var kind: Campaign.Kind
+    package var revision: Int
+    package var state: Campaign.State
+    /// Empty where it is not paused.
+    package var pauseReason: String
+    package var ticks: [Tick]
+    package var checkedBy: String
+    package var approvedBy: String
+    package var pilot: [String]
+    package var pilotApprovedBy: String
+    /// 0 before it was started.
+    package var canarySize: Int
+    package var canaryWaitMinutes: Int
+    /// Nil for no limit of its own.
+    package var perHourMax: Int?
+    package var perDayMax: Int?
+    package var createdBy: String
+    package var created: String
+    /// Empty before it was started.
+    package var started: String
+    package var ended: String
+
+    init(_ campaign: Campaign) {
+        self.campaign = campaign.name
+        list = campaign.list
+        segment = campaign.segment
+        from = campaign.from
+        kind = campaign.kind
+        revision = campaign.revision
+        state = campaign.state
+        pauseReason = campaign.pauseReason
+        ticks = campaign.ticks.map { Tick(code: $0.code, by: $0.by, at: $0.at.rfc3339) }
+        checkedBy = campaign.checkedBy
+        approvedBy = campaign.approvedBy
+        pilot = campaign.pilot.map(\.description)
+        pilotApprovedBy = campaign.pilotApprovedBy
+        canarySize = campaign.canarySize
+        canaryWaitMinutes = campaign.canaryWaitMinutes
+        perHourMax = campaign.perHourMax
+        perDayMax = campaign.perDayMax
+        createdBy = campaign.createdBy
+        created = campaign.createdAt.rfc3339
+        started = campaign.startedAt?.rfc3339 ?? ""
+        ended = campaign.endedAt?.rfc3339 ?? ""
+    }
+}
+
+/// The launch checklist of a campaign, and what follows from it.
+package struct ChecklistView: Codable, Hashable, Sendable {
+    package struct Line: Codable, Hashable, Sendable {
+        package var code: String
+        package var level: ChecklistLine.Level
+        package var title: String
+        package var why: String
+        /// Empty where nothing is to be done.
+        package var fix: String
+        /// Who accepted a warning; empty for nobody.
+        package var acceptedBy: String
+    }
+
+    package var campaign: String
+    package var state: Campaign.State
+    package var red: Int
+    package var amber: Int
+    /// Warnings that nobody has accepted.
+    package var open: Int
+    package var recipients: Int
+    /// When the last one would have it, were it started now.
+    package var finish: String
+    package var lines: [Line]
+}
+
+/// What became of a campaign's recipients.
+package struct CampaignReport: Codable, Hashable, Sendable {
+    /// Recipients by where they are. They add up to `recipients`.
+    package struct Sums: Codable, Hashable, Sendable {
+        package var planned = 0
+        package var queued = 0
+        package var deferred = 0
+        package var held = 0
+        package var delivered = 0
+        package var bounced = 0
+        package var expired = 0
+        package var suppressed = 0
+        package var unsubscribed = 0
+        package var cancelled = 0
+        package var refused = 0
+        package var skipped = 0
+
+        mutating func add(_ state: CampaignRecipientState, _ count: Int) {
+            switch state {
+            case .planned: planned += count
+            case .queued: queued += count
+            case .deferred: deferred += count
+            case .held: held += count
+            case .delivered: delivered += count
+            case .bounced: bounced += count
+            case .expired: expired += count
+            case .suppressed: suppressed += count
+            case .unsubscribed: unsubscribed += count
+            case .cancelled: cancelled += count
+            case .refused: refused += count
+            case .skipped: skipped += count
+            }
+        }
+
+        var open: Int { queued + deferred + held }
+        var all: Int {
+            planned + open + delivered + bounced + expired + suppressed + unsubscribed + cancelled + refused + skipped
+        }
+    }
+
+    package struct Domain: Codable, Hashable, Sendable {
+        package var domain: String
+        package var recipients: Int
+        package var sums: Sums
+    }
+
+    package var campaign: String
+    package var state: Campaign.State
+    package var pauseReason: String
+    package var recipients: Int
+    package var sums: Sums
+    package var pilot: Sums
+    /// People who left the list by it, before or after it was delivered.
+    package var left: Int
+    package var complaints: Int
+    package var hardBounces: Int
+    /// Attempts that were made again.
+    package var deferrals: Int
+    /// Empty before the start.
+    package var started: String
+    /// When the last one will have it, as it goes now; when it ended, where it did; empty where nobody can say.
+    package var finish: String
+    /// Recipients an hour, as it goes now.
+    package var perHour: Int
+    /// Those with most recipients first.
+    package var domains: [Domain]
+}
+
+/// A recipient of a campaign.
+package struct CampaignRecipientView: Codable, Hashable, Sendable {
+    package var address: String
+    /// `planned`, `queued`, `deferred`, `held`, `delivered`, `bounced`, `expired`, `suppressed`, `unsubscribed`, `cancelled`, `refused`,
+    /// `skipped`.
+    package var state: String
+    /// The receiver's last words, or why it was left out; may be empty.
+    package var reason: String
+    /// Of the copy; empty before it was handed to the queue.
+    package var message: String
+    package var changed: String
+}
+
+package struct CampaignRecipientPage: Codable, Hashable, Sendable {
+    package var items: [CampaignRecipientView]
+    /// What to ask the next page with; nil on the last.
+    package var next: String?
+}
+
+/// One person's copy.
+package struct CampaignPreview: Codable, Hashable, Sendable {
+    package var recipient: String
+    package var subject: String
+    package var text: String
+    /// Empty for a plain text.
+    package var html: String
+    /// As they stand in the header: `List-Id: …`.
+    package var headers: [String]
+}

@@ -1,0 +1,59 @@
+import Campaigns
+import MailModel
+package import OutboundPolicy
+import Storage
+
+/// Holds a draft against the launch checklist. Where no error and no warning without a tick is left, it is checked.
+package struct CheckCampaign: AdministrativeOperation {
+    package static let name = "campaigns.check"
+    package static let scope = AccessScope.campaignsWrite
+    package var campaign: String
+    /// Codes of warnings that the caller has seen and accepts in the caller's name.
+    package var accept: [String]?
+
+    package init(campaign: String, accept: [String]? = nil) {
+        self.campaign = campaign
+        self.accept = accept
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> ChecklistView {
+        let directory = try await administration.directory()
+        var found = try await administration.campaign(campaign)
+        let settings = try await administration.settings()
+        let facts = try await CampaignFactsReader(administration: administration, campaign: found, settings: settings).facts(at: act.at)
+        let lines = LaunchChecklist.lines(facts)
+        let needsApproval = settings.campaigns.needsSecondPerson
+        if found.state(after: .check, needsApproval: needsApproval) != nil {
+            for code in Set(accept ?? []) {
+                guard lines.contains(where: { $0.code == code && $0.level == .amber }) else {
+                    throw AdministrationError(.invalid, "\(code.prefix(40)) is no warning of this campaign", "Errors cannot be accepted.")
+                }
+                if !found.ticks.contains(where: { $0.code == code }) {
+                    found.ticks.append(Campaign.Tick(code: code, by: act.actor, at: act.at))
+                }
+            }
+            let isReady = LaunchChecklist.isReady(lines, ticks: Set(found.ticks.map(\.code)))
+            found.state = isReady ? .checked : .draft
+            found.checkedBy = isReady ? act.actor : ""
+            try await administration.put(found, seen: directory.version, entry: act.entry("campaign.check", target: campaign))
+        } else if accept?.isEmpty == false {
+            throw AdministrationError(.conflict, "the campaign \(campaign) is \(found.state.rawValue)", "Warnings are accepted before it is approved.")
+        }
+        return view(found, lines, facts, at: act.at)
+    }
+
+    private func view(_ found: Campaign, _ lines: [ChecklistLine], _ facts: ChecklistFacts, at now: Timestamp) -> ChecklistView {
+        let ticks = Dictionary(found.ticks.map { ($0.code, $0.by) }) { first, _ in first }
+        var forecast = FinishForecast(remaining: facts.audience.planned)
+        (forecast.perHourMax, forecast.perDayMax, forecast.waitMinutes) = (found.perHourMax, found.perDayMax, found.canaryWaitMinutes)
+        return ChecklistView(
+            campaign: campaign, state: found.state, red: lines.count { $0.level == .red }, amber: lines.count { $0.level == .amber },
+            open: lines.count { $0.level == .amber && ticks[$0.code] == nil }, recipients: facts.audience.planned,
+            finish: forecast.finish(from: now).rfc3339,
+            lines: lines.map {
+                ChecklistView.Line(
+                    code: $0.code, level: $0.level, title: $0.title, why: $0.why, fix: $0.fix,
+                    acceptedBy: $0.level == .amber ? ticks[$0.code] ?? "" : "")
+            })
+    }
+}

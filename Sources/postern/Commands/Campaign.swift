@@ -1,0 +1,170 @@
+import ArgumentParser
+import Campaigns
+import Foundation
+import MailModel
+import OutboundPolicy
+import PosternRuntime
+
+struct CampaignCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "campaign", abstract: "Mailings to lists: checked, tried out, paced.",
+        subcommands: [
+            CampaignCreate.self, CampaignEdit.self, CampaignList.self, CampaignShow.self, CampaignPreviewCommand.self, CampaignCheck.self,
+            CampaignApprove.self, CampaignPilot.self, CampaignStart.self, CampaignPause.self, CampaignResume.self, CampaignCancel.self,
+            CampaignReportCommand.self, CampaignRecipients.self,
+        ])
+
+    static func show(_ view: CampaignView, json: Bool) throws {
+        if json { return try Output.json([view]) }
+        Output.line("\(view.campaign): \(view.state.rawValue), revision \(view.revision), to the list \(view.list)")
+        if !view.pauseReason.isEmpty { Output.line("  stands still: \(Output.printable(view.pauseReason))") }
+    }
+}
+
+/// What a draft is made of.
+struct CampaignOptions: ParsableArguments {
+    @Option(help: "The sender, such as \"News <news@example.org>\".")
+    var from: String?
+    @Option(help: "Where answers go.")
+    var replyTo: String?
+    @Option(help: "May hold {{attributes}}.")
+    var subject: String?
+    @Option(help: "A file with the text: .md, .html or .txt; - for standard input.")
+    var content: String?
+    @Option(help: "markdown, html or plain; by the file's name where it is missing.")
+    var format: String?
+    @Option(help: "The organisation's postal address; \\n begins a line.")
+    var postal: String?
+    @Option(help: "A part of the list, such as: city = London and consent is valid.")
+    var segment: String?
+    @Option(help: "marketing, or informing for what people must know.")
+    var kind: String?
+    @Option(help: "How many people get it before the rest; usually by the risk of the list.")
+    var canary: Int?
+    @Option(help: "Minutes that what comes back of them is waited for.")
+    var canaryWait: Int?
+    @Option(help: "Recipients an hour at most; 0 for no limit.")
+    var perHour: Int?
+    @Option(help: "Recipients a day at most; 0 for no limit.")
+    var perDay: Int?
+
+    func fields() throws -> CampaignFields {
+        var fields = CampaignFields()
+        (fields.from, fields.replyTo, fields.subject, fields.segment) = (from, replyTo, subject, segment)
+        (fields.canary, fields.canaryWaitMinutes, fields.perHour, fields.perDay) = (canary, canaryWait, perHour, perDay)
+        fields.postalAddress = postal?.replacing("\\n", with: "\n")
+        if let kind {
+            guard let found = Campaign.Kind(rawValue: kind) else { throw ValidationError("--kind is marketing or informing") }
+            fields.kind = found
+        }
+        if let format {
+            guard let found = CampaignContent.Format(rawValue: format) else { throw ValidationError("--format is markdown, html or plain") }
+            fields.format = found
+        }
+        if let content {
+            fields.body = try CampaignOptions.read(content)
+            fields.format = fields.format ?? CampaignOptions.format(content)
+        }
+        return fields
+    }
+
+    private static func read(_ file: String) throws -> String {
+        let octets: Data
+        if file == "-" {
+            octets = FileHandle.standardInput.readDataToEndOfFile()
+        } else {
+            guard let found = FileManager.default.contents(atPath: file) else { throw ValidationError("\(file) cannot be read") }
+            octets = found
+        }
+        guard let text = String(data: octets, encoding: .utf8) else { throw ValidationError("\(file) is not UTF-8") }
+        return text
+    }
+
+    private static func format(_ file: String) -> CampaignContent.Format {
+        if file.hasSuffix(".html") || file.hasSuffix(".htm") { return .html }
+        return file.hasSuffix(".txt") ? .plain : .markdown
+    }
+}
+
+struct CampaignCreate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "create", abstract: "Begin a draft.")
+
+    @Argument(help: "a to z, 0 to 9, - and _.")
+    var name: String
+    @Option(name: .customLong("list"), help: "Who gets it.")
+    var list: String
+    @OptionGroup var options: CampaignOptions
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let operation = CreateCampaign(campaign: name, list: list, fields: try options.fields())
+        try CampaignCommands.show(try await data.perform(operation, reason: reason.reason), json: format.json)
+    }
+}
+
+struct CampaignEdit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "edit", abstract: "Change a draft. What was checked and approved before counts no more.")
+
+    @Argument var name: String
+    @OptionGroup var options: CampaignOptions
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let operation = EditCampaign(campaign: name, fields: try options.fields())
+        try CampaignCommands.show(try await data.perform(operation, reason: reason.reason), json: format.json)
+    }
+}
+
+struct CampaignList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the campaigns.")
+
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let campaigns = try await data.perform(ListCampaigns())
+        try format.print(campaigns, ["CAMPAIGN", "LIST", "STATE", "FROM", "STARTED"], empty: "No campaigns.") {
+            [$0.campaign, $0.list, $0.state.rawValue, $0.from, $0.started.isEmpty ? "" : Output.time($0.started)]
+        }
+    }
+}
+
+struct CampaignShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a campaign.")
+
+    @Argument var name: String
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        try CampaignCommands.show(try await data.perform(ShowCampaign(campaign: name)), json: format.json)
+    }
+}
+
+struct CampaignPreviewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "preview", abstract: "Show one person's copy.")
+
+    @Argument var name: String
+    @Option(help: "Whose; else somebody without attributes.")
+    var recipient: String?
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let address = try recipient.map { text in
+            guard let address = EmailAddress(text) else { throw ValidationError("\(text) is no address") }
+            return address
+        }
+        let view = try await data.perform(PreviewCampaign(campaign: name, recipient: address))
+        if format.json { return try Output.json([view]) }
+        Output.line("To: \(view.recipient)\nSubject: \(Output.printable(view.subject))")
+        for header in view.headers { Output.line(Output.printable(header)) }
+        Output.line("")
+        for line in view.text.split(separator: "\n", omittingEmptySubsequences: false) { Output.line(Output.printable(String(line))) }
+    }
+}

@@ -1,0 +1,176 @@
+import ArgumentParser
+import Campaigns
+import MailModel
+import OutboundPolicy
+import PosternRuntime
+
+struct CampaignCheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Hold a draft against the launch checklist.",
+        discussion: "Errors (red) stop a campaign. Warnings (amber) want somebody's name: --accept CODE, kept with who gave it.")
+
+    @Argument var name: String
+    @Option(help: "A warning that you have seen and accept; may be repeated.")
+    var accept: [String] = []
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let view = try await data.perform(CheckCampaign(campaign: name, accept: accept), reason: reason.reason)
+        if format.json { return try Output.json([view]) }
+        for line in view.lines where line.level != .green {
+            Output.line("\(line.level.rawValue.uppercased().padding(5))  \(line.code.padding(9))  \(line.title): \(Output.printable(line.why))")
+            if !line.fix.isEmpty { Output.line("                  → \(Output.printable(line.fix))") }
+            if !line.acceptedBy.isEmpty { Output.line("                  accepted by \(line.acceptedBy)") }
+        }
+        Output.line(
+            "\(view.campaign): \(view.state.rawValue); \(view.red) errors, \(view.open) open warnings, \(view.lines.count - view.red - view.amber) in order")
+        Output.line("\(view.recipients) people; started now, the last one has it by \(Output.time(view.finish))")
+    }
+}
+
+extension String {
+    fileprivate func padding(_ width: Int) -> String { count >= width ? self : self + String(repeating: " ", count: width - count) }
+}
+
+struct CampaignApprove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "approve", abstract: "Agree to a campaign, or to its pilot.")
+
+    @Argument var name: String
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        try CampaignCommands.show(try await data.perform(ApproveCampaign(campaign: name), reason: reason.reason), json: format.json)
+    }
+}
+
+struct CampaignPilot: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "pilot", abstract: "Send it to named people first.")
+
+    @Argument var name: String
+    @Option(name: .customLong("to"), help: "One of them; may be repeated.")
+    var recipients: [String]
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let addresses = try recipients.flatMap { $0.split(separator: ",") }.map { text in
+            guard let address = EmailAddress(text.filter { !$0.isWhitespace }) else { throw ValidationError("\(text) is no address") }
+            return address
+        }
+        let operation = PilotCampaign(campaign: name, recipients: addresses)
+        try CampaignCommands.show(try await data.perform(operation, reason: reason.reason), json: format.json)
+    }
+}
+
+struct CampaignStart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Let it go: to a small share of all recipients first, then to the rest.")
+
+    @Argument var name: String
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        try CampaignCommands.show(try await data.perform(StartCampaign(campaign: name), reason: reason.reason), json: format.json)
+    }
+}
+
+struct CampaignPause: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "pause", abstract: "Stop it at once, what is in the queue too.")
+
+    @Argument var name: String
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        try CampaignCommands.show(try await data.perform(PauseCampaign(campaign: name), reason: reason.reason), json: format.json)
+    }
+}
+
+struct CampaignResume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Go on with a campaign that stands still.")
+
+    @Argument var name: String
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        try CampaignCommands.show(try await data.perform(ResumeCampaign(campaign: name), reason: reason.reason), json: format.json)
+    }
+}
+
+struct CampaignCancel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "End it for good; what is in the queue is taken out. Broken off, it is done again.")
+
+    @Argument var name: String
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        try CampaignCommands.show(try await data.perform(CancelCampaign(campaign: name), reason: reason.reason), json: format.json)
+    }
+}
+
+struct CampaignReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "report", abstract: "What became of its recipients, and when it ends.")
+
+    @Argument var name: String
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let report = try await data.perform(ReportCampaign(campaign: name))
+        if format.json { return try Output.json([report]) }
+        Output.line("\(report.campaign): \(report.state.rawValue)\(report.pauseReason.isEmpty ? "" : " — \(Output.printable(report.pauseReason))")")
+        Output.line("\(report.recipients) recipients: \(CampaignReportCommand.text(report.sums))")
+        Output.line("pilot: \(CampaignReportCommand.text(report.pilot))")
+        Output.line("\(report.left) left the list, \(report.complaints) complained, \(report.hardBounces) addresses do not exist")
+        if !report.finish.isEmpty { Output.line("last one by \(Output.time(report.finish)), \(report.perHour) an hour") }
+        for domain in report.domains {
+            Output.line("  \(domain.domain): \(domain.recipients) recipients, \(CampaignReportCommand.text(domain.sums))")
+        }
+    }
+
+    private static func text(_ sums: CampaignReport.Sums) -> String {
+        let parts = [
+            ("planned", sums.planned), ("queued", sums.queued), ("deferred", sums.deferred), ("held", sums.held), ("delivered", sums.delivered),
+            ("bounced", sums.bounced), ("expired", sums.expired), ("suppressed", sums.suppressed), ("unsubscribed", sums.unsubscribed),
+            ("cancelled", sums.cancelled), ("refused", sums.refused), ("skipped", sums.skipped),
+        ].filter { $0.1 > 0 }
+        return parts.isEmpty ? "none" : parts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+    }
+}
+
+struct CampaignRecipients: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "recipients", abstract: "List its recipients with the state of each.")
+
+    @Argument var name: String
+    @Option(help: "Only those in this state, such as bounced.")
+    var status: String?
+    @Flag(help: "Those of the pilot.")
+    var pilot = false
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        var after: String?
+        repeat {
+            let page = try await data.perform(
+                ListCampaignRecipients(campaign: name, status: status, pilot: pilot, after: after, limit: 1000))
+            try format.print(page.items, ["RECIPIENT", "STATE", "REASON"], empty: "No recipients.") {
+                [$0.address, $0.state, Output.printable($0.reason)]
+            }
+            after = page.next
+        } while after != nil
+    }
+}

@@ -1,0 +1,101 @@
+import Campaigns
+import DeliveryPlanning
+import MailModel
+import Storage
+import Testing
+
+/// What campaigns and their recipients promise on every driver.
+@Suite struct CampaignContract {
+    let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    private let now = Sample.start
+
+    private func person(_ address: String, place: Int64, state: CampaignRecipientState = .planned) -> PlannedRecipient {
+        PlannedRecipient(
+            phase: .list, address: EmailAddress(address)!, place: place, attributes: ["name": "\"A\""], state: state,
+            reason: state == .skipped ? "on the suppression list" : "")
+    }
+
+    private func perform(_ store: any Store, _ work: CampaignWork) throws -> Int {
+        guard case .affected(let count) = try store.commit([.campaign(work)])[0] else { throw StoreError.corrupt("no answer") }
+        return count
+    }
+
+    private func copy(_ index: Int, to address: String) -> NewMessage {
+        var message = Sample.message(index, to: [address])
+        message.copy = CampaignCopy(campaign: 7, phase: CampaignPhase.list.rawValue, address: address)
+        return message
+    }
+
+    private func states(_ store: any Store) throws -> [CampaignRecipientState: Int] {
+        Dictionary(try store.campaignCounts(7).map { ($0.state, $0.count) }, uniquingKeysWith: +)
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
+    func aCopyIsKeptOnceAndOnlyWhileItsTurnIsToCome(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let people = [person("b@one.example", place: 2), person("a@two.example", place: 1), person("c@one.example", place: 3, state: .skipped)]
+        #expect(try perform(store, .plan(campaign: 7, people, at: now)) == 3)
+        #expect(try perform(store, .plan(campaign: 7, people, at: now)) == 0)
+        #expect(try store.nextCampaignRecipients(7, phase: .list, limit: 10).map(\.address) == ["a@two.example", "b@one.example"])
+        let first = copy(1, to: "a@two.example")
+        let again = copy(2, to: "a@two.example")
+        let results = try store.commit([.accept(first), .accept(again)])
+        guard case .done = results[0], case .repeated(_, false) = results[1] else {
+            Issue.record("\(results)")
+            return
+        }
+        #expect(try store.message(again.record.id) == nil)
+        #expect(try states(store) == [.queued: 1, .planned: 1, .skipped: 1])
+        let row = try #require(try store.campaignRecipients(CampaignRecipientQuery(campaign: 7)).first)
+        #expect(row.message == first.record.id && row.attributes == ["name": "\"A\""])
+        #expect(try perform(store, .cancel(campaign: 7, reason: "no", limit: 10, at: now)) == 1)
+        guard case .repeated = try store.commit([.accept(copy(3, to: "b@one.example"))])[0] else {
+            Issue.record("a recipient that was cancelled got a copy")
+            return
+        }
+        #expect(try store.ledger().accepted == 1)
+        let pace = try store.campaignPace(7, since: Timestamp(milliseconds: 0))
+        #expect(pace.handed == 1 && pace.firstAt == first.record.receivedAt && pace.left == 0)
+        let domains = try store.campaignDomains(7, limit: 1)
+        #expect(Set(domains.map(\.domain)) == ["one.example"] && domains.map(\.count).reduce(0, +) == 2)
+        try driver.close(store)
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
+    func aRecipientFollowsItsCopy(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let people = (0..<3).map { person("p\($0)@one.example", place: Int64($0)) }
+        _ = try perform(store, .plan(campaign: 7, people, at: now))
+        let copies = (0..<3).map { copy($0 + 1, to: "p\($0)@one.example") }
+        _ = try store.commit(copies.map { .accept($0) })
+        #expect(try perform(store, .follow(campaign: 7, limit: 10, at: now)) == 0)
+        #expect(try perform(store, .leave(address: "p2@one.example", campaigns: [7], by: 7, at: now)) == 0)
+        for (copy, verb) in zip(copies, [QueueVerb.hold, .cancel, .cancel]) {
+            var filter = QueueFilter()
+            filter.message = copy.record.id
+            let audit = AuditEntry(at: now, actor: "local:root", action: "queue.act", target: "", reason: "")
+            _ = try store.commit([.act(QueueAct(verb: verb, filter: filter, audit: audit))])
+        }
+        #expect(try perform(store, .follow(campaign: 7, limit: 10, at: now)) == 3)
+        #expect(try states(store) == [.held: 1, .cancelled: 1, .unsubscribed: 1])
+        #expect(try store.campaignPace(7, since: now).left == 1)
+        #expect(try perform(store, .forget(address: "p1@one.example", at: now)) == 1)
+        #expect(try store.campaignRecipients(CampaignRecipientQuery(campaign: 7)).map(\.address).sorted().first == "erased:1")
+        try driver.close(store)
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
+    func aRevisionStaysAsItIs(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        #expect(try perform(store, .keep(campaign: 7, revision: 1, value: "{\"a\":1}")) == 1)
+        #expect(try perform(store, .keep(campaign: 7, revision: 1, value: "{}")) == 0)
+        #expect(try store.campaignContent(7, revision: 1) == "{\"a\":1}")
+        #expect(try store.campaignContent(7, revision: 2) == nil)
+        _ = try perform(store, .plan(campaign: 7, [person("a@one.example", place: 1)], at: now))
+        #expect(try perform(store, .leave(address: "a@one.example", campaigns: [7], by: 7, at: now)) == 1)
+        #expect(try states(store) == [.unsubscribed: 1])
+        try driver.close(store)
+    }
+}
