@@ -15,7 +15,7 @@ struct CampaignSendingTests {
         let address = try #require(EmailAddress("Ada.Lovelace+x@example.net"))
         let token = UnsubscribeToken(campaign: 1_763_000_000_123, list: 42, address: address)
         let text = token.text(mac: CampaignSendingTests.mac)
-        #expect(text.utf8.allSatisfy { $0 == 0x2D || $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) })
+        #expect(text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
         #expect(UnsubscribeToken(text, mac: CampaignSendingTests.mac) == token)
         for place in text.indices {
             var forged = text
@@ -56,7 +56,8 @@ struct CampaignSendingTests {
         // What a few receivers put off keeps nobody back.
         #expect(verdict(open: 4, deferred: 4, delivered: 96) == .goOn)
         func isHeld(_ verdict: CanaryGate.Verdict) -> Bool { if case .hold = verdict { true } else { false } }
-        #expect(isHeld(verdict(delivered: 95, hard: 5)) && !isHeld(verdict(delivered: 97, hard: 3)) && !isHeld(verdict(delivered: 18, hard: 2)))
+        #expect(isHeld(verdict(delivered: 95, hard: 5)))
+        #expect(!isHeld(verdict(delivered: 97, hard: 3)) && !isHeld(verdict(delivered: 18, hard: 2)))
         #expect(isHeld(verdict(complaints: 2)) && !isHeld(verdict(complaints: 1)))
         #expect(isHeld(verdict(open: 30, deferred: 30, delivered: 70)) && isHeld(verdict(delivered: 50, hard: 50, minutes: 0)))
     }

@@ -96,8 +96,8 @@ extension LaunchChecklist {
 
     private static let noReply = ["noreply", "no-reply", "donotreply", "do-not-reply", "no.reply"]
     private static let freeMailboxes: Set<String> = [
-        "gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "aol.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com",
-        "me.com", "mac.com", "gmx.de", "gmx.net", "gmx.com", "web.de", "proton.me", "protonmail.com", "t-online.de", "orange.fr", "yandex.ru",
-        "mail.ru", "zoho.com",
+        "gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "aol.com", "outlook.com", "hotmail.com", "live.com", "msn.com",
+        "icloud.com", "me.com", "mac.com", "gmx.de", "gmx.net", "gmx.com", "web.de", "proton.me", "protonmail.com", "t-online.de",
+        "orange.fr", "yandex.ru", "mail.ru", "zoho.com",
     ]
 }

@@ -30,7 +30,8 @@ extension LaunchChecklist {
                 why: "The message is empty.", fix: "Write it."),
             line(
                 "IMAGES", facts.images == 0 || words >= 20, .amber, "Images and text", good: "It can be read without images.",
-                why: "Almost all of it is in images: filters cannot read it, and many readers do not see it.", fix: "Write the text as text."),
+                why: "Almost all of it is in images: filters cannot read it, and many readers do not see it.",
+                fix: "Write the text as text."),
             line(
                 "ALT", facts.imagesWithoutText == 0, .amber, "Images for those who cannot see them",
                 good: facts.images == 0 ? "There are no images." : "Each image has a text.",
@@ -38,7 +39,8 @@ extension LaunchChecklist {
                 fix: "Add alt=\"…\"; an empty one for decoration."),
             line(
                 "GM-12", facts.hiddenText.count <= 200, .amber, "Hidden text", good: "Nothing of length is hidden.",
-                why: "\(facts.hiddenText.count) characters are hidden by HTML or CSS; Gmail takes that for deceit.", fix: "Show them, or leave them out."),
+                why: "\(facts.hiddenText.count) characters are hidden by HTML or CSS; Gmail takes that for deceit.",
+                fix: "Show them, or leave them out."),
             line(
                 "SCRIPT", facts.scripts == 0 && facts.forms == 0, .red, "Scripts and forms", good: "There are none.",
                 why: "Mail programs block scripts and forms, and filters take them for an attack.", fix: "Link to a page."),

@@ -103,7 +103,9 @@ package struct CampaignDesign: Sendable {
         if !uses("unsubscribe", body) {
             footer += "<p>You get this as {{email}} is on the list {{list}}. <a href=\"{{unsubscribe}}\">Unsubscribe</a></p>\n"
         }
-        if !footer.isEmpty { footer = "<hr style=\"border:0;border-top:1px solid #767676\">\n<div style=\"font-size:14px\">\n\(footer)</div>\n" }
+        if !footer.isEmpty {
+            footer = "<hr style=\"border:0;border-top:1px solid #767676\">\n<div style=\"font-size:14px\">\n\(footer)</div>\n"
+        }
         let lower = body.lowercased()
         if lower.contains("<html") {
             guard let end = lower.firstRange(of: "</body>") else { return body + footer }

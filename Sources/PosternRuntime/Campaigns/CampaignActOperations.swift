@@ -108,9 +108,11 @@ package struct StartCampaign: AdministrativeOperation {
         let facts = try await CampaignFactsReader(administration: administration, campaign: found, settings: settings).facts(at: act.at)
         let lines = LaunchChecklist.lines(facts)
         guard LaunchChecklist.isReady(lines, ticks: Set(found.ticks.map(\.code))) else {
-            let worst = lines.first { $0.level == .red } ?? lines.first { line in
-                line.level == .amber && !found.ticks.contains { $0.code == line.code }
-            }
+            let worst =
+                lines.first { $0.level == .red }
+                ?? lines.first { line in
+                    line.level == .amber && !found.ticks.contains { $0.code == line.code }
+                }
             throw AdministrationError(
                 .conflict, "the checklist is no longer clear: \(worst.map { "\($0.code): \($0.why)" } ?? "")",
                 "Edit the campaign, then check it again.")
@@ -204,7 +206,8 @@ package struct CancelCampaign: AdministrativeOperation {
         while case .affected(let count) = try await administration.store.perform(work), count > 0 {}
         var queued = QueueFilter()
         queued.sender = found.senderName
-        _ = try await administration.act(QueueAct(verb: .cancel, filter: queued, audit: act.entry("queue.cancel", target: found.senderName)))
+        let cancelling = act.entry("queue.cancel", target: found.senderName)
+        _ = try await administration.act(QueueAct(verb: .cancel, filter: queued, audit: cancelling))
         return CampaignView(found)
     }
 }

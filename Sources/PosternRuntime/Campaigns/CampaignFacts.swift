@@ -23,6 +23,7 @@ struct CampaignFactsReader: Sendable {
         facts.subject = writer.content.subject
         facts.postalAddress = writer.content.postalAddress
         facts.publicURL = settings.campaigns.publicURL
+        facts.hasMailto = CampaignWriter.mailAddress(settings) != nil
         facts.listID = campaign.listID
         facts.octetsMax = settings.submission.messageBytesMax
         facts.signs = settings.dkim.signs
@@ -30,7 +31,7 @@ struct CampaignFactsReader: Sendable {
         facts.ownDomains = Set(directory.domains.keys)
         facts.returnPathDomain = settings.bulk.returnPathDomain
         facts.hasFeedbackID = settings.bulk.feedbackID != nil
-        facts.hasRoute = !directory.routes.isEmpty
+        facts.hasRoute = directory.routes.values.contains { $0.name != "built-in" }
         facts.shorteners = Shorteners.builtIn
         let names = writer.design.names.filter { !CampaignDesign.ownNames.contains($0) }
         facts.isPersonal = !names.isEmpty

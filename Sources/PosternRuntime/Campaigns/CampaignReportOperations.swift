@@ -31,7 +31,9 @@ package struct ReportCampaign: AdministrativeOperation {
         var forecast = FinishForecast(remaining: sums.planned)
         (forecast.perHourMax, forecast.perDayMax) = (campaign.perHourMax, campaign.perDayMax)
         if campaign.state == .canary { forecast.waitMinutes = campaign.canaryWaitMinutes }
-        if campaign.state == .rest, let first = pace.firstAt { forecast.recent = (pace.handed, Int((now.milliseconds - first.milliseconds) / 1000)) }
+        if campaign.state == .rest, let first = pace.firstAt {
+            forecast.recent = (pace.handed, Int((now.milliseconds - first.milliseconds) / 1000))
+        }
         let isGoing = campaign.state == .canary || campaign.state == .rest
         return CampaignReport(
             campaign: campaign.name, state: campaign.state, pauseReason: campaign.pauseReason, recipients: sums.all, sums: sums,
@@ -44,7 +46,8 @@ package struct ReportCampaign: AdministrativeOperation {
     private static func domains(_ counts: [CampaignDomainCount]) -> [CampaignReport.Domain] {
         var found: [String: CampaignReport.Domain] = [:]
         for count in counts {
-            found[count.domain, default: CampaignReport.Domain(domain: count.domain, recipients: 0, sums: .init())].recipients += count.count
+            found[count.domain, default: CampaignReport.Domain(domain: count.domain, recipients: 0, sums: .init())].recipients +=
+                count.count
             found[count.domain]?.sums.add(count.state, count.count)
         }
         return found.values.sorted { ($1.recipients, $0.domain) < ($0.recipients, $1.domain) }

@@ -5,33 +5,10 @@ import InternetMessage
 import Logging
 import MailModel
 import OutboundPolicy
-import ServiceLifecycle
 import Storage
 import Submission
 
-/// Hands the copies of campaigns to the queue, a bounded number at a time: one of the nodes on a store does so.
-struct CampaignService: Service {
-    let sender: CampaignSender
-    /// The run in whose name it is done; nil while there is none.
-    let owner: @Sendable () -> Int64?
-    let logger: Logger
-
-    private static let interval = Duration.seconds(1)
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    if let owner = owner() { try await sender.round(owner: owner, at: .now) }
-                } catch {
-                    logger.warning("campaigns could not be gone on with", metadata: ["error": "\(error)"])
-                }
-                try? await Task.sleep(for: CampaignService.interval)
-            }
-        }
-    }
-}
-
+/// Goes on with the campaigns that are being sent: plans, hands over, waits for the canary, stops and ends.
 struct CampaignSender: Sendable {
     let administration: Administration
     let gate: any HTTPGate
@@ -65,7 +42,8 @@ struct CampaignSender: Sendable {
     private func goOn(_ name: String, share: Int, at now: Timestamp) async throws {
         let directory = try await administration.directory()
         guard let campaign = directory.campaigns[name], campaign.isSending else { return }
-        _ = try await administration.store.perform(.campaign(.follow(campaign: campaign.number, limit: share + CampaignSender.partMax, at: now)))
+        let follow = CampaignWork.follow(campaign: campaign.number, limit: share + CampaignSender.partMax, at: now)
+        _ = try await administration.store.perform(.campaign(follow))
         let standing = try await administration.store.read { try CampaignStanding($0, campaign, at: now) }
         let free = max(0, share - standing.open)
         switch campaign.state {
@@ -239,33 +217,5 @@ struct CampaignSender: Sendable {
         let act = Act(actor: CampaignSender.actor, reason: reason, at: now)
         _ = try await administration.pause(campaign, reason: reason, seen: version, act)
         logger.warning("a campaign was stopped", metadata: ["campaign": "\(campaign.name)", "reason": "\(reason)"])
-    }
-}
-
-/// Where a campaign is, in numbers.
-struct CampaignStanding: Sendable {
-    /// Of the list: whose turn is to come.
-    var planned = 0
-    /// In the queue, the pilot's among them.
-    var open = 0
-    /// Of the list: handed to the queue so far.
-    var handed = 0
-    var figures: CanaryGate.Figures
-
-    init(_ store: any Store, _ campaign: Campaign, at now: Timestamp) throws {
-        var deferred = 0
-        var listOpen = 0
-        for count in try store.campaignCounts(campaign.number) {
-            if count.state.isOpen { open += count.count }
-            guard count.phase == .list else { continue }
-            if count.state == .planned { planned += count.count }
-            if count.state == .deferred { deferred += count.count }
-            if count.state.isOpen { listOpen += count.count }
-            if count.state != .planned, count.state != .skipped { handed += count.count }
-        }
-        let came = try CampaignFigures.read(store, campaign, at: now)
-        figures = CanaryGate.Figures(
-            handed: handed, open: listOpen, deferred: deferred, delivered: came.delivered, hardBounces: came.hardBounces,
-            complaints: came.complaints)
     }
 }

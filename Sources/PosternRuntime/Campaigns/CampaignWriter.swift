@@ -14,6 +14,8 @@ struct CampaignWriter: Sendable {
     private let campaign: Campaign
     private let list: MailingList
     private let publicURL: String?
+    /// Takes mail that asks to leave a list; nil where no listener does.
+    private let mailAddress: String?
     private let key: SymmetricKey
 
     init(_ campaign: Campaign, _ content: CampaignContent, list: MailingList, settings: Settings, vault: KeyVault) throws {
@@ -21,6 +23,7 @@ struct CampaignWriter: Sendable {
         self.content = content
         self.list = list
         publicURL = settings.campaigns.publicURL
+        mailAddress = CampaignWriter.mailAddress(settings)
         key = UnsubscribeKey.key(vault)
         let body = content.format == .markdown ? MarkdownText.html(content.body) : content.body
         let title = list.title.isEmpty ? list.name : list.title
@@ -40,10 +43,16 @@ struct CampaignWriter: Sendable {
         }
     }
 
+    static func mailAddress(_ settings: Settings) -> String? {
+        guard settings.reports.port != 0, let domain = settings.bulk.returnPathDomain else { return nil }
+        return "\(ReportRecipients.unsubscribeName)@\(domain)"
+    }
+
     /// Where a person leaves the list; a path alone where no public address is set.
-    func unsubscribe(_ address: EmailAddress) -> String {
-        let token = UnsubscribeToken(campaign: campaign.number, list: list.number, address: address)
-        return "\(publicURL ?? "")/u/\(token.text { UnsubscribeKey.mac($0, key) })"
+    func unsubscribe(_ address: EmailAddress) -> String { "\(publicURL ?? "")/u/\(token(address))" }
+
+    private func token(_ address: EmailAddress) -> String {
+        UnsubscribeToken(campaign: campaign.number, list: list.number, address: address).text { UnsubscribeKey.mac($0, key) }
     }
 
     /// One person's copy: the whole message, but for what submission adds. Throws `CompositionFault`.
@@ -53,11 +62,11 @@ struct CampaignWriter: Sendable {
 
     func fields(to address: EmailAddress, _ attributes: [String: String]) -> ComposedMessage {
         let link = unsubscribe(address)
+        var ways: [String] = publicURL == nil ? [] : ["<\(link)>"]
+        if let mailAddress { ways.append("<mailto:\(mailAddress)?subject=\(token(address))>") }
         var headers: [ComposedMessage.Header] = []
-        if publicURL != nil {
-            headers.append(ComposedMessage.Header(name: "List-Unsubscribe", value: "<\(link)>"))
-            headers.append(ComposedMessage.Header(name: "List-Unsubscribe-Post", value: "List-Unsubscribe=One-Click"))
-        }
+        if !ways.isEmpty { headers.append(ComposedMessage.Header(name: "List-Unsubscribe", value: ways.joined(separator: ", "))) }
+        if publicURL != nil { headers.append(ComposedMessage.Header(name: "List-Unsubscribe-Post", value: "List-Unsubscribe=One-Click")) }
         return design.copy(to: address.description, attributes: attributes, unsubscribe: link, headers: headers)
     }
 

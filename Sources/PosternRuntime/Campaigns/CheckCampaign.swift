@@ -37,7 +37,8 @@ package struct CheckCampaign: AdministrativeOperation {
             found.checkedBy = isReady ? act.actor : ""
             try await administration.put(found, seen: directory.version, entry: act.entry("campaign.check", target: campaign))
         } else if accept?.isEmpty == false {
-            throw AdministrationError(.conflict, "the campaign \(campaign) is \(found.state.rawValue)", "Warnings are accepted before it is approved.")
+            throw AdministrationError(
+                .conflict, "the campaign \(campaign) is \(found.state.rawValue)", "Warnings are accepted before it is approved.")
         }
         return view(found, lines, facts, at: act.at)
     }

@@ -30,6 +30,15 @@ struct UnsubscribeDesk: Sendable {
         }
     }
 
+    /// What is no token of ours changes nothing.
+    func leave(byMail text: String) async throws {
+        guard let vault = administration.vault else { return }
+        let key = UnsubscribeKey.key(vault)
+        guard let token = UnsubscribeToken(text, mac: { UnsubscribeKey.mac($0, key) }) else { return }
+        let directory = try await administration.directory()
+        try await leave(token, directory.lists.values.first { $0.number == token.list }, directory, at: .now)
+    }
+
     private func leave(_ token: UnsubscribeToken, _ list: MailingList?, _ directory: Directory, at now: Timestamp) async throws {
         let campaign = directory.campaigns.values.first { $0.number == token.campaign }
         let act = Act(actor: campaign?.senderName ?? "campaign", reason: "unsubscribed by the address in the message", at: now)
@@ -52,7 +61,8 @@ struct UnsubscribeDesk: Sendable {
         let entry = ConsentEntry(at: act.at, act: .withdrawn, basis: .unknown, list: list.name, source: "\(act.actor), one-click")
         _ = try await administration.people(.consent(address, [entry]))
         _ = try await administration.people(
-            .setState(.unsubscribed, list: list.number, address, act.entry("subscriber.unsubscribe", target: "\(list.name) \(address)")))
+            .setState(
+                .unsubscribed, list: list.number, address, act.entry("subscriber.unsubscribe", target: "\(list.name) \(address)")))
     }
 
     /// The copy that is in the queue.
@@ -65,7 +75,8 @@ struct UnsubscribeDesk: Sendable {
             guard let message = row.message else { continue }
             var filter = QueueFilter()
             filter.message = message
-            _ = try await administration.act(QueueAct(verb: .cancel, filter: filter, audit: act.entry("queue.cancel", target: "\(message)")))
+            let entry = act.entry("queue.cancel", target: "\(message)")
+            _ = try await administration.act(QueueAct(verb: .cancel, filter: filter, audit: entry))
         }
     }
 

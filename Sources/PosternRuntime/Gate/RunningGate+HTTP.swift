@@ -107,7 +107,9 @@ extension RunningGate {
                 let message = ReceivedMessage(
                     reversePath: envelope.reversePath, parameters: envelope.parameters, recipients: envelope.recipients,
                     content: checked.content, defect: checked.defect, has8Bit: checked.has8Bit)
-                transaction.message(message, transfer: .http, idempotency: submission.idempotency, copy: submission.copy) { continuation.resume(returning: $0) }
+                transaction.message(
+                    message, transfer: .http, idempotency: submission.idempotency, copy: submission.copy
+                ) { continuation.resume(returning: $0) }
             }
         }
     }

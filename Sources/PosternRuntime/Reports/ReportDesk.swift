@@ -35,6 +35,7 @@ final class ReportDesk: Sendable {
     private let resolver: any DNSResolver
     private let live: LiveSettings
     private let vault: KeyVault
+    private let leaving: ListLeaving
     private let logger: Logger
     private let stream: AsyncStream<Work>
     private let continuation: AsyncStream<Work>.Continuation
@@ -50,6 +51,7 @@ final class ReportDesk: Sendable {
         store = context.store
         live = context.live
         vault = context.vault
+        leaving = context.leaving
         logger = context.logger
         self.pool = pool
         self.resolver = resolver
@@ -87,6 +89,12 @@ final class ReportDesk: Sendable {
     }
 
     private var recipients: ReportRecipients { ReportRecipients(live.current, vault: vault) }
+
+    /// Of the message, as it stands.
+    private static func subject(of content: [UInt8]) -> String {
+        guard case .success(let header) = HeaderSection.scan(content), let field = header.first("subject", in: content) else { return "" }
+        return field.text(in: content)
+    }
 
     // MARK: - Taking in
 
@@ -150,6 +158,10 @@ final class ReportDesk: Sendable {
     private func take(_ arrival: Arrival) async throws {
         let now = Timestamp.now
         let content = arrival.content
+        if arrival.recipients.contains(.unsubscribe) {
+            try await leaving.leave(by: ReportDesk.subject(of: content))
+            guard arrival.recipients.contains(where: { $0 != .unsubscribe }) else { return }
+        }
         var reading = try await pool.runIfActive {
             ReturnedReading.of(content, source: arrival.source, at: now, authenticity: .unproven("nothing proves it"))
         }

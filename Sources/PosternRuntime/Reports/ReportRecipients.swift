@@ -10,7 +10,12 @@ struct ReportRecipients: Sendable {
         case complaints
         /// For reports on our domains: DMARC, TLS.
         case domainReports
+        /// Requests to leave a list: the subject says which, and whom.
+        case unsubscribe
     }
+
+    /// Before the `@` of the return paths' domain.
+    static let unsubscribeName = "unsubscribe"
 
     /// Nil: no return paths.
     var domain: DomainName?
@@ -31,6 +36,7 @@ struct ReportRecipients: Sendable {
     func recipient(_ address: EmailAddress, at now: Timestamp) throws -> Recipient? {
         if complaintAddresses.contains(address) { return .complaints }
         if domainAddresses.contains(address) { return .domainReports }
+        if let domain, address.domain == domain, address.localPart.lowercased() == ReportRecipients.unsubscribeName { return .unsubscribe }
         guard let id = try token(address), now - tokenAge <= id.message.time else { return nil }
         return .returnPath(id)
     }

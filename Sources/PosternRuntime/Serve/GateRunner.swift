@@ -28,6 +28,8 @@ package struct GateContext: Sendable {
     package var metrics: MetricRegistry
     /// Where everything in the process says what is wrong.
     package let alerts = AlertCenter()
+    /// By which mail that asks to leave a list is obeyed.
+    package let leaving = ListLeaving()
     package var logger: Logger
 
     package init(

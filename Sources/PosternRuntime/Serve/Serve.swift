@@ -60,6 +60,8 @@ package struct Serve: Sendable {
         let announce = announce
         let readiness = Readiness(parts: ["submission", "http", "control"]) { addresses in announce(Serve.readyLine(addresses)) }
         let administration = Administration(store: store, dataDirectory: directory, vault: vault, live: gate)
+        let leavers = UnsubscribeDesk(administration: administration, logger: logger)
+        context.leaving.set { try await leavers.leave(byMail: $0) }
         let parts = GateParts(settings: settings, store: store, gate: gate, readiness: readiness, logger: logger)
         let services: [any Service] = [
             RetentionService(store: store, live: context.live, owner: { gate.owner }, logger: logger),

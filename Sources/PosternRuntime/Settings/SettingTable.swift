@@ -249,7 +249,8 @@ package enum SettingTable {
         ),
         key(
             "campaigns.in-queue-max", .integer(1...100_000), "1000",
-            "Copies of all campaigns that are in the queue at a time; the next are made as these leave, so that other mail finds the queue short."),
+            "Copies of all campaigns that are in the queue at a time; the next are made as these leave, so that other mail finds the queue short."
+        ),
         key(
             "campaigns.second-person", .boolean, "false",
             "Whether nothing of a campaign leaves before somebody other than its author approved it, and its pilot."),

@@ -165,6 +165,8 @@ struct CampaignPreviewCommand: AsyncParsableCommand {
         Output.line("To: \(view.recipient)\nSubject: \(Output.printable(view.subject))")
         for header in view.headers { Output.line(Output.printable(header)) }
         Output.line("")
-        for line in view.text.split(separator: "\n", omittingEmptySubsequences: false) { Output.line(Output.printable(String(line))) }
+        for line in view.text.split(separator: "\n", omittingEmptySubsequences: false) {
+            Output.line(line.isEmpty ? "" : Output.printable(String(line)))
+        }
     }
 }

@@ -20,12 +20,14 @@ struct CampaignCheck: AsyncParsableCommand {
         let view = try await data.perform(CheckCampaign(campaign: name, accept: accept), reason: reason.reason)
         if format.json { return try Output.json([view]) }
         for line in view.lines where line.level != .green {
-            Output.line("\(line.level.rawValue.uppercased().padding(5))  \(line.code.padding(9))  \(line.title): \(Output.printable(line.why))")
+            let head = "\(line.level.rawValue.uppercased().padding(5))  \(line.code.padding(9))"
+            Output.line("\(head)  \(line.title): \(Output.printable(line.why))")
             if !line.fix.isEmpty { Output.line("                  → \(Output.printable(line.fix))") }
             if !line.acceptedBy.isEmpty { Output.line("                  accepted by \(line.acceptedBy)") }
         }
         Output.line(
-            "\(view.campaign): \(view.state.rawValue); \(view.red) errors, \(view.open) open warnings, \(view.lines.count - view.red - view.amber) in order")
+            "\(view.campaign): \(view.state.rawValue); \(view.red) errors, \(view.open) open warnings, "
+                + "\(view.lines.count - view.red - view.amber) in order")
         Output.line("\(view.recipients) people; started now, the last one has it by \(Output.time(view.finish))")
     }
 }
@@ -131,7 +133,8 @@ struct CampaignReportCommand: AsyncParsableCommand {
     func run() async throws {
         let report = try await data.perform(ReportCampaign(campaign: name))
         if format.json { return try Output.json([report]) }
-        Output.line("\(report.campaign): \(report.state.rawValue)\(report.pauseReason.isEmpty ? "" : " — \(Output.printable(report.pauseReason))")")
+        let reason = report.pauseReason.isEmpty ? "" : " — \(Output.printable(report.pauseReason))"
+        Output.line("\(report.campaign): \(report.state.rawValue)\(reason)")
         Output.line("\(report.recipients) recipients: \(CampaignReportCommand.text(report.sums))")
         Output.line("pilot: \(CampaignReportCommand.text(report.pilot))")
         Output.line("\(report.left) left the list, \(report.complaints) complained, \(report.hardBounces) addresses do not exist")
@@ -143,8 +146,9 @@ struct CampaignReportCommand: AsyncParsableCommand {
 
     private static func text(_ sums: CampaignReport.Sums) -> String {
         let parts = [
-            ("planned", sums.planned), ("queued", sums.queued), ("deferred", sums.deferred), ("held", sums.held), ("delivered", sums.delivered),
-            ("bounced", sums.bounced), ("expired", sums.expired), ("suppressed", sums.suppressed), ("unsubscribed", sums.unsubscribed),
+            ("planned", sums.planned), ("queued", sums.queued), ("deferred", sums.deferred), ("held", sums.held),
+            ("delivered", sums.delivered), ("bounced", sums.bounced), ("expired", sums.expired), ("suppressed", sums.suppressed),
+            ("unsubscribed", sums.unsubscribed),
             ("cancelled", sums.cancelled), ("refused", sums.refused), ("skipped", sums.skipped),
         ].filter { $0.1 > 0 }
         return parts.isEmpty ? "none" : parts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")

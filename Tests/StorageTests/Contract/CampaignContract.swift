@@ -35,7 +35,9 @@ import Testing
     @Test(arguments: StoreDriver.onGivenTime)
     func aCopyIsKeptOnceAndOnlyWhileItsTurnIsToCome(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
-        let people = [person("b@one.example", place: 2), person("a@two.example", place: 1), person("c@one.example", place: 3, state: .skipped)]
+        let people = [
+            person("b@one.example", place: 2), person("a@two.example", place: 1), person("c@one.example", place: 3, state: .skipped),
+        ]
         #expect(try perform(store, .plan(campaign: 7, people, at: now)) == 3)
         #expect(try perform(store, .plan(campaign: 7, people, at: now)) == 0)
         #expect(try store.nextCampaignRecipients(7, phase: .list, limit: 10).map(\.address) == ["a@two.example", "b@one.example"])

@@ -1,0 +1,26 @@
+import Logging
+import MailModel
+import ServiceLifecycle
+
+/// Hands the copies of campaigns to the queue, a bounded number at a time: one of the nodes on a store does so.
+struct CampaignService: Service {
+    let sender: CampaignSender
+    /// The run in whose name it is done; nil while there is none.
+    let owner: @Sendable () -> Int64?
+    let logger: Logger
+
+    private static let interval = Duration.seconds(1)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    if let owner = owner() { try await sender.round(owner: owner, at: .now) }
+                } catch {
+                    logger.warning("campaigns could not be gone on with", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: CampaignService.interval)
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import GateSupport
+import OutboundPolicy
+import PosternRuntime
+import Testing
+
+/// Campaigns, from the file of people to the report, through the command line and the receiver.
+@Suite("Campaigns", .serialized)
+struct CampaignTests {
+    private static let settings = [
+        "bulk.return-path-domain=bounces.example.org", "bulk.feedback-sender-id=Northwind1",
+        "campaigns.public-url=https://mail.example.org",
+    ]
+
+    /// Takes everybody but one.
+    private func makeServer() -> ScriptedServer {
+        ScriptedServer { server in
+            server.serve { step in
+                if case .command(let line) = step, line.contains("<gone@") { return .say("550 5.1.1 No such user") }
+                return nil
+            }
+        }
+    }
+
+    private func row<Row: Decodable>(_ gate: GateProcess, _ words: String...) throws -> Row {
+        let run = try gate.tried(words + ["--json"])
+        guard run.status == 0, let line = run.output.split(separator: "\n").first else {
+            throw GateProcess.Failure(description: "\(words) ended with \(run.status): \(run.output)\(run.errors)")
+        }
+        return try JSONDecoder().decode(Row.self, from: Data(line.utf8))
+    }
+
+    private func report(_ gate: GateProcess, _ name: String = "spring") throws -> CampaignReport {
+        try row(gate, "campaign", "report", name)
+    }
+
+    private func list(_ gate: GateProcess, _ people: [String]) throws {
+        try gate.command("dkim", "add", "example.org", "--selector", "s1")
+        let file = gate.directory.appendingPathComponent("people.csv")
+        let rows = people.enumerated().map { "\($1),\($0 % 2 == 0 ? "Ada \($0)" : "")" }
+        try Data((["email,first name"] + rows).joined(separator: "\n").utf8).write(to: file)
+        try gate.command("lists", "import", file.path, "--list", "news", "--source", "sign-up")
+    }
+
+    /// Up to the pilot, which has arrived.
+    private func draft(_ gate: GateProcess, _ server: ScriptedServer, _ options: String...) throws {
+        let text = gate.directory.appendingPathComponent("text.md")
+        try Data("# News\n\nDear {{first name|reader}}, here is [the page](https://www.example.org/news).\n".utf8).write(to: text)
+        let words = [
+            "campaign", "create", "spring", "--list", "news", "--from", "Northwind News <news@example.org>", "--subject",
+            "News for {{first name|you}}", "--content", text.path, "--postal", "1 Main Street\\nTown",
+        ]
+        #expect(try gate.tried(words + options).status == 0)
+        let checklist: ChecklistView = try row(gate, "campaign", "check", "spring")
+        #expect(checklist.red == 0, "\(checklist.lines.filter { $0.level == .red })")
+        #expect(checklist.state == .draft && checklist.open > 0)
+        let ticks = checklist.lines.filter { $0.level == .amber }.flatMap { ["--accept", $0.code] }
+        let accepted = try gate.tried(["campaign", "check", "spring", "--json"] + ticks)
+        #expect(accepted.output.contains("\"state\":\"checked\""), "\(accepted)")
+        #expect(try gate.tried(["campaign", "start", "spring"]).status == 4, "nothing starts before its pilot")
+        try gate.command("campaign", "pilot", "spring", "--to", "boss@example.net")
+        #expect(try eventually { try report(gate).pilot.delivered == 1 })
+        #expect(server.mails.count == 1)
+    }
+
+    @Test func `the report says what the receiver saw`() throws {
+        let server = makeServer()
+        defer { server.stop() }
+        try GateProcess.run(CampaignTests.settings) { gate in
+            try gate.route(to: server)
+            let people = (0..<10).map { "p\($0)@\($0 < 5 ? "one" : "two").example" } + ["gone@one.example", "tired@two.example"]
+            try list(gate, people)
+            try gate.command("suppressions", "add", "tired@two.example")
+            try draft(gate, server, "--canary", "4", "--canary-wait", "0")
+            try gate.command("campaign", "start", "spring")
+            #expect(try eventually { try report(gate).state == .done })
+            let report = try report(gate)
+            #expect(report.recipients == 12 && report.sums.delivered == 10 && report.sums.bounced == 1 && report.sums.skipped == 1)
+            #expect(report.pilot.delivered == 1 && report.hardBounces == 1 && report.finish >= report.started)
+            #expect(report.domains.map(\.recipients) == [6, 6])
+            let seen = server.mails.flatMap(\.addresses).sorted()
+            #expect(seen == (people.filter { $0.hasPrefix("p") } + ["boss@example.net"]).sorted())
+            let bounced = try gate.command("campaign", "recipients", "spring", "--status", "bounced")
+            #expect(bounced.contains("gone@one.example") && bounced.contains("No such user"))
+            try look(at: server)
+        }
+    }
+
+    /// What each copy carries.
+    private func look(at server: ScriptedServer) throws {
+        let mail = try #require(server.mails.first { $0.addresses == ["p0@one.example"] })
+        let header = mail.text.replacing("\r\n ", with: " ").replacing("\r\n\t", with: " ")
+        func field(_ name: String) -> String {
+            header.split(separator: "\r\n").first { $0.lowercased().hasPrefix("\(name.lowercased()):") }.map(String.init) ?? ""
+        }
+        #expect(field("Subject") == "Subject: News for Ada 0")
+        #expect(field("List-Unsubscribe").contains("<https://mail.example.org/u/"))
+        #expect(field("List-Unsubscribe-Post") == "List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+        #expect(field("List-Id") == "List-Id: news <news.example.org>")
+        #expect(field("Precedence") == "Precedence: bulk" && field("Feedback-ID").hasSuffix(":news:marketing:Northwind1"))
+        let signature = field("DKIM-Signature").lowercased()
+        for name in ["list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id"] { #expect(signature.contains(name)) }
+        #expect(mail.from.hasPrefix("<b-") && mail.from.contains("@bounces.example.org>"))
+        #expect(mail.text.contains("Dear Ada 0") && mail.text.contains("1 Main Street"))
+        #expect(server.mails.contains { $0.text.contains("Dear reader") })
+    }
+
+    private func ask(_ gate: GateProcess, _ method: String, _ path: String, _ type: String = "", _ body: String = "") throws -> String {
+        let stream = try LoopbackStream.connect(port: try #require(gate.addresses["http"]))
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: mail.example.org\r\nConnection: close\r\n"
+        if !type.isEmpty { head += "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n" }
+        stream.write("\(head)\r\n\(body)")
+        return String(decoding: stream.readToEnd(), as: UTF8.self)
+    }
+
+    private func path(_ gate: GateProcess, of address: String) throws -> String {
+        let preview: CampaignPreview = try row(gate, "campaign", "preview", "spring", "--recipient", address)
+        let field = try #require(preview.headers.first { $0.hasPrefix("List-Unsubscribe:") })
+        return String(field.drop { $0 != "<" }.dropFirst().prefix { $0 != ">" }.dropFirst("https://mail.example.org".count))
+    }
+
+    @Test func `one click takes a person off the list and their mail out of the queue`() throws {
+        let server = makeServer()
+        defer { server.stop() }
+        try GateProcess.run(CampaignTests.settings) { gate in
+            try gate.route(to: server)
+            try list(gate, (0..<5).map { "p\($0)@one.example" })
+            try draft(gate, server, "--canary-wait", "0")
+            try gate.command("pause", "all", "--reason", "test")
+            try gate.command("campaign", "start", "spring")
+            #expect(try eventually { try report(gate).sums.queued == 5 })
+            let form = "application/x-www-form-urlencoded"
+            let (first, second) = (try path(gate, of: "p1@one.example"), try path(gate, of: "p2@one.example"))
+
+            let page = try ask(gate, "GET", first)
+            #expect(page.hasPrefix("HTTP/1.1 200") && page.contains("<form method=\"post\">"))
+            #expect(try ask(gate, "POST", String(first.dropLast(4)) + "AAAA", form, "List-Unsubscribe=One-Click").hasPrefix("HTTP/1.1 404"))
+            #expect(try report(gate).sums.queued == 5 && report(gate).left == 0)
+
+            let answer = try ask(gate, "POST", first, form, "List-Unsubscribe=One-Click")
+            #expect(answer.hasPrefix("HTTP/1.1 200") && !answer.lowercased().contains("set-cookie"), "\(answer)")
+            let parts = "--XX\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--XX--\r\n"
+            #expect(try ask(gate, "POST", second, "multipart/form-data; boundary=XX", parts).hasPrefix("HTTP/1.1 200"))
+            #expect(try ask(gate, "POST", second, "multipart/form-data; boundary=XX", parts).hasPrefix("HTTP/1.1 200"))
+            #expect(try report(gate).sums.unsubscribed == 2 && report(gate).left == 2)
+            #expect(try gate.command("lists", "show", "news").contains("3 subscribed, 2 unsubscribed"))
+
+            try gate.command("resume", "all")
+            #expect(try eventually { try report(gate).state == .done })
+            #expect(Set(server.mails.flatMap(\.addresses)) == ["boss@example.net", "p0@one.example", "p3@one.example", "p4@one.example"])
+        }
+    }
+
+    @Test func `a campaign is paused, gone on with and cancelled`() throws {
+        let server = makeServer()
+        defer { server.stop() }
+        try GateProcess.run(CampaignTests.settings) { gate in
+            try gate.route(to: server)
+            try list(gate, (0..<20).map { "p\($0)@one.example" })
+            try draft(gate, server, "--canary", "5", "--canary-wait", "0", "--per-hour", "5")
+            try gate.command("campaign", "start", "spring")
+            #expect(try eventually { try report(gate).state == .rest })
+            #expect(try report(gate).sums.delivered == 5)
+            try gate.command("campaign", "pause", "spring", "--reason", "a mistake")
+            #expect(try gate.command("campaign", "show", "spring").contains("stands still: a mistake"))
+            #expect(try gate.command("pauses").contains("sender:campaign:spring"))
+            try gate.command("campaign", "resume", "spring")
+            #expect(try !gate.command("pauses").contains("sender:campaign:spring"))
+            try gate.command("campaign", "cancel", "spring")
+            let report = try report(gate)
+            #expect(report.state == .cancelled && report.sums.cancelled == 15 && report.sums.delivered == 5)
+            #expect(server.mails.count == 6)
+        }
+    }
+
+    @Test func `nobody is lost by kill -9, and nobody gets it twice but those in flight`() throws {
+        let server = makeServer()
+        defer { server.stop() }
+        let gate = GateProcess(CampaignTests.settings, on: try GateTemplate.copy())
+        defer { gate.remove() }
+        try gate.start()
+        try gate.route(to: server)
+        let people = (0..<400).map { "p\($0)@d\($0 % 7).example" }
+        try list(gate, people)
+        try draft(gate, server, "--canary", "50", "--canary-wait", "0")
+        try gate.command("campaign", "start", "spring")
+        for count in [20, 120, 250] {
+            #expect(eventually { server.mails.count >= count })
+            gate.kill()
+            try gate.start()
+        }
+        #expect(try eventually { try report(gate).state == .done })
+        let sums = try report(gate).sums
+        #expect(sums.delivered == 400, "\(sums)")
+        let seen = server.mails.flatMap(\.addresses).filter { $0.hasPrefix("p") }
+        #expect(Set(seen) == Set(people))
+        // The copies of the runs that were killed name those that were in flight.
+        #expect(seen.count - 400 <= 3 * 40, "\(seen.count) copies")
+        #expect(try gate.ledger(verified: true).accepted == 401)
+    }
+}
