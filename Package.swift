@@ -190,7 +190,8 @@ let package = Package(
         tests(
             "GateTests",
             [
-                "OwnThreads", "GateSupport", "PosternRuntime", "PostgresTestServer", "MailCorpus", "Storage", "Console", "OutboundPolicy",
+                "OwnThreads", "Campaigns", "GateSupport", "PosternRuntime", "PostgresTestServer", "MailCorpus", "Storage", "Console",
+                "OutboundPolicy",
                 "DNSClient",
                 "DomainHealth", "MailModel", logging,
             ],

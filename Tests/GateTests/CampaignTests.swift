@@ -1,11 +1,13 @@
+import Campaigns
 import Foundation
 import GateSupport
 import OutboundPolicy
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// Campaigns, from the file of people to the report, through the command line and the receiver.
-@Suite("Campaigns", .serialized)
+@Suite("Campaigns", .serialized, .ownThreads)
 struct CampaignTests {
     private static let settings = [
         "bulk.return-path-domain=bounces.example.org", "bulk.feedback-sender-id=Northwind1",
@@ -74,10 +76,10 @@ struct CampaignTests {
             try draft(gate, server, "--canary", "4", "--canary-wait", "0")
             try gate.command("campaign", "start", "spring")
             #expect(try eventually { try report(gate).state == .done })
-            let report = try report(gate)
-            #expect(report.recipients == 12 && report.sums.delivered == 10 && report.sums.bounced == 1 && report.sums.skipped == 1)
-            #expect(report.pilot.delivered == 1 && report.hardBounces == 1 && report.finish >= report.started)
-            #expect(report.domains.map(\.recipients) == [6, 6])
+            let end = try report(gate)
+            #expect(end.recipients == 12 && end.sums.delivered == 10 && end.sums.bounced == 1 && end.sums.skipped == 1)
+            #expect(end.pilot.delivered == 1 && end.hardBounces == 1 && end.finish >= end.started)
+            #expect(end.domains.map(\.recipients) == [6, 6])
             let seen = server.mails.flatMap(\.addresses).sorted()
             #expect(seen == (people.filter { $0.hasPrefix("p") } + ["boss@example.net"]).sorted())
             let bounced = try gate.command("campaign", "recipients", "spring", "--status", "bounced")
@@ -167,8 +169,8 @@ struct CampaignTests {
             try gate.command("campaign", "resume", "spring")
             #expect(try !gate.command("pauses").contains("sender:campaign:spring"))
             try gate.command("campaign", "cancel", "spring")
-            let report = try report(gate)
-            #expect(report.state == .cancelled && report.sums.cancelled == 15 && report.sums.delivered == 5)
+            let end = try report(gate)
+            #expect(end.state == .cancelled && end.sums.cancelled == 15 && end.sums.delivered == 5)
             #expect(server.mails.count == 6)
         }
     }

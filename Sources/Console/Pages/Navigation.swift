@@ -63,7 +63,8 @@ package enum Navigation {
         (
             "People",
             [
-                Place("Lists", "/lists", ["lists:read"]), Place("Subscribers", "/subscribers", ["subscribers:read"]),
+                Place("Campaigns", "/campaigns", ["campaigns:read"]), Place("Lists", "/lists", ["lists:read"]),
+                Place("Subscribers", "/subscribers", ["subscribers:read"]),
                 Place("Which way?", "/advise", ["limits:read"]),
             ]
         ),

@@ -65,7 +65,8 @@ package struct EditCampaign: AdministrativeOperation {
         try administration.mayWrite(as: found.sender, act, directory)
         found.revision += 1
         found.state = state
-        (found.ticks, found.checkedBy, found.approvedBy, found.pilotApprovedBy) = ([], "", "", "")
+        (found.ticks, found.checkedBy, found.approvedBy) = ([], "", "")
+        (found.pilot, found.pilotApprovedBy) = ([], "")
         found.createdBy = act.actor
         try await administration.keep(content, of: found)
         try await administration.put(found, seen: directory.version, entry: act.entry("campaign.edit", target: campaign))

@@ -24,7 +24,16 @@ struct CampaignSender: Sendable {
     private static let actor = "postern"
 
     func round(owner: Int64, at now: Timestamp) async throws {
-        let active = try await administration.directory().campaigns.values.filter(\.isSending).sorted { $0.number < $1.number }
+        let sending = try await administration.directory().campaigns.values.filter(\.isSending).sorted { $0.number < $1.number }
+        guard !sending.isEmpty else { return }
+        // One whose pilot has gone out waits for people, and costs nothing meanwhile.
+        let active = try await administration.store.read { store in
+            try sending.filter { campaign in
+                guard campaign.state == .pilot else { return true }
+                let standing = try CampaignStanding(store, campaign, at: now)
+                return standing.open > 0 || standing.pilotPlanned > 0
+            }
+        }
         guard !active.isEmpty else { return }
         let task = TaskHold(name: "campaigns", owner: owner, lease: CampaignSender.lease, at: now)
         guard case .task(isHeld: true) = try await administration.store.perform(.holdTask(task)) else { return }
@@ -42,7 +51,8 @@ struct CampaignSender: Sendable {
     private func goOn(_ name: String, share: Int, at now: Timestamp) async throws {
         let directory = try await administration.directory()
         guard let campaign = directory.campaigns[name], campaign.isSending else { return }
-        let follow = CampaignWork.follow(campaign: campaign.number, limit: share + CampaignSender.partMax, at: now)
+        let limit = settings().campaigns.inQueueMax + CampaignSender.partMax
+        let follow = CampaignWork.follow(campaign: campaign.number, limit: limit, at: now)
         _ = try await administration.store.perform(.campaign(follow))
         let standing = try await administration.store.read { try CampaignStanding($0, campaign, at: now) }
         let free = max(0, share - standing.open)

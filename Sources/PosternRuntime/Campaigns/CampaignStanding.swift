@@ -11,6 +11,8 @@ struct CampaignStanding: Sendable {
     var open = 0
     /// Of the list: handed to the queue so far.
     var handed = 0
+    /// Of the pilot: whose turn is to come.
+    var pilotPlanned = 0
     var figures: CanaryGate.Figures
 
     init(_ store: any Store, _ campaign: Campaign, at now: Timestamp) throws {
@@ -18,6 +20,7 @@ struct CampaignStanding: Sendable {
         var listOpen = 0
         for count in try store.campaignCounts(campaign.number) {
             if count.state.isOpen { open += count.count }
+            if count.phase == .pilot, count.state == .planned { pilotPlanned += count.count }
             guard count.phase == .list else { continue }
             if count.state == .planned { planned += count.count }
             if count.state == .deferred { deferred += count.count }

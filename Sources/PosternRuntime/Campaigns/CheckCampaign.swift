@@ -10,10 +10,13 @@ package struct CheckCampaign: AdministrativeOperation {
     package var campaign: String
     /// Codes of warnings that the caller has seen and accepts in the caller's name.
     package var accept: [String]?
+    /// Only looks; nothing is changed.
+    package var trial: Bool?
 
-    package init(campaign: String, accept: [String]? = nil) {
+    package init(campaign: String, accept: [String]? = nil, trial: Bool? = nil) {
         self.campaign = campaign
         self.accept = accept
+        self.trial = trial
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> ChecklistView {
@@ -23,6 +26,7 @@ package struct CheckCampaign: AdministrativeOperation {
         let facts = try await CampaignFactsReader(administration: administration, campaign: found, settings: settings).facts(at: act.at)
         let lines = LaunchChecklist.lines(facts)
         let needsApproval = settings.campaigns.needsSecondPerson
+        if trial == true { return view(found, lines, facts, at: act.at) }
         if found.state(after: .check, needsApproval: needsApproval) != nil {
             for code in Set(accept ?? []) {
                 guard lines.contains(where: { $0.code == code && $0.level == .amber }) else {

@@ -5,7 +5,7 @@ package import MailModel
 package enum CampaignWork: Sendable {
     /// What a revision says, as JSON. `affected` is 0 where there is such a revision already.
     case keep(campaign: Int64, revision: Int, value: String)
-    /// Adds recipients; those who are there already stay as they are.
+    /// Adds recipients; those who are there already stay as they are, but for those of a pilot that is over: they get it again.
     case plan(campaign: Int64, [PlannedRecipient], at: Timestamp)
     /// Brings those in the queue to where their copies are by now, at most `limit`.
     case follow(campaign: Int64, limit: Int, at: Timestamp)

@@ -5,10 +5,14 @@ enum CampaignStatements {
         ON CONFLICT (tenant, campaign, revision) DO NOTHING
         """
     static let content = "SELECT value FROM campaign_revision WHERE tenant = $1 AND campaign = $2 AND revision = $3"
+    /// Who is there already stays, but for somebody of a pilot that is over, who gets it again.
     static let plan = """
         INSERT INTO campaign_recipient
             (tenant, campaign, phase, address, domain, place, state, changed_at, attributes, reason, has_left)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0) ON CONFLICT (tenant, campaign, phase, address) DO NOTHING
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
+        ON CONFLICT (tenant, campaign, phase, address) DO UPDATE SET state = excluded.state, message = NULL, day = NULL, queued_at = NULL,
+            changed_at = excluded.changed_at, attributes = excluded.attributes, reason = excluded.reason
+        WHERE campaign_recipient.phase = 0 AND campaign_recipient.state >= 4
         """
     /// Of no effect where the recipient's turn is over.
     static let queue = """
@@ -64,5 +68,5 @@ enum CampaignStatements {
         WHERE c.tenant = $1 AND c.campaign = $2 AND c.phase = 1 GROUP BY c.domain, c.state
         """
     static let pace = "SELECT COUNT(*), MIN(queued_at) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 AND queued_at >= $3"
-    static let left = "SELECT COUNT(*) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 AND has_left = 1"
+    static let left = "SELECT COUNT(DISTINCT address) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 AND has_left = 1"
 }

@@ -12,12 +12,14 @@ struct CampaignCheck: AsyncParsableCommand {
     @Argument var name: String
     @Option(help: "A warning that you have seen and accept; may be repeated.")
     var accept: [String] = []
+    @Flag(name: .customLong("look"), help: "Only look; nothing is changed.")
+    var isTrial = false
     @OptionGroup var format: FormatOptions
     @OptionGroup var reason: ReasonOptions
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        let view = try await data.perform(CheckCampaign(campaign: name, accept: accept), reason: reason.reason)
+        let view = try await data.perform(CheckCampaign(campaign: name, accept: accept, trial: isTrial), reason: reason.reason)
         if format.json { return try Output.json([view]) }
         for line in view.lines where line.level != .green {
             let head = "\(line.level.rawValue.uppercased().padding(5))  \(line.code.padding(9))"

@@ -15,7 +15,7 @@ import Testing
         "/service-limits", "/policies",
         "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/domains", "/routes", "/sources", "/shaping", "/rules",
         "/rules/replay", "/reputation", "/dkim", "/domain-health", "/domain-reports", "/tls-reports", "/setup", "/review", "/scanning", "/scanning/trial",
-        "/duplicates", "/pools", "/lists", "/subscribers",
+        "/duplicates", "/pools", "/lists", "/subscribers", "/campaigns",
         "/advise",
         "/sessions",
         "/keys", "/notices", "/simulations", "/twin", "/nodes", "/audit", "/me", "/me/security",

@@ -89,6 +89,18 @@ import Testing
     }
 
     @Test(arguments: StoreDriver.onGivenTime)
+    func whoHadThePilotGetsTheNextOne(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let boss = PlannedRecipient(phase: .pilot, address: EmailAddress("b@one.example")!, place: 1, attributes: [:])
+        #expect(try perform(store, .plan(campaign: 7, [boss], at: now)) == 1)
+        #expect(try perform(store, .plan(campaign: 7, [boss], at: now)) == 0)
+        #expect(try perform(store, .end(campaign: 7, .pilot, address: "b@one.example", .refused, reason: "no", at: now)) == 1)
+        #expect(try perform(store, .plan(campaign: 7, [boss], at: now)) == 1)
+        #expect(try store.nextCampaignRecipients(7, phase: .pilot, limit: 5).map(\.reason) == [""])
+        try driver.close(store)
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
     func aRevisionStaysAsItIs(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         #expect(try perform(store, .keep(campaign: 7, revision: 1, value: "{\"a\":1}")) == 1)

@@ -15,7 +15,7 @@ struct Rooms: Sendable {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
             + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + scanRooms + reviewRooms + suppressionRooms
             + domainHealthRooms + [reputation]
-            + peopleRooms + administrationRooms + tryingOutRooms + ownRooms
+            + peopleRooms + campaignRooms + administrationRooms + tryingOutRooms + ownRooms
     }
 
     /// Performs an operation in the viewer's name, where it may.

@@ -1,0 +1,175 @@
+import Campaigns
+import Console
+import MailModel
+import OutboundPolicy
+
+extension Rooms {
+    var campaignRooms: [Room] { [campaigns, campaign] }
+
+    private var campaigns: Room {
+        Room(
+            "/campaigns", scopes(.campaignsRead),
+            acts: [
+                "add": act({ request in
+                    var fields = CampaignFields()
+                    (fields.from, fields.subject, fields.body) = (request.form["from"], request.form["subject"], request.form["body"])
+                    fields.postalAddress = request.form["postal"].replacing("\r\n", with: "\n")
+                    return CreateCampaign(campaign: request.form["name"], list: request.form["list"], fields: fields)
+                }) { view, _ in .done("The draft \(view.campaign) is there", to: PagePath.make("campaigns", view.campaign)) }
+            ]
+        ) { request in
+            let rows = try await perform(ListCampaigns(), request)
+            let table = Table(
+                "Campaigns", ["Campaign", "List", "State", "From", "Made", "Started"],
+                rows.map { row in
+                    [
+                        Table.Cell(row.campaign, href: PagePath.make("campaigns", row.campaign)), Table.Cell(row.list),
+                        Table.Cell(row.state.rawValue, tone: Rooms.tone(row.state)), Table.Cell(row.from), .time(row.created),
+                        row.started.isEmpty ? Table.Cell("") : .time(row.started),
+                    ]
+                }, empty: "No campaigns yet.")
+            let lists = try await ifAllowed(ListLists(), request) ?? []
+            let add = Form(
+                act: "add", "Make the draft", title: "Begin a campaign",
+                fields: [
+                    Field("name", "Name", hint: "a to z, 0 to 9, - and _.", isRequired: true),
+                    Field("list", "List", .select(lists.map { Field.Option($0.list, $0.list) }), isRequired: true),
+                    Field("from", "From", hint: "Such as: Northwind News <news@example.org>.", isRequired: true),
+                    Field("subject", "Subject", hint: "Tags such as {{first name|you}} are filled in for each person.", isRequired: true),
+                    Field("body", "Text", .area(12), hint: "Markdown, with the same tags.", isRequired: true),
+                    Field("postal", "Postal address", .area(3), hint: "The law of many countries wants it in the message."),
+                    .reason(isRequired: false),
+                ], isFolded: !rows.isEmpty)
+            return .page(Page("Campaigns", lead: "Mailings to lists: checked, tried out, paced.", blocks: [.table(table), .form(add)]))
+        }
+    }
+
+    private static func tone(_ state: Campaign.State) -> Tone {
+        switch state {
+        case .draft, .checked, .approved, .pilot, .pilotApproved: .neutral
+        case .canary, .rest, .done: .good
+        case .paused: .warning
+        case .cancelled: .neutral
+        }
+    }
+
+    private var campaign: Room {
+        @Sendable func done(_ view: CampaignView, _ request: PageRequest) -> PageAnswer {
+            .done("\(view.campaign) is \(view.state.rawValue)", to: PagePath.make("campaigns", view.campaign))
+        }
+        return Room(
+            "/campaigns/{campaign}", scopes(.campaignsRead),
+            acts: [
+                "check": act({ CheckCampaign(campaign: $0["campaign"], accept: $0.form.all("accept")) }) { view, _ in
+                    .done(
+                        "\(RoomWords.count(view.red, "error", "errors")), \(RoomWords.count(view.open, "open warning", "open warnings"))",
+                        to: PagePath.make("campaigns", view.campaign))
+                },
+                "approve": act({ ApproveCampaign(campaign: $0["campaign"]) }, done: done),
+                "pilot": act({ PilotCampaign(campaign: $0["campaign"], recipients: try $0.addresses("to")) }, done: done),
+                "start": act({ StartCampaign(campaign: $0["campaign"]) }, done: done),
+                "pause": act({ PauseCampaign(campaign: $0["campaign"]) }, done: done),
+                "resume": act({ ResumeCampaign(campaign: $0["campaign"]) }, done: done),
+                "cancel": act({ CancelCampaign(campaign: $0["campaign"]) }, done: done),
+            ]
+        ) { request in
+            let view = try await perform(ShowCampaign(campaign: request["campaign"]), request)
+            var page = Page(
+                view.campaign, lead: "\(view.state.rawValue), to the list \(view.list), from \(view.from).",
+                back: Link("Campaigns", "/campaigns"))
+            if !view.pauseReason.isEmpty { page.blocks.append(.notice(Notice(.warning, "It stands still", text: view.pauseReason))) }
+            if !view.started.isEmpty || !view.pilot.isEmpty {
+                let report = try await perform(ReportCampaign(campaign: view.campaign), request)
+                page.blocks.append(.live(id: "progress", Rooms.blocks(of: report)))
+            }
+            if view.started.isEmpty, let checklist = try await ifAllowed(CheckCampaign(campaign: view.campaign, trial: true), request) {
+                page.blocks.append(contentsOf: Rooms.blocks(of: checklist, view.state))
+            }
+            page.blocks.append(contentsOf: Rooms.acts(view).map { .form($0) })
+            return .page(page)
+        }
+    }
+
+    private static func blocks(of report: CampaignReport) -> [Block] {
+        let sums = report.sums
+        let finish = report.finish.isEmpty ? "—" : String(report.finish.prefix(16).replacing("T", with: " "))
+        var blocks: [Block] = [
+            .tiles([
+                Tile("Recipients", report.recipients.grouped), Tile("Delivered", sums.delivered.grouped),
+                Tile("To come", (sums.planned + sums.queued).grouped), Tile("Put off", sums.deferred.grouped),
+                Tile("Bounced", sums.bounced.grouped, note: "\(report.hardBounces.grouped) do not exist"),
+                Tile("Left the list", report.left.grouped), Tile("Complaints", report.complaints.grouped),
+                Tile("Last one", finish, note: "\(report.perHour.grouped) an hour"),
+            ])
+        ]
+        let rest = [
+            ("held", sums.held), ("expired", sums.expired), ("suppressed", sums.suppressed), ("unsubscribed", sums.unsubscribed),
+            ("cancelled", sums.cancelled), ("refused", sums.refused), ("skipped", sums.skipped),
+        ].filter { $0.1 > 0 }.map { "\($0.1.grouped) \($0.0)" }
+        if !rest.isEmpty { blocks.append(.text("The others: \(rest.joined(separator: ", ")).")) }
+        if report.pilot.delivered + report.pilot.queued > 0 {
+            blocks.append(.text("Pilot: \(report.pilot.delivered.grouped) delivered, \(report.pilot.queued.grouped) queued."))
+        }
+        blocks.append(
+            .table(
+                Table(
+                    "By domain", ["Domain", "Recipients", "Delivered", "Put off", "Bounced", "To come"],
+                    report.domains.map { row in
+                        [
+                            Table.Cell(row.domain), .number(row.recipients), .number(row.sums.delivered), .number(row.sums.deferred),
+                            .number(row.sums.bounced), .number(row.sums.planned + row.sums.queued),
+                        ]
+                    }, empty: "Nobody yet.")))
+        return blocks
+    }
+
+    private static func blocks(of checklist: ChecklistView, _ state: Campaign.State) -> [Block] {
+        func order(_ level: ChecklistLine.Level) -> Int { level == .red ? 0 : level == .amber ? 1 : 2 }
+        let lines = checklist.lines.sorted { order($0.level) < order($1.level) }
+        let tones: [ChecklistLine.Level: Tone] = [.red: .bad, .amber: .warning, .green: .good]
+        let table = Table(
+            "Launch checklist", ["Rule", "", "Why", "What to do"],
+            lines.map { line in
+                [
+                    Table.Cell(line.title, note: line.code),
+                    Table.Cell(line.acceptedBy.isEmpty ? line.level.rawValue : "accepted", tone: tones[line.level]),
+                    Table.Cell(line.why, note: line.acceptedBy), Table.Cell(line.fix),
+                ]
+            }, empty: "Nothing.")
+        var blocks: [Block] = [
+            .tiles([
+                Tile("Will get it", checklist.recipients.grouped), Tile("Errors", checklist.red.grouped),
+                Tile("Open warnings", checklist.open.grouped),
+            ]),
+            .table(table),
+        ]
+        guard state == .draft || state == .checked else { return blocks }
+        let open = checklist.lines.filter { $0.level == .amber && $0.acceptedBy.isEmpty }
+        let fields =
+            open.isEmpty
+            ? [] : [Field("accept", "Warnings that you accept in your name", .checks(open.map { Field.Option($0.code, $0.title) }))]
+        blocks.append(.form(Form(act: "check", "Check", title: "Check", fields: fields + [.reason(isRequired: false)])))
+        return blocks
+    }
+
+    private static func acts(_ view: CampaignView) -> [Form] {
+        func form(_ act: String, _ label: String, _ intro: String, _ fields: [Field] = [], tone: Tone = .neutral) -> Form {
+            Form(
+                act: act, label, title: label, intro: intro, fields: fields + [.reason(isRequired: false)], tone: tone,
+                isFolded: tone == .bad)
+        }
+        let to = Field("to", "To", .area(3), hint: "One address a line.", isRequired: true)
+        let pilot = form("pilot", "Send the pilot", "To named people, before anybody else.", [to])
+        let cancel = form("cancel", "Cancel the campaign", "Who has it has it; all others do not get it.", tone: .bad)
+        switch view.state {
+        case .draft: return [cancel]
+        case .checked: return [form("approve", "Approve", "You agree that it may be sent."), pilot, cancel]
+        case .approved: return [pilot, cancel]
+        case .pilot: return [form("start", "Start", "You have seen the pilot's mail, and it is right."), pilot, cancel]
+        case .pilotApproved: return [form("start", "Start", "To a small share first, then to the rest."), cancel]
+        case .canary, .rest: return [form("pause", "Pause", "Nothing of it leaves any more."), cancel]
+        case .paused: return [form("resume", "Go on", "What stands still goes on."), cancel]
+        case .done, .cancelled: return []
+        }
+    }
+}
