@@ -1,10 +1,11 @@
 import Foundation
 import GateSupport
+import OwnThreads
 import PosternRuntime
 import Testing
 
 /// Reports on own domains that come by mail, and looks that a gate keeps.
-@Suite("Domain reports")
+@Suite("Domain reports", .ownThreads)
 struct DomainReportMailTests {
     private struct Listed: Decodable {
         var kind: String

@@ -25,7 +25,7 @@
       await navigator.clipboard.writeText(code.textContent);
       button.textContent = "Copied";
     });
-    (code.closest("pre") ?? code).after(" ", button);
+    code.after(" ", button);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

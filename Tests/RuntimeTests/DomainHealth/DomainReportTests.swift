@@ -1,5 +1,6 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 @testable import ReportReading
 
 /// Reports on own domains: what is kept of them, and what is added up.
-struct DomainReportTests {
+@Suite(.ownThreads) struct DomainReportTests {
     private let domain = "example.org"
 
     private struct Row {

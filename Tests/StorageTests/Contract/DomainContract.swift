@@ -1,10 +1,11 @@
 import MailModel
 import OutboundPolicy
+import OwnThreads
 import Storage
 import Testing
 
 /// What reports on domains, and looks at them, promise on every driver.
-@Suite struct DomainContract {
+@Suite(.ownThreads) struct DomainContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 

@@ -105,7 +105,7 @@ extension Rooms {
 
     /// A finding, with the records to be copied.
     private static func blocks(_ finding: HealthFinding) -> [Block] {
-        let refused = finding.refusedBy.isEmpty ? "" : " Refused by \(finding.refusedBy.joined(separator: ", "))."
+        let refused = finding.refusedBy.isEmpty ? "" : " Refused by \(finding.refusedBy.map(DomainWords.receiver).joined(separator: ", "))."
         let notice = Notice(
             DomainWords.tone(finding.severity), "\(DomainWords.word(finding.severity)): \(finding.text)",
             text: "\(finding.why)\(refused)\(finding.records.isEmpty ? "" : " Publish:")")
@@ -138,6 +138,15 @@ enum DomainWords {
         case .error: .bad
         case .warning: .warning
         case .advice: .info
+        }
+    }
+
+    static func receiver(_ name: String) -> String {
+        switch name {
+        case "gmail": "Gmail"
+        case "yahoo": "Yahoo"
+        case "outlook": "Outlook.com"
+        default: name
         }
     }
 

@@ -5,7 +5,7 @@ import OutboundPolicy
 /// Reports of others, as pictures: who sends as us and passes, and how others reach us by TLS.
 extension Rooms {
     private static let spans = [14, 30, 90, 365]
-    private static let reportsShown = 25
+    private static let reportsShown = 12
 
     var domainReports: Room {
         Room("/domain-reports", scopes(.domainsRead)) { request in
@@ -180,7 +180,8 @@ extension Rooms {
                 let failed = source.messages - source.passing
                 return [
                     Table.Cell(source.address.isEmpty ? "the rest" : source.address),
-                    Table.Cell(source.ours.map { "ours: \($0)" } ?? source.names.first ?? "", tone: source.ours == nil ? nil : .info),
+                    Table.Cell(
+                        source.ours.map { "ours: \($0)" } ?? source.names.first ?? "no name known", tone: source.ours == nil ? nil : .info),
                     .number(source.messages),
                     Table.Cell(
                         failed == 0 ? "passes" : source.passing == 0 ? "fails" : "passes in part",
