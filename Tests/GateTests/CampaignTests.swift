@@ -153,6 +153,26 @@ struct CampaignTests {
         }
     }
 
+    @Test func `mail to the address in the header takes a person off the list`() throws {
+        let server = makeServer()
+        defer { server.stop() }
+        try GateProcess.run(CampaignTests.settings + ["reports.port=\(freePort())"]) { gate in
+            try list(gate, (0..<3).map { "p\($0)@one.example" })
+            try gate.command(
+                "campaign", "create", "spring", "--list", "news", "--from", "News <news@example.org>", "--subject", "x")
+            let preview: CampaignPreview = try row(gate, "campaign", "preview", "spring", "--recipient", "p1@one.example")
+            let field = try #require(preview.headers.first { $0.hasPrefix("List-Unsubscribe:") })
+            let address = "unsubscribe@bounces.example.org"
+            let token = String(try #require(field.components(separatedBy: "<mailto:\(address)?subject=").last).prefix { $0 != ">" })
+            let reports = try SMTPDialogue(port: try #require(gate.addresses["reports"]))
+            reports.open()
+            #expect(reports.submit(from: "p1@one.example", to: [address], message(String(token.dropLast(4)) + "AAAA")).code == 250)
+            #expect(try gate.command("lists", "show", "news").contains("3 subscribed"))
+            #expect(reports.submit(from: "p1@one.example", to: [address], message(token)).code == 250)
+            #expect(try gate.command("lists", "show", "news").contains("2 subscribed, 1 unsubscribed"))
+        }
+    }
+
     @Test func `a campaign is paused, gone on with and cancelled`() throws {
         let server = makeServer()
         defer { server.stop() }

@@ -1,11 +1,12 @@
 import Campaigns
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Storage
 import Testing
 
 /// What campaigns and their recipients promise on every driver.
-@Suite struct CampaignContract {
+@Suite(.ownThreads) struct CampaignContract {
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
