@@ -7,7 +7,7 @@ extension LaunchChecklist {
         var lines = [
             line(
                 "AUDIENCE", audience.planned > 0, .red, "Recipients",
-                good: "\(audience.planned) of \(audience.people) people will get it; \(audience.suppressed) are on the suppression list.",
+                good: "\(audience.planned) of \(audience.people) people will get it; on the suppression list: \(audience.suppressed).",
                 why: "Nobody of \(audience.people) people would get it.", fix: "Look at the list and the segment."),
             line(
                 "CA-2", audience.expiredConsent == 0, .amber, "Expired consent", good: "No consent has expired.",

@@ -92,16 +92,20 @@ extension Rooms {
 
     private static func blocks(of report: CampaignReport) -> [Block] {
         let sums = report.sums
-        let finish = report.finish.isEmpty ? "—" : String(report.finish.prefix(16).replacing("T", with: " "))
         var blocks: [Block] = [
             .tiles([
                 Tile("Recipients", report.recipients.grouped), Tile("Delivered", sums.delivered.grouped),
                 Tile("To come", (sums.planned + sums.queued).grouped), Tile("Put off", sums.deferred.grouped),
                 Tile("Bounced", sums.bounced.grouped, note: "\(report.hardBounces.grouped) do not exist"),
                 Tile("Left the list", report.left.grouped), Tile("Complaints", report.complaints.grouped),
-                Tile("Last one", finish, note: "\(report.perHour.grouped) an hour"),
             ])
         ]
+        if !report.finish.isEmpty {
+            let finish = report.finish.prefix(16).replacing("T", with: " ")
+            let isOver = report.state == .done || report.state == .cancelled
+            blocks.append(
+                .text(isOver ? "It ended at \(finish)." : "The last one has it by \(finish), at \(report.perHour.grouped) an hour."))
+        }
         let rest = [
             ("held", sums.held), ("expired", sums.expired), ("suppressed", sums.suppressed), ("unsubscribed", sums.unsubscribed),
             ("cancelled", sums.cancelled), ("refused", sums.refused), ("skipped", sums.skipped),
