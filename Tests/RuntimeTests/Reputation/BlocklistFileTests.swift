@@ -1,9 +1,10 @@
 import DeliveryPlanning
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-@Suite struct BlocklistFileTests {
+@Suite(.ownThreads) struct BlocklistFileTests {
     @Test func `it changes known lists and adds others`() throws {
         let lists = try BlocklistFile.lists(
             yaml: """

@@ -1,10 +1,11 @@
 import DeliveryPlanning
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-@Suite struct FigureFileTests {
+@Suite(.ownThreads) struct FigureFileTests {
     @Test func `Postmaster Tools by names, in any order`() throws {
         let file = FigureFile(
             """

@@ -1,9 +1,10 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
-@Suite struct MailboxAddressTests {
+@Suite(.ownThreads) struct MailboxAddressTests {
     @Test(arguments: [
         ("imaps://mail.example.org", "imaps://mail.example.org/INBOX"),
         ("IMAPS://mail.example.org:1993/Reports/Bounces", "imaps://mail.example.org:1993/Reports/Bounces"),
