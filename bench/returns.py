@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """What comes back, end to end: bulk mail to the twin's providers, some of it to addresses that are dead, full, away or complain.
 
-    bench/returns.py [--addresses 10000]
+    bench/returns.py [--addresses 10000] [--postern PATH]
 
 Each address gets one message by a campaign connector. It ends in one of these ways: taken; refused in the dialogue (unknown, full); bounced
 later to the return path (unknown, full, blocked); a signed complaint; an automatic answer; a webhook of Postmark or Mailgun. Printed is a
 line for each way: how many there were, how many stand on the suppression list afterwards, and for which reason. Ends with 1 where the list
 is not exactly the dead and those who complained. Needs a release build. Nothing is left running.
 """
-import argparse, collections, hashlib, hmac, json, pathlib, smtplib, subprocess, sys, tempfile, threading, time, urllib.request
+import argparse, base64, collections, hashlib, hmac, json, pathlib, smtplib, subprocess, sys, tempfile, threading, time, urllib.request
 from rig import PORTS, ROOT, wait_for_port
 
-POSTERN = ROOT / ".build/release/postern"
 GOOGLE, OUTLOOK, YAHOO, APPLE, OTHER = "gmail.com", "outlook.com", "yahoo.com", "icloud.com", "example.net"
 # Name, share of a thousand, domains, the reason on the list afterwards.
 WAYS = [
@@ -54,8 +53,8 @@ def addresses(count):
 
 
 class Gate:
-    def __init__(self, folder, returns, twins):
-        self.data, self.port, self.http = folder / "gate", next(PORTS), next(PORTS)
+    def __init__(self, program, folder, returns, twins):
+        self.program, self.data, self.port, self.http = program, folder / "gate", next(PORTS), next(PORTS)
         self.run("init", "--domain", "example.org", "--host-name", "gate.example.org")
         (self.data / "secrets/mailgun").write_text(KEY)
         (self.data / "secrets/postmark").write_text(LOGIN)
@@ -72,14 +71,14 @@ class Gate:
             "reports.mailgun-key": "mailgun", "reports.postmark-login": "postmark", "scan.sender-domain": "false",
             "log.level": "error", "delivery.reports-per-minute": 6000,
         }
-        words = [POSTERN, "serve", "--data", self.data]
+        words = [program, "serve", "--data", self.data]
         for name, value in settings.items():
             words += ["--set", f"{name}={value}"]
         self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
         wait_for_port(self.port, self.process, seconds=60)
 
     def run(self, *words):
-        return subprocess.run([POSTERN, *words, "--data", self.data], check=True, capture_output=True, text=True).stdout
+        return subprocess.run([self.program, *words, "--data", self.data], check=True, capture_output=True, text=True).stdout
 
     def submit(self, people, clients=8):
         def client(own):
@@ -103,7 +102,6 @@ class Gate:
     def hook(self, provider, address):
         url = f"http://127.0.0.1:{self.http}/feedback/{provider}"
         if provider == "postmark":
-            import base64
             body = {"RecordType": "Bounce", "Type": "HardBounce", "TypeCode": 1, "Email": address, "MessageID": address, "ID": hash(address) & 0xFFFFFFF,
                     "Description": "The server was unable to deliver your message (ex: unknown user, mailbox not found).",
                     "Details": f"smtp;550 5.1.1 <{address}>: User unknown"}
@@ -122,16 +120,17 @@ class Gate:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--addresses", type=int, default=10_000)
+    parser.add_argument("--postern", default=ROOT / ".build/release/postern")
     options = parser.parse_args()
     people = addresses(options.addresses)
     with tempfile.TemporaryDirectory(prefix="postern-bench-") as name:
         folder, returns = pathlib.Path(name), next(PORTS)
         (folder / "world.yaml").write_text(WORLD.format(port=returns))
-        world = subprocess.Popen([POSTERN, "twin", folder / "world.yaml", "--json"], stdout=subprocess.PIPE, text=True)
+        world = subprocess.Popen([options.postern, "twin", folder / "world.yaml", "--json"], stdout=subprocess.PIPE, text=True)
         gate = None
         try:
             twins = json.loads(world.stdout.readline())
-            gate = Gate(folder, returns, twins)
+            gate = Gate(options.postern, folder, returns, twins)
             began = time.monotonic()
             gate.submit(people)
             print(f"{len(people)} messages taken in {time.monotonic() - began:.0f} s", flush=True)

@@ -21,9 +21,12 @@ struct ReputationDesk: Sendable {
 
     func checks() async throws -> [ReputationCheck] { try await administration.store.read { try $0.reputationChecks() } }
 
-    /// Asks everything. `server`: in place of the settings' resolver. `time`: no question is begun after it.
-    func look(by server: DNSServerAddress?, pause: Duration, time: Duration, _ act: Act) async throws {
-        let plan = plan
+    /// Asks everything; `unbidden`: but for domains that lead nowhere. `server`: in place of the settings' resolver. `time`: no question is
+    /// begun after it.
+    func look(by server: DNSServerAddress?, pause: Duration, time: Duration, unbidden: Bool = false, _ act: Act) async throws {
+        var asked = plan
+        if unbidden { asked.domains.removeAll(where: \.isReserved) }
+        let plan = asked
         let end = ContinuousClock.now + time
         let sights = try await DomainSurveyor.ask(server, settings.delivery) { resolver in
             await ReputationSurveyor(resolver: resolver, pause: pause, end: end).sights(plan)

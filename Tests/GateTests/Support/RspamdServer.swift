@@ -50,8 +50,10 @@ struct RspamdServer {
     }
 
     private func answers() throws -> Bool {
-        try LoopbackStream.connect(port: port).shut()
-        return true
+        let stream = try LoopbackStream.connect(port: port)
+        // The port is there before the worker is.
+        stream.write("GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        return stream.readLine()?.contains("200") == true
     }
 
     func stop() {
