@@ -50,7 +50,8 @@ struct DomainHealthService: Service {
         let domains = try await administration.directory().ownDomains
         let states = try await administration.store.read { try $0.domainStates(nil, limit: DomainHealthService.statesMax) }
         let last = Dictionary(states.map { ($0.domain, $0.at) }) { first, _ in first }
-        let due = DomainRound.due(domains.filter { !$0.isReserved }, lastLooks: last, roundsPerDay: DomainHealthService.roundsPerDay, at: .now)
+        let due = DomainRound.due(
+            domains.filter { !$0.isReserved }, lastLooks: last, roundsPerDay: DomainHealthService.roundsPerDay, at: .now)
         let look = DomainLook(administration: administration)
         try await look.dropStandings(except: domains, at: .now)
         for domain in due where !Task.isCancelled { _ = try await look.perform(domain, at: .now) }

@@ -55,7 +55,8 @@ struct ReputationService: Service {
         guard every > .zero else { return }
         let task = TaskHold(name: "reputation", owner: owner, lease: ReputationService.lease, at: .now)
         guard case .task(isHeld: true) = try await administration.store.perform(.holdTask(task)) else { return }
-        try await ReputationDesk(administration).look(by: nil, pause: ReputationService.pause, time: ReputationService.time, unbidden: true, act)
+        try await ReputationDesk(administration).look(
+            by: nil, pause: ReputationService.pause, time: ReputationService.time, unbidden: true, act)
         _ = try await administration.store.perform(.endTask(task, dueAfter: every))
     }
 }
