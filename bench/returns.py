@@ -69,7 +69,7 @@ class Gate:
             "delivery.port": twins["twins"][0]["port"], "bulk.return-path-domain": "bounces.example.org", "reports.port": returns,
             "reports.complaint-addresses": "complaints@example.org", "reports.complaint-sources": "arf.mail.yahoo.com,outlook.com",
             "reports.mailgun-key": "mailgun", "reports.postmark-login": "postmark", "scan.sender-domain": "false",
-            "log.level": "error", "delivery.reports-per-minute": 6000,
+            "log.level": "error", "delivery.reports-per-minute": 6000, "delivery.retry": "5s",
         }
         words = [program, "serve", "--data", self.data]
         for name, value in settings.items():

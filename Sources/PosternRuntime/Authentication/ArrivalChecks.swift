@@ -36,6 +36,9 @@ struct ArrivalChecks: Sendable {
         done(unchecked(arrival, "too many messages are being checked"))
     }
 
+    func finish() { continuation.finish() }
+
+    /// Returns after `finish`, when all that waits is answered.
     func run() async {
         await withDiscardingTaskGroup { group in
             let gate = AsyncGate(ArrivalChecks.checksMax)

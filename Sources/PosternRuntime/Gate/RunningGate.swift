@@ -400,6 +400,7 @@ final class RunningGate: Sendable {
         for (listener, _) in listeners { await listener.close() }
         ticking.cancel()
         targets.finish()
+        arrivals.finish()
         reports.finish()
         tokens.finish()
         await scans.finish()
