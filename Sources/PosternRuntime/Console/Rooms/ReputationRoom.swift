@@ -76,7 +76,7 @@ extension Rooms {
             .table(
                 grid(
                     "Addresses", addresses,
-                    empty: "No public address is known. Give sources theirs: `postern sources public NAME ADDRESS`.")),
+                    empty: "No public address is known. Give sources theirs: postern sources public NAME ADDRESS.")),
             .table(grid("Domains", domains, empty: "There is no accepted domain and no domain with a DKIM key.")),
         ]
     }
@@ -180,7 +180,7 @@ extension Rooms {
                 .notice(
                     Notice(
                         .info, "\(title): nothing was imported",
-                        text: "`postern reputation import \(source.rawValue) FILE`, or the form below."))
+                        text: "postern reputation import \(source.rawValue) FILE, or the form below."))
             ]
         }
         // The worst of a day, over all domains or addresses.

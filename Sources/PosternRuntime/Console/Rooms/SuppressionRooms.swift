@@ -172,7 +172,7 @@ extension Rooms {
             .form(
                 Form(
                     act: "import", "Import", title: "Import CSV",
-                    intro: "Up to \(importLinesMax.grouped) lines; `postern suppressions import` takes files of any length.",
+                    intro: "Up to \(importLinesMax.grouped) lines; postern suppressions import takes files of any length.",
                     fields: [
                         Field(
                             "rows", "Lines", .area(8),
@@ -182,7 +182,7 @@ extension Rooms {
             .form(
                 Form(
                     act: "export", "Export", title: "Export CSV",
-                    intro: "The first \(exportMax.grouped) entries; `postern suppressions export` writes all of them.", isFolded: true)),
+                    intro: "The first \(exportMax.grouped) entries; postern suppressions export writes all of them.", isFolded: true)),
         ]
     }
 
