@@ -73,11 +73,11 @@ package enum RateLevel: String, Hashable, Comparable, Sendable, Codable {
     package static func < (one: RateLevel, other: RateLevel) -> Bool { one.stage < other.stage }
 }
 
-/// Whose mail figures are about. Text forms: `sender:a@example.org`, `list:news.example.org`, `campaign:spring`, `provider:google`, `all`.
+/// Whose mail figures are about. Text forms: `sender:a@example.org`, `list:news.example.org`, `provider:google`, `all`. A campaign's are those of
+/// its sender, `sender:campaign:spring`; `campaign:spring` is read as that.
 package enum RateSubject: Hashable, Sendable, CustomStringConvertible {
     case sender(String)
     case list(String)
-    case campaign(String)
     case provider(String)
     case all
 
@@ -91,7 +91,7 @@ package enum RateSubject: Hashable, Sendable, CustomStringConvertible {
         switch text[..<colon] {
         case "sender": self = .sender(name)
         case "list": self = .list(name)
-        case "campaign": self = .campaign(name)
+        case "campaign": self = .sender(String(text))
         case "provider": self = .provider(name)
         default: return nil
         }
@@ -101,7 +101,6 @@ package enum RateSubject: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .sender(let name): "sender:\(name)"
         case .list(let name): "list:\(name)"
-        case .campaign(let name): "campaign:\(name)"
         case .provider(let name): "provider:\(name)"
         case .all: "all"
         }
