@@ -39,6 +39,7 @@ package struct SeedDirectory: Sendable {
         try await fillAlerts()
         try await fillDelivery()
         try await fillReputation()
+        try await fillDomains()
     }
 
     /// An administrator with a password; the one that was made, where none was given.

@@ -69,6 +69,18 @@ import Testing
         #expect(try await newest(other) == newest(data))
     }
 
+    @Test func aSeededDomainHasBeenLookedAtAndReportedOn() async throws {
+        let data = try await TestData()
+        try await SeedDirectory(data.administration(), actor: "local:tester", now: TestData.now).fill()
+        let domain = SeedCast.organisation
+        let history = try await data.perform(ShowDomainHistory(domain: domain))
+        #expect(history.history.count == 2)
+        #expect(history.report != nil && history.history.contains { $0.changes.contains { $0.contains("DMARC") } })
+        let reports = try await data.perform(ListDomainReports(domain: domain, limit: 1000))
+        #expect(reports.count(where: { $0.kind == "aggregate" }) == 4 * 45 && reports.count(where: { $0.kind == "tls" }) == 45)
+        #expect(reports.contains { $0.kind == "tls" && $0.passing < $0.total })
+    }
+
     @Test func theCommandLeavesAStoreWithMailAlone() throws {
         let data = try TemporaryDirectory()
         #expect(try PosternProcess.run(["init", "--host-name", "gate.example.org"], data: data).code == 0)
