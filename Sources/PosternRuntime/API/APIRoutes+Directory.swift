@@ -211,6 +211,11 @@ extension APIRoutes {
             route(Way(.get, "/v1/explain", "What a reply means, or what became of a message, in plain words"), Explain.self),
             route(Way(.get, "/v1/status", "How the gate is"), ShowStatus.self),
             list(
+                "/v1/ahead", "What will want somebody soon, the gravest first", PageInput.self, operation: { _ in ShowDayAhead() },
+                page: {
+                    try $0.page($1) { "\($0.kind.rawValue)/\($0.subject)/\($0.text)" }
+                }),
+            list(
                 "/v1/nodes", "The nodes on the store, those that ended lately among them", PageInput.self, operation: { _ in ListNodes() },
                 page: {
                     try $0.page($1) { $0.run }

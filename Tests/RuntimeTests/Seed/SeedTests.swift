@@ -79,6 +79,9 @@ import Testing
         let reports = try await data.perform(ListDomainReports(domain: domain, limit: 1000))
         #expect(reports.count(where: { $0.kind == "aggregate" }) == 4 * 45 && reports.count(where: { $0.kind == "tls" }) == 45)
         #expect(reports.contains { $0.kind == "tls" && $0.passing < $0.total })
+        let ahead = try await data.perform(ShowDayAhead())
+        #expect(Set(ahead.map(\.kind)).isSuperset(of: [.domain, .listing]))
+        #expect(ahead.first?.severity == .high && ahead.first?.kind == .listing)
     }
 
     @Test func theCommandLeavesAStoreWithMailAlone() throws {

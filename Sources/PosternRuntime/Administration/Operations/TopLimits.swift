@@ -15,6 +15,14 @@ package struct TopLimits: AdministrativeOperation {
 
     package func perform(in administration: Administration, _ act: Act) async throws -> [NearLimitView] {
         guard (1...1000).contains(limit) else { throw AdministrationError(.invalid, "\(limit) is not 1…1000") }
+        let day = PolicyTable(try await administration.directory(), zone: TimeZones.day).day
+        return try await nearest(in: administration, act).map { near in
+            NearLimitView(subject: near.subject, policy: near.policy, limit: LimitView(near.standing, day: day, at: act.at))
+        }
+    }
+
+    /// The same as values.
+    func nearest(in administration: Administration, _ act: Act) async throws -> [Near] {
         let directory = try await administration.directory()
         let table = PolicyTable(directory, zone: TimeZones.day)
         var nearest: [Near] = []
@@ -30,12 +38,10 @@ package struct TopLimits: AdministrativeOperation {
             guard batch.count == TopLimits.batch, let holder = batch.last?.0 else { break }
             last = holder.name
         }
-        return nearest.map { near in
-            NearLimitView(subject: near.subject, policy: near.policy, limit: LimitView(near.standing, day: table.day, at: act.at))
-        }
+        return nearest
     }
 
-    private struct Near {
+    struct Near: Sendable {
         var subject: String
         var policy: String
         var standing: LimitStanding

@@ -50,7 +50,38 @@ extension Rooms {
                         more: alerts.count > 8 ? Link("All open alerts", "/alerts") : nil)))
         }
         if notices.isEmpty { notices.append(.notice(Notice(.good, "Mail is flowing, and nothing needs you now."))) }
-        return notices
+        return try await notices + ahead(request)
+    }
+
+    // MARK: - What is coming
+
+    private static let aheadShown = 12
+
+    private func ahead(_ request: PageRequest) async throws -> [Block] {
+        guard let items = try await ifAllowed(ShowDayAhead(), request), !items.isEmpty else { return [] }
+        let rows = items.prefix(Rooms.aheadShown).map { item in
+            [
+                Table.Cell(item.text, href: Rooms.page(of: item), note: item.advice),
+                Table.Cell(item.severity.rawValue, tone: RoomWords.tone(item.severity)),
+                item.at.isEmpty ? Table.Cell("now") : .time(item.at),
+            ]
+        }
+        let more = items.count - rows.count
+        return [
+            .table(Table("What is coming", ["What", "Severity", "When"], rows, empty: ""))
+        ] + (more > 0 ? [.text("\(RoomWords.count(more, "line", "lines")) more: postern ahead.")] : [])
+    }
+
+    private static func page(of item: DayAheadView) -> String {
+        switch item.kind {
+        case .limit: PagePath.make("limits", item.subject)
+        case .warmUp: PagePath.make("sources", String(item.subject.prefix { $0 != ":" }))
+        case .certificate: "/nodes"
+        case .apiKey: "/keys"
+        case .account: PagePath.make("accounts", item.subject)
+        case .domain: PagePath.make("domain-health", item.subject)
+        case .listing: "/reputation"
+        }
     }
 
     // MARK: - How mail flows
