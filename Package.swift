@@ -193,7 +193,7 @@ let package = Package(
                 "OwnThreads", "Campaigns", "GateSupport", "PosternRuntime", "PostgresTestServer", "MailCorpus", "Storage", "Console",
                 "OutboundPolicy",
                 "DNSClient",
-                "DomainHealth", "MailModel", logging,
+                "DomainHealth", "MailModel", logging, crypto,
             ],
             fixtures: ["Fixtures"]),
         tests("TwinTests", ["OwnThreads", "GateSupport", "PosternRuntime", "ProviderTwin", "MailModel"], fixtures: ["twin_dialogue.py"]),

@@ -36,6 +36,8 @@ final class APILink {
     private let api: HopAPI
     private unowned let port: any DeliveryPort
     private var isClosed = false
+    /// On the content of the attempt under way.
+    private var notes: [Finding] = []
 
     init(_ order: ConnectionOrder, _ api: HopAPI, port: any DeliveryPort) {
         self.order = order
@@ -46,18 +48,15 @@ final class APILink {
     func close() { isClosed = true }
 
     func attempt(_ attempt: AttemptOrder) {
-        if let content = attempt.content { return prepare(attempt, content) }
-        port.content(of: attempt.record) { [weak self] content in
+        notes = []
+        port.content(of: attempt) { [weak self] result in
             guard let self, !self.isClosed else { return }
-            guard let content else {
-                return self.ended(
-                    attempt,
-                    .failure(
-                        .local(
-                            451, EnhancedStatusCode(4, 3, 0), "The message could not be read from the store", scope: .message, stage: .mail)
-                    ))
+            switch result {
+            case .success(let content):
+                self.notes = content.notes
+                self.prepare(attempt, content.octets)
+            case .failure(let failure): self.ended(attempt, .failure(failure))
             }
-            self.prepare(attempt, content)
         }
     }
 
@@ -116,6 +115,7 @@ final class APILink {
         facts.tlsVerified = order.tls != .none
         port.happened(
             .attemptEnded(
-                order.id, attempt.recipients.map { _ in one }, isReusable: true, reportsSuccessItself: false, facts: facts))
+                order.id, attempt.recipients.map { _ in one }, isReusable: true, reportsSuccessItself: false, facts: facts,
+                notes: notes))
     }
 }

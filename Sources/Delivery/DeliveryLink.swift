@@ -19,6 +19,8 @@ final class DeliveryLink: SMTPClientOwner {
     /// The attempt that is being prepared or made.
     private var order: AttemptOrder?
     private var bulk = BulkMarks()
+    /// On the content of `order`.
+    private var notes: [Finding] = []
     /// True where the next host's reports come to us.
     private var takesReports = false
     private var isReady = false
@@ -44,20 +46,14 @@ final class DeliveryLink: SMTPClientOwner {
         self.bulk = bulk
         // Kept since before the host showed good TLS on another connection.
         if isPlaintextByChance, port.remembersTLS(of: connectionOrder.endpoint.hostName) == true { return refuseAttempt() }
-        if let content = order.content {
-            prepare(order, content)
-            return
-        }
-        port.content(of: order.record) { [weak self] content in
+        notes = []
+        port.content(of: order) { [weak self] result in
             guard let self, self.order != nil else { return }
-            if let content {
-                self.prepare(order, content)
-            } else {
-                self.ended(
-                    .failed(
-                        .local(
-                            451, EnhancedStatusCode(4, 3, 0), "The message could not be read from the store", scope: .message, stage: .mail)
-                    ))
+            switch result {
+            case .success(let content):
+                self.notes = content.notes
+                self.prepare(order, content.octets)
+            case .failure(let failure): self.ended(.failed(failure))
             }
         }
     }
@@ -148,7 +144,7 @@ final class DeliveryLink: SMTPClientOwner {
         port.happened(
             .attemptEnded(
                 id, results, isReusable: isReusable && !isClosing, reportsSuccessItself: capabilities.dsn && !takesReports,
-                facts: connection?.facts ?? ConnectionFacts()))
+                facts: connection?.facts ?? ConnectionFacts(), notes: notes))
     }
 
     private static let lost = DeliveryFailure.local(

@@ -5,13 +5,26 @@ package import MailModel
 package import OutboundPolicy
 package import SMTPProtocol
 
+/// The octets of an attempt, before what is done to them for its next host.
+package struct AttemptContent: Sendable {
+    package var octets: [UInt8]
+    /// For the trace of the attempt.
+    package var notes: [Finding]
+
+    package init(_ octets: [UInt8], notes: [Finding] = []) {
+        self.octets = octets
+        self.notes = notes
+    }
+}
+
 /// What deliveries need of the gate. One instance for each event loop; every call comes from that loop, and so does every answer.
 package protocol DeliveryPort: AnyObject {
     /// Tells the gate's core, and does what it says.
     func happened(_ event: GateEvent)
 
-    /// The content of a message that is no longer in memory; nil where the store cannot say.
-    func content(of record: MessageRecord, completion: @escaping ([UInt8]?) -> Void)
+    /// What is to be sent: read back where it is no longer in memory, and written and scanned where it is a campaign's copy. `completion`
+    /// comes on the loop, once; at once where the content is at hand.
+    func content(of order: AttemptOrder, completion: @escaping (Result<AttemptContent, DeliveryFailure>) -> Void)
 
     /// Work that takes too long for a loop: conversion, signatures. Bounded; `completion` comes back to the loop.
     func offLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value, completion: @escaping (Value) -> Void)

@@ -10,6 +10,10 @@ package struct ScanSubject: Hashable, Sendable {
     /// Empty where none brought it.
     package var connector: String
     package var trafficClass: TrafficClass
+
+    package init(sender: String, connector: String, trafficClass: TrafficClass) {
+        (self.sender, self.connector, self.trafficClass) = (sender, connector, trafficClass)
+    }
 }
 
 // What scanning has to know, and what becomes of mail that could not be scanned.

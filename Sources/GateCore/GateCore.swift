@@ -178,7 +178,9 @@ package enum GateEvent: Sendable {
     case connectionClosed(ConnectionID)
     /// An MX host to which no mail goes in plaintext any more.
     case tlsRemembered(host: String)
-    case attemptEnded(ConnectionID, [RecipientResult], isReusable: Bool, reportsSuccessItself: Bool, facts: ConnectionFacts)
+    /// `notes`: on the content that was attempted.
+    case attemptEnded(
+        ConnectionID, [RecipientResult], isReusable: Bool, reportsSuccessItself: Bool, facts: ConnectionFacts, notes: [Finding] = [])
     case settled(recipients: Int)
     case directoryChanged(Directory, lane: Lane)
     /// The machine's addresses, as they are now.
@@ -236,10 +238,10 @@ extension GateCore {
         case .tlsRemembered(let host):
             queue.rememberTLS(of: host)
             return []
-        case .attemptEnded(let id, let results, let isReusable, let reportsSuccessItself, let facts):
+        case .attemptEnded(let id, let results, let isReusable, let reportsSuccessItself, let facts, let notes):
             return queue.attemptEnded(
-                id, results: results, isReusable: isReusable, reportsSuccessItself: reportsSuccessItself, facts: facts, at: now,
-                using: &random)
+                id, results: results, isReusable: isReusable, reportsSuccessItself: reportsSuccessItself, facts: facts, notes: notes,
+                at: now, using: &random)
         case .settled(let recipients): return queue.settled(recipients: recipients, at: now)
         case .directoryChanged(let directory, let lane):
             // Whoever read it first may tell of it last.

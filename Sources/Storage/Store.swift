@@ -179,6 +179,9 @@ package protocol Store: Sendable {
     /// What a campaign says in one revision, as JSON; nil where there is none.
     func campaignContent(_ campaign: Int64, revision: Int) throws -> String?
 
+    /// What copies of a campaign share, as it was frozen, as JSON; nil where there is none of that number.
+    func campaignFrame(_ campaign: Int64, frame: Int64) throws -> String?
+
     /// Recipients of a campaign, in order of their addresses.
     func campaignRecipients(_ query: CampaignRecipientQuery) throws -> [CampaignRecipient]
 
@@ -388,7 +391,7 @@ package struct MessageDetail: Sendable {
 package struct TraceEvent: Hashable, Sendable {
     package var index: Int32
     package var at: Timestamp
-    /// `delivered`, `deferred`, `bounced`, `expired`, `held`, `released`, `retried`, `cancelled`, `suppressed`.
+    /// `delivered`, `deferred`, `bounced`, `expired`, `held`, `released`, `retried`, `cancelled`, `suppressed`, `interrupted`.
     package var kind: String
     package var reply: SMTPReply?
     package var stage: DeliveryStage?

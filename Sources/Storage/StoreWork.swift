@@ -26,6 +26,9 @@ package enum StoreWork: Sendable {
     case takeOver(by: Int64, at: Timestamp)
     /// A run is over: a clean stop. What it held is given back. Answered by `affected`.
     case leave(owner: Int64, at: Timestamp)
+    /// Recipients whose attempts were under way when a process died: it stands in the trace of those that are still to be sent to, for they
+    /// may get it twice. Answered by `affected`.
+    case interrupted([RecipientID], at: Timestamp)
     /// Take, or keep, a task that one node at a time does. Answered by `task`.
     case holdTask(TaskHold)
     /// The task is done, and due again after a time.

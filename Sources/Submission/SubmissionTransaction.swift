@@ -97,6 +97,18 @@ package final class SubmissionTransaction {
         }
     }
 
+    /// A campaign's copy, of which a reference is kept: it is written, scanned and signed when its attempt comes. `completion` is called once,
+    /// after the commit where it was accepted.
+    package func handOver(_ handed: HandedCopy, _ envelope: Envelope, completion: @escaping (SubmissionOutcome) -> Void) {
+        let message = ReceivedMessage(
+            reversePath: envelope.reversePath, parameters: envelope.parameters, recipients: envelope.recipients, content: handed.reference,
+            defect: nil, has8Bit: false)
+        var arrival = Arrival(message: message, header: .none, transfer: .http, idempotency: nil, copy: handed.copy)
+        arrival.facts = handed.facts
+        arrival.copyOctets = handed.octets
+        decide(arrival, completion)
+    }
+
     /// With what the checks of a message of others found, as they wrote it.
     private func checked(_ arrival: Arrival, _ then: @escaping (Arrival) -> Void) {
         let session = session
@@ -163,6 +175,9 @@ package final class SubmissionTransaction {
         var transfer: ReceivedTrace.Transfer
         var idempotency: IdempotencyMark?
         var copy: CampaignCopy?
+        /// What a campaign's copy will have, more or less; nil for any other message.
+        var copyOctets: Int?
+        var octets: Int { copyOctets ?? message.content.count }
         /// What was done to it before it was looked at.
         var notes: [Finding] = []
         /// Of the checks of a message of others.
@@ -196,7 +211,7 @@ package final class SubmissionTransaction {
         let session = session
         let decision = port.decide { core, now in
             core.contentReceived(
-                facts, envelope: arrival.envelope, bytes: message.content.count, session: session, firstTime: arrival.firstTime,
+                facts, envelope: arrival.envelope, bytes: arrival.octets, session: session, firstTime: arrival.firstTime,
                 scan: arrival.scan, isUnproven: arrival.isUnproven, notes: arrival.notes + [arrival.results].compactMap { $0 }, at: now
             ) { arrival.address(in: $0) }
         }
@@ -211,11 +226,14 @@ package final class SubmissionTransaction {
     ) {
         var order = order
         if !facts.hasMessageID { order.record.fields.headerMessageID = "\(order.record.id)@\(settings.hostName)" }
-        let content = SubmissionEdits.apply(
-            to: arrival.message.content, header: arrival.header, received: receivedField(order, arrival),
-            date: facts.hasDate ? nil : order.record.receivedAt, messageID: facts.hasMessageID ? nil : order.record.headerMessageID,
-            results: arrival.results?.explanation)
-        order.record.fields.sizeBytes = content.count
+        let content =
+            arrival.copyOctets != nil
+            ? arrival.message.content
+            : SubmissionEdits.apply(
+                to: arrival.message.content, header: arrival.header, received: receivedField(order, arrival),
+                date: facts.hasDate ? nil : order.record.receivedAt, messageID: facts.hasMessageID ? nil : order.record.headerMessageID,
+                results: arrival.results?.explanation)
+        order.record.fields.sizeBytes = arrival.copyOctets ?? content.count
         let id = order.record.id
         let message = NewMessage(
             record: order.record, recipients: order.recipients, content: content, lease: order.lease, idempotency: arrival.idempotency,
@@ -292,6 +310,24 @@ package final class SubmissionTransaction {
 package struct SubmissionRefusal: Hashable, Sendable {
     package var reply: SMTPReply
     package var findings: [Finding]
+}
+
+/// A campaign's copy on its way to the queue.
+package struct HandedCopy: Sendable {
+    package var copy: CampaignCopy
+    /// `CopyReference.octets`.
+    package var reference: [UInt8]
+    /// Of the message that it will be.
+    package var facts: MessageFacts
+    /// What that will have, more or less.
+    package var octets: Int
+
+    package init(copy: CampaignCopy, reference: [UInt8], facts: MessageFacts, octets: Int) {
+        self.copy = copy
+        self.reference = reference
+        self.facts = facts
+        self.octets = octets
+    }
 }
 
 /// What became of a message.

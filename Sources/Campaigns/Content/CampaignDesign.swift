@@ -56,15 +56,26 @@ package struct CampaignDesign: Sendable {
         subject.bareNames.union(html?.bareNames ?? []).union(text.bareNames).subtracting(CampaignDesign.ownNames)
     }
 
-    /// One person's copy. `unsubscribe`: the address of the page. `headers`: fields of this copy alone.
-    package func copy(
-        to address: String, attributes: [String: String], unsubscribe: String, headers: [ComposedMessage.Header]
-    ) -> ComposedMessage {
+    /// What stands in one person's copy where a tag names it.
+    private func values(_ address: String, _ attributes: [String: String], _ unsubscribe: String) -> [String: String] {
         var values = attributes
         values["email"] = address
         values["unsubscribe"] = unsubscribe
         values["postal"] = content.postalAddress
         values["list"] = frame.listTitle
+        return values
+    }
+
+    /// The Subject of one person's copy.
+    package func subject(to address: String, attributes: [String: String], unsubscribe: String) -> String {
+        CampaignDesign.line(subject.render(values(address, attributes, unsubscribe)))
+    }
+
+    /// One person's copy. `unsubscribe`: the address of the page. `headers`: fields of this copy alone.
+    package func copy(
+        to address: String, attributes: [String: String], unsubscribe: String, headers: [ComposedMessage.Header]
+    ) -> ComposedMessage {
+        let values = values(address, attributes, unsubscribe)
         var message = ComposedMessage(from: frame.from)
         message.to = [address]
         if !content.replyTo.isEmpty { message.replyTo = [content.replyTo] }

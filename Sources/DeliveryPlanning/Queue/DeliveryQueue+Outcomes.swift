@@ -5,10 +5,11 @@ import OutboundPolicy
 // What becomes of recipients: delivered, deferred, bounced, expired; and which reports that calls for.
 extension DeliveryQueue {
     /// An attempt ended. `results`: one for each recipient of the order, in its order. `reportsSuccessItself`: the receiver took over the
-    /// duty to report success (it offered DSN). The connection serves the next entry where `isReusable`.
+    /// duty to report success (it offered DSN). `notes`: on what was attempted, for the trace. The connection
+    /// serves the next entry where `isReusable`.
     package mutating func attemptEnded(
         _ id: ConnectionID, results: [RecipientResult], isReusable: Bool, reportsSuccessItself: Bool, facts: ConnectionFacts,
-        at now: Timestamp, using random: inout some RandomNumberGenerator
+        notes: [Finding] = [], at now: Timestamp, using random: inout some RandomNumberGenerator
     ) -> [QueueAction] {
         guard let connection = connections[id], case .busy(let entry) = connection.phase else { return [] }
         precondition(results.count == entry.indices.count, "one result for each recipient")
@@ -23,8 +24,8 @@ extension DeliveryQueue {
             for (index, result) in zip(entry.indices, results) { outcomes.append((index, result)) }
             actions += settle(
                 entry.message, outcomes, route: connection.site.route, source: sites[connection.site]?.source.name ?? "", facts: facts,
-                notes: rewritten(entry.message, by: sites[connection.site]?.route.value), reportsSuccessItself: reportsSuccessItself,
-                at: now, using: &random)
+                notes: rewritten(entry.message, by: sites[connection.site]?.route.value) + notes,
+                reportsSuccessItself: reportsSuccessItself, at: now, using: &random)
         }
         if isReusable {
             actions += makeIdle(id, at: now)

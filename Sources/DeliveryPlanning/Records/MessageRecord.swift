@@ -89,6 +89,8 @@ package struct MessageRecord: Hashable, Sendable {
     /// What its recipients are looked up by on the suppression list.
     package var stream: MailStream { MailStream(tenant: tenant, trafficClass: trafficClass, submitter: principal, list: list) }
 
+    package func recipient(_ index: Int32) -> RecipientID { RecipientID(tenant: tenant, message: id, index: index) }
+
     /// The rule of the finding that mail of an alert carries.
     package static let alertNoticeRule = "notice.alert"
 

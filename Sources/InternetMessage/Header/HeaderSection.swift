@@ -6,6 +6,9 @@ package struct HeaderSection: Hashable, Sendable {
     /// After the empty line; the end of the content where there is none.
     package let bodyStart: Int
 
+    /// Of an empty content.
+    package static let none = HeaderSection(fields: [], bodyStart: 0)
+
     /// Reads a header in one pass. `range`: where the message lies; nil for the whole content.
     ///
     /// A line that some readers take for a field and others for the header's end is a defect; so is a space before the colon, which

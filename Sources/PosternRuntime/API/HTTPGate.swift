@@ -20,6 +20,9 @@ package protocol HTTPGate: Sendable {
     func release(bytes: Int)
     /// The way of a message by SMTP, from MAIL FROM on. Returns once it is on disk or will not be.
     func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome
+    /// The way of a campaign's copies into the queue, many at a time. Returns once they are on disk or will not be: one outcome for each.
+    func handOver(_ copies: [HandedCopy], of campaign: String, from sender: EmailAddress, to recipients: [EmailAddress]) async
+        -> [SubmissionOutcome]
     /// A provider's call about mail that it carried.
     func feedback(_ request: FeedbackRequest) async -> FeedbackReply
 }
@@ -42,6 +45,4 @@ package struct HTTPSubmission: Sendable {
     /// As it came; checked like content by SMTP.
     package var content: [UInt8]
     package var idempotency: IdempotencyMark?
-    /// Of a campaign's copy.
-    package var copy: CampaignCopy?
 }

@@ -84,7 +84,7 @@ struct CampaignFactsReader: Sendable {
         let fields = writer.fields(to: person.address, person.attributes)
         let message: [UInt8]
         do {
-            message = try MessageBuilder.build(fields, boundarySeed: CampaignWriter.seed())
+            message = try MessageBuilder.build(fields, boundarySeed: "sample")
         } catch {
             throw AdministrationError(.invalid, "a copy cannot be written: \(error.field) \(error.problem)")
         }

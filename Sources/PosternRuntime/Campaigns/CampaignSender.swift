@@ -17,15 +17,16 @@ struct CampaignSender: Sendable {
 
     /// How long other nodes leave campaigns alone without a word.
     private static let lease = Duration.seconds(60)
-    /// Copies that are made and handed over side by side.
-    private static let parallelMax = 16
+    /// Copies that are handed over together, in as few commits as they fit in.
+    private static let groupMax = 256
     /// Handed over before the campaign is looked at again.
-    private static let partMax = 500
+    private static let partMax = 4096
     private static let actor = "postern"
 
-    func round(owner: Int64, at now: Timestamp) async throws {
+    /// True where copies were handed over, so that there may soon be room for more.
+    func round(owner: Int64, at now: Timestamp) async throws -> Bool {
         let sending = try await administration.directory().campaigns.values.filter(\.isSending).sorted { $0.number < $1.number }
-        guard !sending.isEmpty else { return }
+        guard !sending.isEmpty else { return false }
         // One whose pilot has gone out waits for people, and costs nothing meanwhile.
         let active = try await administration.store.read { store in
             try sending.filter { campaign in
@@ -34,65 +35,76 @@ struct CampaignSender: Sendable {
                 return standing.open > 0 || standing.pilotPlanned > 0
             }
         }
-        guard !active.isEmpty else { return }
+        guard !active.isEmpty else { return false }
         let task = TaskHold(name: "campaigns", owner: owner, lease: CampaignSender.lease, at: now)
-        guard case .task(isHeld: true) = try await administration.store.perform(.holdTask(task)) else { return }
+        guard case .task(isHeld: true) = try await administration.store.perform(.holdTask(task)) else { return false }
         // Each has the same share of the queue.
         let share = max(1, settings().campaigns.inQueueMax / active.count)
+        var handed = 0
         for campaign in active {
             do {
-                try await goOn(campaign.name, share: share, at: now)
+                handed += try await goOn(campaign.name, share: share, at: now)
             } catch {
                 logger.warning("a campaign could not be gone on with", metadata: ["campaign": "\(campaign.name)", "error": "\(error)"])
             }
         }
+        return handed > 0
     }
 
-    private func goOn(_ name: String, share: Int, at now: Timestamp) async throws {
+    /// How many copies were handed over.
+    private func goOn(_ name: String, share: Int, at now: Timestamp) async throws -> Int {
         let directory = try await administration.directory()
-        guard let campaign = directory.campaigns[name], campaign.isSending else { return }
+        guard let campaign = directory.campaigns[name], campaign.isSending else { return 0 }
         let limit = settings().campaigns.inQueueMax + CampaignSender.partMax
         let follow = CampaignWork.follow(campaign: campaign.number, limit: limit, at: now)
         _ = try await administration.store.perform(.campaign(follow))
         let standing = try await administration.store.read { try CampaignStanding($0, campaign, at: now) }
         let free = max(0, share - standing.open)
         switch campaign.state {
-        case .pilot: try await hand(campaign, .pilot, limit: free)
+        case .pilot: return try await hand(campaign, .pilot, limit: free)
         case .canary where !campaign.isPlanned: try await plan(campaign, seen: directory.version, at: now)
-        case .canary: try await goOnWithCanary(campaign, standing, free: free, seen: directory.version, at: now)
+        case .canary: return try await goOnWithCanary(campaign, standing, free: free, seen: directory.version, at: now)
         case .rest:
             if let problem = CanaryGate().problem(standing.figures) {
-                return try await hold(campaign, problem, seen: directory.version, at: now)
+                try await hold(campaign, problem, seen: directory.version, at: now)
+            } else if standing.planned == 0, standing.open == 0 {
+                try await finish(campaign, seen: directory.version, at: now)
+            } else {
+                return try await hand(campaign, .list, limit: min(free, try await allowance(of: campaign, at: now)))
             }
-            if standing.planned == 0, standing.open == 0 { return try await finish(campaign, seen: directory.version, at: now) }
-            try await hand(campaign, .list, limit: min(free, try await allowance(of: campaign, at: now)))
         default: break
         }
+        return 0
     }
 
     private func goOnWithCanary(
         _ campaign: Campaign, _ standing: CampaignStanding, free: Int, seen version: Int64, at now: Timestamp
-    ) async throws {
+    ) async throws -> Int {
         let wanted = min(campaign.canarySize - standing.handed, standing.planned)
         if wanted > 0 {
-            if let problem = CanaryGate().problem(standing.figures) { return try await hold(campaign, problem, seen: version, at: now) }
+            if let problem = CanaryGate().problem(standing.figures) {
+                try await hold(campaign, problem, seen: version, at: now)
+                return 0
+            }
             return try await hand(campaign, .list, limit: min(wanted, free, try await allowance(of: campaign, at: now)))
         }
         guard let handedAt = campaign.canaryHandedAt else {
             var changed = campaign
             changed.canaryHandedAt = now
-            return try await put(changed, "campaign.canary-handed", seen: version, at: now)
+            try await put(changed, "campaign.canary-handed", seen: version, at: now)
+            return 0
         }
         let waitMinutes = standing.planned == 0 ? 0 : campaign.canaryWaitMinutes
         switch CanaryGate().verdict(standing.figures, handedAt: handedAt, waitMinutes: waitMinutes, at: now) {
         case .wait: break
         case .hold(let problem): try await hold(campaign, problem, seen: version, at: now)
         case .goOn:
-            guard let state = campaign.state(after: .goOn, needsApproval: false) else { return }
+            guard let state = campaign.state(after: .goOn, needsApproval: false) else { break }
             var changed = campaign
             (changed.state, changed.restAt) = (state, now)
             try await put(changed, "campaign.go-on", seen: version, at: now)
         }
+        return 0
     }
 
     // MARK: - Planning
@@ -136,69 +148,96 @@ struct CampaignSender: Sendable {
         return allowance
     }
 
-    /// What came of a copy.
-    private enum Outcome: Sendable {
-        case taken
-        /// The recipient ends with this reason.
-        case ended(CampaignRecipient, reason: String)
-        /// Nothing is handed over now.
-        case later(String)
-        case hold(String)
-    }
-
-    private func hand(_ campaign: Campaign, _ phase: CampaignPhase, limit: Int) async throws {
-        let limit = min(limit, CampaignSender.partMax)
-        guard limit > 0 else { return }
-        let rows = try await administration.store.read { try $0.nextCampaignRecipients(campaign.number, phase: phase, limit: limit) }
-        guard !rows.isEmpty else { return }
+    /// How many were handed over.
+    private func hand(_ campaign: Campaign, _ phase: CampaignPhase, limit: Int) async throws -> Int {
+        guard limit > 0 else { return 0 }
         let writer = try await administration.writer(of: campaign, settings: settings())
-        var rest = rows[...]
-        while !rest.isEmpty, !Task.isCancelled {
-            let part = rest.prefix(CampaignSender.parallelMax)
-            rest = rest.dropFirst(part.count)
-            let outcomes = await withTaskGroup(of: Outcome.self) { group in
-                for row in part { group.addTask { await submit(row, of: campaign, writer) } }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-            for case .ended(let row, let reason) in outcomes {
-                _ = try await administration.store.perform(
-                    .campaign(.end(campaign: campaign.number, row.phase, address: row.address, .refused, reason: reason, at: .now)))
-            }
-            for outcome in outcomes {
-                if case .hold(let reason) = outcome { return try await hold(campaign.name, reason) }
-            }
-            for case .later(let reason) in outcomes {
-                logger.info("a campaign waits", metadata: ["campaign": "\(campaign.name)", "reason": "\(reason)"])
-                return
-            }
+        let frozen = try writer.frame.frozen()
+        _ = try await administration.store.perform(
+            .campaign(.freeze(campaign: campaign.number, frame: frozen.number, value: frozen.text)))
+        var handed = 0
+        while handed < limit, !Task.isCancelled {
+            let wanted = min(limit - handed, CampaignSender.groupMax)
+            let rows = try await administration.store.read { try $0.nextCampaignRecipients(campaign.number, phase: phase, limit: wanted) }
+            guard !rows.isEmpty, try await hand(rows, of: campaign, writer, frame: frozen.number) else { return handed }
+            handed += rows.count
         }
+        return handed
     }
 
-    private func submit(_ row: CampaignRecipient, of campaign: Campaign, _ writer: CampaignWriter) async -> Outcome {
-        guard let address = EmailAddress(row.address) else { return .ended(row, reason: "not an address") }
-        let content: [UInt8]
-        do {
-            content = try writer.copy(to: address, row.attributes, seed: CampaignWriter.seed())
-        } catch {
-            return .ended(row, reason: "the copy could not be written: \(error)")
+    /// False where no more is to be handed over now.
+    private func hand(_ rows: [CampaignRecipient], of campaign: Campaign, _ writer: CampaignWriter, frame: Int64) async throws -> Bool {
+        var (people, copies): ([(CampaignRecipient, EmailAddress)], [HandedCopy]) = ([], [])
+        var sample: (facts: MessageFacts, octets: Int)?
+        for row in rows {
+            guard let address = EmailAddress(row.address) else {
+                try await end(row, of: campaign, "not an address")
+                continue
+            }
+            do {
+                if sample == nil { sample = try writer.facts(to: address, row.attributes) }
+            } catch {
+                try await end(row, of: campaign, "the copy could not be written: \(error)")
+                continue
+            }
+            guard let sample else { continue }
+            var facts = sample.facts
+            facts.subject = String(writer.subject(to: address, row.attributes).prefix(500))
+            facts.hasEightBitHeader = facts.hasEightBitHeader || address.isInternationalized
+            let reference = CopyReference(campaign: campaign.number, frame: frame, attributes: row.attributes)
+            let copy = CampaignCopy(campaign: campaign.number, phase: row.phase.rawValue, address: row.address)
+            people.append((row, address))
+            copies.append(HandedCopy(copy: copy, reference: reference.octets, facts: facts, octets: sample.octets))
         }
-        var parameters = MailParameters()
-        parameters.isInternationalized = true
-        parameters.body = .eightBit
-        // Its author is told by the report, not by a message for each recipient.
-        let recipient = EnvelopeRecipient(address, notify: DSNNotify([]))
-        let envelope = Envelope(reversePath: .address(campaign.sender), parameters: parameters, recipients: [recipient])
-        if let reply = gate.reserve(bytes: content.count) { return .later(reply.text) }
-        defer { gate.release(bytes: content.count) }
-        let outcome = await gate.submit(
-            HTTPSubmission(
-                principal: .campaign(campaign.name), address: nil, tlsVersion: nil, isEncrypted: false, envelope: envelope,
-                content: content, idempotency: nil,
-                copy: CampaignCopy(campaign: campaign.number, phase: row.phase.rawValue, address: row.address)))
-        switch outcome {
-        case .kept, .repeated: return .taken
-        case .recipientsRefused(let refused): return .ended(row, reason: refused.first?.refusal.reply.description ?? "")
-        case .refused(let reply, _): return reply.code < 500 ? .later(reply.text) : .hold(reply.text)
+        let outcomes = await gate.handOver(copies, of: campaign.name, from: campaign.sender, to: people.map(\.1))
+        return try await conclude(zip(people.map(\.0), outcomes), campaign)
+    }
+
+    private func conclude(
+        _ outcomes: some Sequence<(CampaignRecipient, SubmissionOutcome)>, _ campaign: Campaign
+    ) async throws -> Bool {
+        var (refusal, delay): (String?, String?) = (nil, nil)
+        for (row, outcome) in outcomes {
+            switch outcome {
+            case .kept, .repeated: break
+            case .recipientsRefused(let refused):
+                try await end(row, of: campaign, refused.first?.refusal.reply.description ?? "")
+            case .refused(let reply, _): if reply.code < 500 { delay = reply.text } else { refusal = reply.text }
+            }
+        }
+        if let refusal {
+            try await hold(campaign.name, refusal)
+            return false
+        }
+        if let delay {
+            logger.info("a campaign waits", metadata: ["campaign": "\(campaign.name)", "reason": "\(delay)"])
+            return false
+        }
+        return true
+    }
+
+    /// The recipient's turn is over, and nothing was handed over.
+    private func end(_ row: CampaignRecipient, of campaign: Campaign, _ reason: String) async throws {
+        _ = try await administration.store.perform(
+            .campaign(.end(campaign: campaign.number, row.phase, address: row.address, .refused, reason: reason, at: .now)))
+    }
+
+    /// A copy may not leave: its campaign stands still, and it waits for a person. True where it does.
+    func stop(_ name: String, _ message: MessageID, reason: String) async -> Bool {
+        do {
+            try await hold(name, reason)
+        } catch {
+            // Several copies may say so at the same moment; the first one is heard.
+            logger.warning("a campaign could not be stopped", metadata: ["campaign": "\(name)", "error": "\(error)"])
+        }
+        do {
+            var filter = QueueFilter()
+            filter.message = message
+            let entry = AuditEntry(at: .now, actor: CampaignSender.actor, action: "queue.hold", target: "\(message)", reason: reason)
+            return try await administration.act(QueueAct(verb: .hold, filter: filter, audit: entry)) > 0
+        } catch {
+            logger.warning("a copy could not be held", metadata: ["message": "\(message)", "error": "\(error)"])
+            return false
         }
     }
 

@@ -10,16 +10,19 @@ struct CampaignService: Service {
     let logger: Logger
 
     private static let interval = Duration.seconds(1)
+    /// While the queue drains and is filled again.
+    private static let shortInterval = Duration.milliseconds(100)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
+                var isFeeding = false
                 do {
-                    if let owner = owner() { try await sender.round(owner: owner, at: .now) }
+                    if let owner = owner() { isFeeding = try await sender.round(owner: owner, at: .now) }
                 } catch {
                     logger.warning("campaigns could not be gone on with", metadata: ["error": "\(error)"])
                 }
-                try? await Task.sleep(for: CampaignService.interval)
+                try? await Task.sleep(for: isFeeding ? CampaignService.shortInterval : CampaignService.interval)
             }
         }
     }

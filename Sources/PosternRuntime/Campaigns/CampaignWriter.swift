@@ -1,6 +1,7 @@
 import Campaigns
 import ContentReading
 import Crypto
+import DeliveryPlanning
 import Foundation
 import InternetMessage
 import MailModel
@@ -11,33 +12,30 @@ import Storage
 struct CampaignWriter: Sendable {
     let design: CampaignDesign
     let content: CampaignContent
-    private let campaign: Campaign
-    private let list: MailingList
-    private let publicURL: String?
-    /// Takes mail that asks to leave a list; nil where no listener does.
-    private let mailAddress: String?
+    let frame: CampaignFrame
     private let key: SymmetricKey
+    private let boundaryKey: SymmetricKey
 
-    init(_ campaign: Campaign, _ content: CampaignContent, list: MailingList, settings: Settings, vault: KeyVault) throws {
-        self.campaign = campaign
+    private var campaign: Campaign { frame.campaign }
+    private var list: MailingList { frame.list }
+    private var publicURL: String? { frame.publicURL }
+
+    init(_ frame: CampaignFrame, _ content: CampaignContent, vault: KeyVault) throws {
+        self.frame = frame
         self.content = content
-        self.list = list
-        publicURL = settings.campaigns.publicURL
-        mailAddress = CampaignWriter.mailAddress(settings)
+        let (campaign, list) = (frame.campaign, frame.list)
         key = UnsubscribeKey.key(vault)
+        boundaryKey = SymmetricKey(data: vault.key(for: "copy-boundary"))
         let body = content.format == .markdown ? MarkdownText.html(content.body) : content.body
         let title = list.title.isEmpty ? list.name : list.title
         var headers = [
             ComposedMessage.Header(name: "List-Id", value: "\(CampaignWriter.phrase(title)) <\(campaign.listID)>"),
             ComposedMessage.Header(name: "Precedence", value: "bulk"),
         ]
-        if let feedback = settings.bulk.feedbackID {
-            let value = feedback.value(parts: ["c\(campaign.number)", list.name, campaign.kind.rawValue])
-            headers.append(ComposedMessage.Header(name: "Feedback-ID", value: value))
-        }
-        let frame = CampaignDesign.Frame(from: campaign.from, listTitle: title, listID: campaign.listID, headers: headers)
+        if let feedback = frame.feedback { headers.append(ComposedMessage.Header(name: "Feedback-ID", value: feedback)) }
+        let shared = CampaignDesign.Frame(from: campaign.from, listTitle: title, listID: campaign.listID, headers: headers)
         do {
-            design = try CampaignDesign(content, body: body, frame: frame)
+            design = try CampaignDesign(content, body: body, frame: shared)
         } catch {
             throw AdministrationError(.invalid, "the content cannot be read as a template: \(error)")
         }
@@ -55,15 +53,43 @@ struct CampaignWriter: Sendable {
         UnsubscribeToken(campaign: campaign.number, list: list.number, address: address).text { UnsubscribeKey.mac($0, key) }
     }
 
-    /// One person's copy: the whole message, but for what submission adds. Throws `CompositionFault`.
-    func copy(to address: EmailAddress, _ attributes: [String: String], seed: String) throws -> [UInt8] {
-        try MessageBuilder.build(fields(to: address, attributes), boundarySeed: seed)
+    /// One person's copy, as it leaves but for signatures: the same whenever it is written. Throws `CompositionFault`.
+    func copy(of record: MessageRecord, to address: EmailAddress, _ attributes: [String: String]) throws -> [UInt8] {
+        let content = try MessageBuilder.build(fields(to: address, attributes), boundarySeed: boundary(record.id))
+        guard let host = DomainName(frame.hostName), case .success(let header) = HeaderSection.scan(content) else {
+            throw CampaignCopies.Fault(description: "its header cannot be read again", isPermanent: true)
+        }
+        let received = ReceivedTrace(
+            clientName: "", clientAddress: nil, host: host, transfer: [.http, .internationalized], tlsVersion: nil, id: record.id,
+            recipient: address, at: record.receivedAt)
+        return SubmissionEdits.apply(
+            to: content, header: header, received: received, date: record.receivedAt, messageID: record.headerMessageID)
+    }
+
+    /// Nobody can foresee it, so that no content can pose as one.
+    private func boundary(_ id: MessageID) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Array("\(id)".utf8), using: boundaryKey)
+        let value = code.withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64).self) }
+        return String(value.0, radix: 36) + String(value.1, radix: 36)
+    }
+
+    func subject(to address: EmailAddress, _ attributes: [String: String]) -> String {
+        design.subject(to: address.description, attributes: attributes, unsubscribe: unsubscribe(address))
+    }
+
+    /// What the gate decides by before a copy is written: of one written copy, for all of its part.
+    func facts(to address: EmailAddress, _ attributes: [String: String]) throws -> (facts: MessageFacts, octets: Int) {
+        let content = try MessageBuilder.build(fields(to: address, attributes), boundarySeed: "facts")
+        guard case .success(let header) = HeaderSection.scan(content) else {
+            throw CampaignCopies.Fault(description: "its header cannot be read again", isPermanent: true)
+        }
+        return (MessageFacts.read(content, header: header), content.count)
     }
 
     func fields(to address: EmailAddress, _ attributes: [String: String]) -> ComposedMessage {
         let link = unsubscribe(address)
         var ways: [String] = publicURL == nil ? [] : ["<\(link)>"]
-        if let mailAddress { ways.append("<mailto:\(mailAddress)?subject=\(token(address))>") }
+        if let mailAddress = frame.mailAddress { ways.append("<mailto:\(mailAddress)?subject=\(token(address))>") }
         var headers: [ComposedMessage.Header] = []
         if !ways.isEmpty { headers.append(ComposedMessage.Header(name: "List-Unsubscribe", value: ways.joined(separator: ", "))) }
         if publicURL != nil { headers.append(ComposedMessage.Header(name: "List-Unsubscribe-Post", value: "List-Unsubscribe=One-Click")) }
@@ -73,13 +99,6 @@ struct CampaignWriter: Sendable {
     /// What may stand before an address in angle brackets without quotes.
     private static func phrase(_ text: String) -> String {
         String(text.filter { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" }.prefix(80))
-    }
-
-    /// Unforeseeable letters and digits.
-    static func seed() -> String {
-        var random = SystemRandomNumberGenerator()
-        return String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
-            + String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
     }
 }
 
@@ -102,8 +121,8 @@ extension Administration {
 
     func writer(of campaign: Campaign, settings: Settings) async throws -> CampaignWriter {
         guard let vault else { throw AdministrationError(.failed, "campaigns need this node's secrets/master.key") }
-        return try CampaignWriter(
-            campaign, try await content(of: campaign), list: try await list(campaign.list), settings: settings, vault: vault)
+        let frame = CampaignFrame(campaign, list: try await list(campaign.list), settings: settings)
+        return try CampaignWriter(frame, try await content(of: campaign), vault: vault)
     }
 
     func campaign(_ name: String) async throws -> Campaign {

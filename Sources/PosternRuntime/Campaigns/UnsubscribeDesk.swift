@@ -52,7 +52,7 @@ struct UnsubscribeDesk: Sendable {
         let concerned = directory.campaigns.values.filter { $0.list == list?.name }
         _ = try await administration.store.perform(
             .campaign(.leave(address: token.address.key, campaigns: concerned.map(\.number), by: token.campaign, at: now)))
-        for campaign in concerned where !campaign.isOver { try await cancel(token.address, campaign, act) }
+        for campaign in concerned where !campaign.isOver { try await administration.cancelCopies(to: token.address, of: campaign, act) }
     }
 
     private func withdraw(_ address: EmailAddress, _ list: MailingList, _ act: Act) async throws {
@@ -63,21 +63,6 @@ struct UnsubscribeDesk: Sendable {
         _ = try await administration.people(
             .setState(
                 .unsubscribed, list: list.number, address, act.entry("subscriber.unsubscribe", target: "\(list.name) \(address)")))
-    }
-
-    /// The copy that is in the queue.
-    private func cancel(_ address: EmailAddress, _ campaign: Campaign, _ act: Act) async throws {
-        var query = CampaignRecipientQuery(campaign: campaign.number)
-        query.address = address.key
-        let asked = query
-        let rows = try await administration.store.read { try $0.campaignRecipients(asked) }
-        for row in rows where row.state.isOpen {
-            guard let message = row.message else { continue }
-            var filter = QueueFilter()
-            filter.message = message
-            let entry = act.entry("queue.cancel", target: "\(message)")
-            _ = try await administration.act(QueueAct(verb: .cancel, filter: filter, audit: entry))
-        }
     }
 
     // MARK: - Pages
@@ -105,5 +90,23 @@ struct UnsubscribeDesk: Sendable {
         </main></body></html>
 
         """
+    }
+}
+
+extension Administration {
+    /// Takes a person's copies of a campaign out of the queue, and what they are written from out of the store.
+    func cancelCopies(to address: EmailAddress, of campaign: Campaign, _ act: Act) async throws {
+        for phase in [CampaignPhase.list, .pilot] {
+            var query = CampaignRecipientQuery(campaign: campaign.number, phase: phase)
+            query.address = address.key
+            let asked = query
+            for row in try await store.read({ try $0.campaignRecipients(asked) }) where row.state.isOpen {
+                guard let message = row.message else { continue }
+                var filter = QueueFilter()
+                filter.message = message
+                let entry = act.entry("queue.cancel", target: "\(message)")
+                _ = try await self.act(QueueAct(verb: .cancel, filter: filter, audit: entry))
+            }
+        }
     }
 }

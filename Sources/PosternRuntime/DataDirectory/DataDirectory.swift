@@ -21,6 +21,8 @@ package struct DataDirectory: Hashable, Sendable, CustomStringConvertible {
     package var masterKey: String { path(of: "secrets/master.key") }
     package var lock: String { path(of: "lock") }
     var lastRun: String { path(of: "run") }
+    /// Whom attempts are under way for: see `FlightBook`.
+    var flights: String { path(of: "flights") }
     package var controlSocket: String { path(of: "control.sock") }
 
     /// An absolute path stays; a relative one is below the directory.

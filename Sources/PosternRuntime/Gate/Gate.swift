@@ -152,6 +152,13 @@ package final class Gate: GateRunner {
         return await gate.submit(submission)
     }
 
+    package func handOver(
+        _ copies: [HandedCopy], of campaign: String, from sender: EmailAddress, to recipients: [EmailAddress]
+    ) async -> [SubmissionOutcome] {
+        guard let gate = running.withLock({ $0 }) else { return copies.map { _ in .refused(Gate.notRunning, []) } }
+        return await gate.handOver(copies, of: campaign, from: sender, to: recipients)
+    }
+
     package func feedback(_ request: FeedbackRequest) async -> FeedbackReply {
         guard let gate = running.withLock({ $0 }) else { return FeedbackReply(status: 503, text: Gate.notRunning.text) }
         return await gate.feedback.take(request)

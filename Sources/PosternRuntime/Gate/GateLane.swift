@@ -25,9 +25,12 @@ struct GateTools: Sendable {
     var arrivals: ArrivalChecks
     var scans: ScanDesk
     var copies: ReviewCopies
+    var campaignCopies: CampaignCopies
+    var campaignStops: CampaignStops
     /// For providers' APIs.
     var web: OutboundHTTP
     var counters: GateCounters
+    var flights: FlightBook
     var hostName: DomainName
 }
 
@@ -39,7 +42,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     let lane: Lane
     let eventLoop: any EventLoop
     private let engine: GateEngine
-    private let tools: GateTools
+    let tools: GateTools
     private let refusals: RefusalListener
     private var refusalBudget = RefusalBudget()
     private let acceptances: AcceptanceListener
@@ -77,6 +80,7 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
             case .connect(let order): delivery?.connect(order)
             case .attempt(let order):
                 tools.counters.attemptBegan()
+                tools.flights.began(order.recipients.map { order.record.recipient($0.index) })
                 delivery?.attempt(order)
             case .close(let id, _): delivery?.close(id)
             case .resolve, .settle, .claim, .giveBack, .upstream, .shape: preconditionFailure("not a lane's to do")
@@ -147,7 +151,8 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
             case .success(.exceeded(_, let answer)):
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
                 replies.append(.exceeded(firstTime: answer.firstTime))
-            case .success where waiting.completion == nil && waiting.message.idempotency == nil:
+            // Of a campaign's copy nobody asks again: it counts, and goes on.
+            case .success where waiting.completion == nil && waiting.message.idempotency == nil && waiting.message.copy == nil:
                 if waiting.message.lease != nil { events.append(.notStored(recipients: recipients)) }
                 engine.cancelUnanswered(waiting.message)
                 replies.append(.failed(GateLane.unanswered))
@@ -257,20 +262,8 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
     var hostName: DomainName { tools.hostName }
 
     func happened(_ event: GateEvent) {
-        if case .attemptEnded(_, let results, _, _, _) = event { tools.counters.attemptEnded(results) }
+        if case .attemptEnded(_, let results, _, _, _, _) = event { tools.counters.attemptEnded(results) }
         engine.happened(event)
-    }
-
-    func content(of record: MessageRecord, completion: @escaping ([UInt8]?) -> Void) {
-        let completion = UncheckedTransfer(completion)
-        tools.reader.read(
-            { try $0.content(of: record.id, tenant: record.tenant) },
-            completion: { result in
-                self.eventLoop.execute {
-                    // An error is told to the sender's trace as a deferral; the store's own log says which.
-                    completion.value((try? result.get()) ?? nil)
-                }
-            })
     }
 
     func offLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value, completion: @escaping (Value) -> Void) {
@@ -413,5 +406,5 @@ private final class RefusalListener: CommitListener {
 }
 
 extension Result {
-    fileprivate var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
+    var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
 }

@@ -8,6 +8,25 @@ import SMTPProtocol
 import Submission
 import Synchronization
 
+/// What becomes of messages that are submitted together. Confined to one event loop.
+private final class GatheredOutcomes {
+    private var outcomes: [SubmissionOutcome?]
+    private var left: Int
+    private let done: ([SubmissionOutcome]) -> Void
+
+    init(_ count: Int, done: @escaping ([SubmissionOutcome]) -> Void) {
+        outcomes = Array(repeating: nil, count: count)
+        left = count
+        self.done = done
+    }
+
+    func take(_ outcome: SubmissionOutcome, of index: Int) {
+        outcomes[index] = outcome
+        left -= 1
+        if left == 0 { done(outcomes.compactMap { $0 }) }
+    }
+}
+
 /// The gate as the HTTP interface uses it.
 extension RunningGate {
     func access(_ key: String, from address: IPAddress?) -> APIAccess {
@@ -108,9 +127,45 @@ extension RunningGate {
                     reversePath: envelope.reversePath, parameters: envelope.parameters, recipients: envelope.recipients,
                     content: checked.content, defect: checked.defect, has8Bit: checked.has8Bit)
                 transaction.message(
-                    message, transfer: .http, idempotency: submission.idempotency, copy: submission.copy
+                    message, transfer: .http, idempotency: submission.idempotency
                 ) { continuation.resume(returning: $0) }
             }
         }
+    }
+
+    func handOver(
+        _ copies: [HandedCopy], of campaign: String, from sender: EmailAddress, to recipients: [EmailAddress]
+    ) async -> [SubmissionOutcome] {
+        guard !copies.isEmpty else { return [] }
+        let lane = nextLane()
+        let options = RunningGate.submissionOptions(context.live.current)
+        let session = SessionFacts(
+            principal: .campaign(campaign), address: nil, helloName: "", isEncrypted: false, tlsVersion: nil, mayBePlaintext: true)
+        return await withCheckedContinuation { continuation in
+            lane.eventLoop.execute {
+                let outcomes = GatheredOutcomes(copies.count) { continuation.resume(returning: $0) }
+                for (index, copy) in copies.enumerated() {
+                    let envelope = RunningGate.envelope(from: sender, to: recipients[index])
+                    let transaction = SubmissionTransaction(port: lane, settings: options, session: session)
+                    if let refusal = transaction.sender(envelope.reversePath, envelope.parameters) {
+                        outcomes.take(.refused(refusal.reply, refusal.findings), of: index)
+                    } else if let refusal = RunningGate.recipientsRefusal(envelope, transaction) {
+                        outcomes.take(refusal, of: index)
+                    } else {
+                        transaction.handOver(copy, envelope) { outcomes.take($0, of: index) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Its author is told by the campaign's report, not by a message for each recipient.
+    private static func envelope(from sender: EmailAddress, to recipient: EmailAddress) -> Envelope {
+        var parameters = MailParameters()
+        parameters.isInternationalized = true
+        parameters.body = .eightBit
+        return Envelope(
+            reversePath: .address(sender), parameters: parameters,
+            recipients: [EnvelopeRecipient(recipient, notify: DSNNotify([]))])
     }
 }

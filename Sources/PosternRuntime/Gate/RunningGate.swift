@@ -140,6 +140,7 @@ final class RunningGate: Sendable {
         pool.start()
         let receiver = try await BuiltInReceiver.start(receiverSettings(context), group: group)
         let (keeper, core, change, nodes, heard) = try await recoveredCore(context, pool: pool, receiver: receiver)
+        let flights = try await flightBook(context)
         let (stream, targets) = AsyncStream<ResolveTarget>.makeStream(bufferingPolicy: .bufferingOldest(targetsMax))
         let (actStream, acts) = AsyncStream<PolicyAct>.makeStream(bufferingPolicy: .bufferingOldest(PolicyKeeper.actsMax))
         let logger = context.logger
@@ -160,7 +161,8 @@ final class RunningGate: Sendable {
         let counters = GateCounters()
         let settlements = SettlementKeeper(
             engine: engine, committer: context.store.committer, reader: context.store.reader, pool: pool,
-            reports: ReportWriter(host: settings.node.hostName), counters: counters, logger: context.logger)
+            reports: ReportWriter(host: settings.node.hostName), counters: counters, flights: flights,
+            logger: context.logger)
         let tlsContexts = try ClientTLSContexts(settings.delivery)
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
         let client = try OutboundHTTP(group: group)
@@ -170,7 +172,7 @@ final class RunningGate: Sendable {
         let scans = makeScans(context, client, resolver, core.directory)
         let copies = ReviewCopies(sender: OwnMailSender(store: context.store, engine: engine, live: context.live), logger: logger)
         let lanes = makeLanes(
-            context, group, engine, pool, signers, counters, tlsContexts, tokens, tlsKeeper, arrivals, scans, copies, client)
+            context, group, engine, pool, signers, counters, flights, tlsContexts, tokens, tlsKeeper, arrivals, scans, copies, client)
         let upstream = UpstreamKeeper(engine: engine, committer: context.store.committer, logger: logger, raise: raise)
         let shaping = ShapingKeeper(
             engine: engine, store: context.store, eventLoop: group.next(), logger: context.logger, raise: raise)
@@ -237,6 +239,16 @@ final class RunningGate: Sendable {
         return (keeper, core, change, nodes, suppressions.heard)
     }
 
+    /// Whose attempts a dead process left under way stands in their trace before anything is sent again.
+    private static func flightBook(_ context: GateContext) async throws -> FlightBook {
+        let path = context.directory.flights
+        let (book, left) = try await BlockingWork.runLong { try FlightBook.open(path) }
+        guard !left.isEmpty else { return book }
+        _ = try await context.store.perform(.interrupted(left, at: .now))
+        context.logger.notice("attempts were under way when the process died", metadata: ["recipients": "\(left.count)"])
+        return book
+    }
+
     private static func makeTokens(
         _ context: GateContext, _ client: OutboundHTTP, _ pool: NIOThreadPool, _ resolver: UnboundResolver
     ) -> TokenKeeper {
@@ -277,7 +289,7 @@ final class RunningGate: Sendable {
 
     private static func makeLanes(
         _ context: GateContext, _ group: MultiThreadedEventLoopGroup, _ engine: GateEngine, _ pool: NIOThreadPool, _ signers: SignerCache,
-        _ counters: GateCounters, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper, _ tlsKeeper: TLSKeeper,
+        _ counters: GateCounters, _ flights: FlightBook, _ tlsContexts: ClientTLSContexts, _ tokens: TokenKeeper, _ tlsKeeper: TLSKeeper,
         _ arrivals: ArrivalChecks, _ scans: ScanDesk, _ copies: ReviewCopies,
         _ web: OutboundHTTP
     ) -> [GateLane] {
@@ -290,8 +302,8 @@ final class RunningGate: Sendable {
                 }
             },
             readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, arrivals: arrivals, scans: scans,
-            copies: copies, web: web,
-            counters: counters, hostName: context.settings.node.hostName)
+            copies: copies, campaignCopies: CampaignCopies(vault: context.vault), campaignStops: context.stops, web: web,
+            counters: counters, flights: flights, hostName: context.settings.node.hostName)
         let delivery = deliveryOptions(context.settings, tlsContexts, context.vault)
         return group.makeIterator().enumerated().map { index, loop in
             GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)

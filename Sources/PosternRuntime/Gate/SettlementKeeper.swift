@@ -24,11 +24,12 @@ final class SettlementKeeper: CommitListener {
     private let pool: NIOThreadPool
     private let reports: ReportWriter
     private let counters: GateCounters
+    private let flights: FlightBook
     private let logger: Logger
 
     init(
         engine: GateEngine, committer: Committer, reader: StoreReader, pool: NIOThreadPool, reports: ReportWriter, counters: GateCounters,
-        logger: Logger
+        flights: FlightBook, logger: Logger
     ) {
         self.engine = engine
         self.committer = committer
@@ -36,6 +37,7 @@ final class SettlementKeeper: CommitListener {
         self.pool = pool
         self.reports = reports
         self.counters = counters
+        self.flights = flights
         self.logger = logger
     }
 
@@ -57,7 +59,9 @@ final class SettlementKeeper: CommitListener {
             completion: { self.compose(order, ((try? $0.get()) ?? nil) ?? []) })
     }
 
-    private func compose(_ order: SettlementOrder, _ content: [UInt8]) {
+    private func compose(_ order: SettlementOrder, _ kept: [UInt8]) {
+        // Of a campaign's copy nobody is sent a report.
+        let content = CopyReference.isOne(kept) ? [] : kept
         pool.submit { _ in
             var order = order
             order.content = nil
@@ -118,8 +122,11 @@ final class SettlementKeeper: CommitListener {
     /// Reports are stored only with an outcome that took effect.
     private func happened(_ kept: Kept, _ outcome: StoreWorkResult) -> [GateEvent] {
         switch kept {
-        case .giveBack(let recipients, _, _, _): return [.settled(recipients: recipients.count)]
+        case .giveBack(let recipients, _, _, _):
+            flights.ended(recipients)
+            return [.settled(recipients: recipients.count)]
         case .settlement(let order, let notices):
+            flights.ended(order.settlement.outcomes.map { order.record.recipient($0.index) })
             tellIfLate(order, outcome)
             tellSuppressions(order, outcome)
             return [.settled(recipients: order.leased)]

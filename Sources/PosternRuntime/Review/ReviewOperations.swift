@@ -52,10 +52,7 @@ package struct ShowReview: AdministrativeOperation {
 
     package func perform(in administration: Administration, _ act: Act) async throws -> ReviewDetail {
         let id = message
-        let found = try await administration.store.read { store in
-            try store.message(id).map { ($0, try store.content(of: id, tenant: $0.record.tenant)) }
-        }
-        guard let (detail, content) = found else {
+        guard let detail = try await administration.store.read({ try $0.message(id) }) else {
             throw AdministrationError(.notFound, "no message \(message) is known", "`postern review list` shows those that are held.")
         }
         let held = detail.recipients.filter { $0.state == .held }
@@ -64,6 +61,7 @@ package struct ShowReview: AdministrativeOperation {
                 .notFound, "nothing of message \(message) is held", "`postern explain \(message)` says what became of it.")
         }
         _ = try await administration.store.perform(.audit(act.entry("review.show", target: "\(message)")))
+        let content = try await administration.content(of: detail.record, to: detail.recipients.first?.recipient.address)
         let preview: ReviewPreview? =
             if let content { try await BlockingWork.runLong { ReviewPreview(ContentReader().facts(content).content) } } else { nil }
         return ReviewDetail(

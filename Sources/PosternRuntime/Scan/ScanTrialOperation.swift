@@ -55,10 +55,12 @@ package struct TryScanPolicy: AdministrativeOperation {
     private func scanned(
         _ record: MessageRecord, _ weights: (old: ScanWeights, new: ScanWeights), _ administration: Administration
     ) async throws -> (ScanSummary, ScanSummary)? {
-        let (id, tenant, at) = (record.id, record.tenant, record.receivedAt)
-        guard record.trafficClass != .notice,
-            let content = try await administration.store.read({ try $0.content(of: id, tenant: tenant) })
-        else { return nil }
+        let (id, at) = (record.id, record.receivedAt)
+        guard record.trafficClass != .notice else { return nil }
+        let recipient =
+            record.trafficClass == .campaign
+            ? try await administration.store.read { try $0.message(id)?.recipients.first?.recipient.address } : nil
+        guard let content = try await administration.content(of: record, to: recipient) else { return nil }
         let envelope = ScanEnvelope(
             sender: record.reversePath.address, recipients: record.recipientCount, isCampaign: record.trafficClass == .campaign)
         return try await BlockingWork.runLong {

@@ -30,6 +30,8 @@ package struct GateContext: Sendable {
     package let alerts = AlertCenter()
     /// By which mail that asks to leave a list is obeyed.
     package let leaving = ListLeaving()
+    /// By which a campaign is stopped whose copy may not leave.
+    package let stops = CampaignStops()
     package var logger: Logger
 
     package init(

@@ -62,6 +62,8 @@ package struct Serve: Sendable {
         let administration = Administration(store: store, dataDirectory: directory, vault: vault, live: gate)
         let leavers = UnsubscribeDesk(administration: administration, logger: logger)
         context.leaving.set { try await leavers.leave(byMail: $0) }
+        let campaigns = CampaignSender(administration: administration, gate: gate, settings: { context.live.current }, logger: logger)
+        context.stops.set { await campaigns.stop($0, $1, reason: $2) }
         let parts = GateParts(settings: settings, store: store, gate: gate, readiness: readiness, logger: logger)
         let services: [any Service] = [
             RetentionService(store: store, live: context.live, owner: { gate.owner }, logger: logger),
@@ -69,9 +71,7 @@ package struct Serve: Sendable {
             DomainHealthService(administration: administration, owner: { gate.owner }, logger: logger),
             ReputationService(administration: administration, live: context.live, owner: { gate.owner }, logger: logger),
             DigestService(store: store, isShared: store.store.isShared, owner: { gate.owner }, logger: logger),
-            CampaignService(
-                sender: CampaignSender(administration: administration, gate: gate, settings: { context.live.current }, logger: logger),
-                owner: { gate.owner }, logger: logger),
+            CampaignService(sender: campaigns, owner: { gate.owner }, logger: logger),
             HTTPService(parts: parts, metrics: metrics, administration: administration, live: context.live, tls: httpTLS),
             ControlServer(
                 administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),

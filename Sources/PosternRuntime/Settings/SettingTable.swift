@@ -248,7 +248,7 @@ package enum SettingTable {
             "Where this gate's HTTP listener is reached from outside, such as https://mail.example.org: one-click unsubscribe (RFC 8058) leads to /u/ below it. Everything else may be kept from outside. Empty: marketing campaigns cannot be sent."
         ),
         key(
-            "campaigns.in-queue-max", .integer(1...100_000), "1000",
+            "campaigns.in-queue-max", .integer(1...100_000), "5000",
             "Copies of all campaigns that are in the queue at a time; the next are made as these leave, so that other mail finds the queue short."
         ),
         key(

@@ -5,6 +5,8 @@ package import MailModel
 package enum CampaignWork: Sendable {
     /// What a revision says, as JSON. `affected` is 0 where there is such a revision already.
     case keep(campaign: Int64, revision: Int, value: String)
+    /// What copies of a part of the campaign share, as JSON, under its digest. `affected` is 0 where it is kept already.
+    case freeze(campaign: Int64, frame: Int64, value: String)
     /// Adds recipients; those who are there already stay as they are, but for those of a pilot that is over: they get it again.
     case plan(campaign: Int64, [PlannedRecipient], at: Timestamp)
     /// Brings those in the queue to where their copies are by now, at most `limit`.

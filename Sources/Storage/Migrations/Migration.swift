@@ -8,7 +8,7 @@ struct Migration: Sendable {
     /// All steps in order.
     static let all: [Migration] = [
         .firstSchema, .requestKeys, .nodes, .counting, .usage, .alerts, .sources, .sessions, .manyNodes, .usageParts, .traceDigests,
-        .tlsKnowledge, .scanning, .suppressions, .returnedMail, .people, .domainReports, .reputation, .campaigns,
+        .tlsKnowledge, .scanning, .suppressions, .returnedMail, .people, .domainReports, .reputation, .campaigns, .campaignFrames,
     ]
 
     /// The table that says which steps a store has been through; made before the first of them.

@@ -150,6 +150,7 @@ package struct MovedTable: Sendable {
         MovedTable("list_import", key: numbers("tenant", "number"), numbers("list", "state", "line", "touched_at") + texts("value")),
         MovedTable("consent_entry", key: numbers("tenant", "seq") + texts("address"), texts("value")),
         MovedTable("campaign_revision", key: numbers("tenant", "campaign", "revision"), texts("value")),
+        MovedTable("campaign_frame", key: numbers("tenant", "campaign", "frame"), texts("value")),
         MovedTable(
             "campaign_recipient", key: numbers("tenant", "campaign", "phase") + texts("address"),
             numbers("place", "state", "message", "day", "changed_at", "queued_at", "has_left")

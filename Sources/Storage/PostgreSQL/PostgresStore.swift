@@ -212,6 +212,9 @@ package final class PostgresStore: Store {
     package func campaignContent(_ campaign: Int64, revision: Int) throws -> String? {
         try read { try StoreReads.campaignContent($0, campaign, revision: revision) }
     }
+    package func campaignFrame(_ campaign: Int64, frame: Int64) throws -> String? {
+        try read { try StoreReads.campaignFrame($0, campaign, frame: frame) }
+    }
     package func campaignRecipients(_ query: CampaignRecipientQuery) throws -> [CampaignRecipient] {
         try read { try StoreReads.campaignRecipients($0, query) }
     }

@@ -5,6 +5,11 @@ enum CampaignStatements {
         ON CONFLICT (tenant, campaign, revision) DO NOTHING
         """
     static let content = "SELECT value FROM campaign_revision WHERE tenant = $1 AND campaign = $2 AND revision = $3"
+    static let freeze = """
+        INSERT INTO campaign_frame (tenant, campaign, frame, value) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (tenant, campaign, frame) DO NOTHING
+        """
+    static let frame = "SELECT value FROM campaign_frame WHERE tenant = $1 AND campaign = $2 AND frame = $3"
     /// Who is there already stays, but for somebody of a pilot that is over, who gets it again.
     static let plan = """
         INSERT INTO campaign_recipient
@@ -23,12 +28,15 @@ enum CampaignStatements {
         UPDATE campaign_recipient SET state = 0, message = NULL, day = NULL, queued_at = NULL
         WHERE tenant = $1 AND campaign = $2 AND phase = $3 AND address = $4 AND state = 1 AND message = $5
         """
-    /// Those in the queue, with where their copies are. The oldest change first, so that none is left behind.
+    /// Those in the queue whose copies are somewhere else by now, with where.
     static let following = """
         SELECT c.phase, c.address, c.state, c.has_left, r.state, r.attempts, r.last_reply
         FROM campaign_recipient c
         JOIN recipient r ON r.day = c.day AND r.message = c.message AND r.idx = 0 AND r.tenant = c.tenant
-        WHERE c.tenant = $1 AND c.campaign = $2 AND c.phase = $3 AND c.state = $4 ORDER BY c.place LIMIT $5
+        WHERE c.tenant = $1 AND c.campaign = $2 AND c.phase = $3 AND c.state = $4
+            AND NOT (c.state = 1 AND r.state = 0 AND r.attempts = 0) AND NOT (c.state = 2 AND r.state = 0 AND r.attempts > 0)
+            AND NOT (c.state = 3 AND r.state = 1)
+        ORDER BY c.place LIMIT $5
         """
     static let setState = """
         UPDATE campaign_recipient SET state = $1, reason = $2, changed_at = $3

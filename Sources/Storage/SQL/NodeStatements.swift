@@ -52,4 +52,9 @@ enum NodeStatements {
     static let dropNews = "DELETE FROM queue_news WHERE at < $1"
     static let news = "SELECT number, owner, kind, filter FROM queue_news WHERE number > $1 ORDER BY number LIMIT $2"
     static let lastChange = "SELECT name, value FROM counter WHERE name IN ('directory', 'queue-news', 'runs', 'suppressions')"
+
+    /// Of an event that changes nothing else, where the recipient's state is at most `$5`.
+    static let numberInterruption = """
+        UPDATE recipient SET events = events + 1 WHERE day = $1 AND message = $2 AND idx = $3 AND tenant = $4 AND state <= $5
+        """
 }

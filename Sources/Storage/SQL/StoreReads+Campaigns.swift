@@ -12,6 +12,13 @@ extension StoreReads {
         return statement.readText()
     }
 
+    static func campaignFrame(_ connection: some StoreConnection, _ campaign: Int64, frame: Int64) throws -> String? {
+        let statement = try connection.prepare(CampaignStatements.frame).begin().bind(tenant.value).bind(campaign).bind(frame)
+        guard try statement.step() else { return nil }
+        defer { statement.end() }
+        return statement.readText()
+    }
+
     static func nextCampaignRecipients(
         _ connection: some StoreConnection, _ campaign: Int64, phase: CampaignPhase, limit: Int
     ) throws -> [CampaignRecipient] {

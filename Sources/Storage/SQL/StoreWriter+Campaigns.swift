@@ -10,6 +10,8 @@ extension StoreWriter {
         switch work {
         case .keep(let campaign, let revision, let value):
             return try prepare(CampaignStatements.keep).bind(tenant.value).bind(campaign).bind(revision).bind(value).run()
+        case .freeze(let campaign, let frame, let value):
+            return try prepare(CampaignStatements.freeze).bind(tenant.value).bind(campaign).bind(frame).bind(value).run()
         case .plan(let campaign, let people, let now): return try plan(people, of: campaign, at: now)
         case .follow(let campaign, let limit, let now): return try follow(campaign, limit: limit, at: now)
         case .end(let campaign, let phase, let address, let state, let reason, let now):

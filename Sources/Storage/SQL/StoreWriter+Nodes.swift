@@ -91,6 +91,23 @@ extension StoreWriter {
         return .tookOver(taken.runs, recipients: taken.recipients)
     }
 
+    /// Where others share the store, one of them may have sent it meanwhile: then it is named although it is final.
+    func noteInterrupted(_ recipients: [RecipientID], at now: Timestamp) throws -> Int {
+        let finding = Finding(
+            rule: "queue.interrupted", matched: "",
+            explanation: "The process died while it was being sent. The receiver may have taken it by then, and gets it twice.")
+        var count = 0
+        for id in recipients {
+            let isKnown =
+                try prepare(NodeStatements.numberInterruption).bind(id.message.day).bind(id.message.value).bind(id.index)
+                .bind(id.tenant.value).bind(dialect.isShared ? RecipientState.allCases.count : RecipientState.held.rawValue).run() == 1
+            guard isKnown else { continue }
+            try insertEvent("interrupted", of: id, at: now, reply: nil, [finding])
+            count += 1
+        }
+        return count
+    }
+
     /// A clean stop. Returns how many recipients were given back.
     func leave(_ owner: Int64, at given: Timestamp) throws -> Int {
         let now = try connection.clock(given)

@@ -170,6 +170,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .renew(let run, let successor): return try renew(run, successor: successor)
         case .takeOver(let owner, let now): return try takeOver(by: owner, at: now)
         case .leave(let owner, let now): return .affected(try leave(owner, at: now))
+        case .interrupted(let recipients, let now): return .affected(try noteInterrupted(recipients, at: now))
         case .holdTask(let task): return .task(isHeld: try hold(task))
         case .putFact(let name, let value): return .fact(try putFact(name, value))
         case .endTask(let task, let wait): try endTask(task, dueAfter: wait)

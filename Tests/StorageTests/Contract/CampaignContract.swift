@@ -102,6 +102,16 @@ import Testing
     }
 
     @Test(arguments: StoreDriver.onGivenTime)
+    func whatCopiesAreWrittenFromStaysAsItIs(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        #expect(try perform(store, .freeze(campaign: 7, frame: -5, value: "{\"a\":1}")) == 1)
+        #expect(try perform(store, .freeze(campaign: 7, frame: -5, value: "{}")) == 0)
+        #expect(try store.campaignFrame(7, frame: -5) == "{\"a\":1}")
+        #expect(try store.campaignFrame(8, frame: -5) == nil)
+        try driver.close(store)
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
     func aRevisionStaysAsItIs(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         #expect(try perform(store, .keep(campaign: 7, revision: 1, value: "{\"a\":1}")) == 1)

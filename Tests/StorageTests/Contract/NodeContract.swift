@@ -43,6 +43,18 @@ import Testing
     }
 
     @Test(arguments: StoreDriver.all)
+    func whoseAttemptWasUnderWayStandsInTheTrace(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        try store.commit(.accept(Sample.message(1, to: ["a@x.net", "b@x.net"])))
+        let work = StoreWork.interrupted([rid(1, 1), rid(2)], at: Sample.start)
+        guard case .affected(1) = try store.commit(work) else { throw StoreError.corrupt("not one recipient is known") }
+        let detail = try #require(try store.message(Sample.id(1)))
+        #expect(detail.events.map(\.index) == [1] && detail.events.map(\.kind) == ["interrupted"])
+        #expect(detail.events.first?.findings.map(\.rule) == ["queue.interrupted"])
+        #expect(detail.recipients.allSatisfy { $0.state == .queued && $0.attempts == 0 })
+    }
+
+    @Test(arguments: StoreDriver.all)
     func whatRunsHoldThatNobodyKnowsGoesBack(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         _ = try store.register(11)

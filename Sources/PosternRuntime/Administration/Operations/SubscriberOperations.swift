@@ -183,6 +183,10 @@ package struct EraseSubscriber: AdministrativeOperation {
             source: "erasure", createdAt: act.at)
         _ = try await administration.suppress(.put([entry], audit: act.entry("suppression.add", target: entry.key.auditTarget)))
         _ = try await administration.suppress(.erase(digest, audit: act.entry("suppression.erase", target: entry.key.auditTarget)))
+        // What waits in the queue is written from the person's attributes.
+        for campaign in try await administration.directory().campaigns.values where !campaign.isOver {
+            try await administration.cancelCopies(to: address, of: campaign, act)
+        }
         _ = try await administration.store.perform(.campaign(.forget(address: address.key, at: act.at)))
         // The audit must not keep what is to be forgotten.
         return Affected(count: try await administration.affected(.erase(address, act.entry("subscriber.erase", target: "a person"))))
