@@ -182,7 +182,7 @@ extension GateCore {
             isInternationalized: envelope.parameters.isInternationalized && needsSMTPUTF8(envelope, facts),
             headerFrom: facts.headerFromText, subject: facts.subject, headerMessageID: facts.messageID, sizeBytes: arrival.bytes,
             clientAddress: session.address, clientName: session.helloName, submissionTLS: session.tlsVersion, pool: choice.pool,
-            onlyRoute: submitter.onlyRoute, findings: arrival.findings + [choice.finding].compactMap { $0 },
+            onlyRoute: onlyRoute(of: submitter, to: envelope.recipients), findings: arrival.findings + [choice.finding].compactMap { $0 },
             expiresAt: dueAt + settings.expiry,
             warnAt: settings.warnAfter.map { dueAt + $0 }, recipientCount: recipients.count, tlsWish: tlsWish(envelope, facts),
             scan: arrival.summary, list: facts.listID)

@@ -181,12 +181,14 @@ package protocol Store: Sendable {
 
     /// What copies of a campaign share, as it was frozen, as JSON; nil where there is none of that number.
     func campaignFrame(_ campaign: Int64, frame: Int64) throws -> String?
+    /// A file that hangs on a campaign's copies; nil where there is none.
+    func campaignFile(_ campaign: Int64, digest: String) throws -> [UInt8]?
 
     /// Recipients of a campaign, in order of their addresses.
     func campaignRecipients(_ query: CampaignRecipientQuery) throws -> [CampaignRecipient]
 
-    /// Those whose turn comes next, in the order of sending.
-    func nextCampaignRecipients(_ campaign: Int64, phase: CampaignPhase, limit: Int) throws -> [CampaignRecipient]
+    /// Those whose turn comes next, in the order of sending. `zones`: a bit for each of the campaign's time zones, those of its people alone.
+    func nextCampaignRecipients(_ campaign: Int64, phase: CampaignPhase, zones: Int64, limit: Int) throws -> [CampaignRecipient]
 
     /// How many recipients a campaign has, by phase and state. Counts them.
     func campaignCounts(_ campaign: Int64) throws -> [CampaignCount]
@@ -215,6 +217,11 @@ package protocol Store: Sendable {
 }
 
 extension Store {
+    /// Those whose turn comes next, whatever their time zone.
+    package func nextCampaignRecipients(_ campaign: Int64, phase: CampaignPhase, limit: Int) throws -> [CampaignRecipient] {
+        try nextCampaignRecipients(campaign, phase: phase, zones: -1, limit: limit)
+    }
+
     /// The newest acts.
     package func audit(limit: Int) throws -> [AuditEntry] { try audit(AuditQuery(limit: limit)).map(\.entry) }
 }

@@ -42,6 +42,16 @@ package struct ChecklistFacts: Sendable {
         /// By domain of the address, of those planned.
         package var domains: [String: Int] = [:]
         package var risk = RiskGrade.Level.low
+        /// Of those planned, who said yes to words that nobody has kept.
+        package var withoutWording = 0
+        /// Of those planned with an address in Germany or Austria, who did not confirm by mail that it was they who signed up.
+        package var unconfirmed = 0
+        /// An import of the list says of nobody where the addresses come from.
+        package var hasUnknownSource = false
+        /// How many of those planned have a value, by name of the attribute; at most `attributesMax` names.
+        package var attributes: [String: Int] = [:]
+
+        package static let attributesMax = 100
 
         package init() {}
     }
@@ -56,6 +66,96 @@ package struct ChecklistFacts: Sendable {
             self.weight = weight
             self.explanation = explanation
         }
+    }
+
+    /// A route that copies may leave by.
+    package struct RouteLine: Hashable, Sendable {
+        package var name: String
+        /// Handed on to a host with an account, rather than to the receivers themselves.
+        package var isSmarthost = false
+        /// False where the route is set never to encrypt, to a host on another machine.
+        package var encrypts = true
+        /// The domain that From has by this route, where the route writes it anew; nil: it stays.
+        package var fromWritten: DomainName?
+        /// Whether something that DMARC counts speaks for the domain in From, by the latest look at DNS; nil where nobody looked.
+        package var isAligned: Bool?
+        /// Why the route stands still; empty where it does not.
+        package var stopped = ""
+        /// Its host is that of Microsoft 365 mailboxes.
+        package var isMailbox = false
+
+        package init(name: String) { self.name = name }
+    }
+
+    /// What the latest look at DNS found wrong with the domain in From.
+    package struct Health: Hashable, Sendable {
+        package struct Finding: Hashable, Sendable {
+            /// As domain health names it: `dmarc.missing`.
+            package var rule: String
+            package var isError: Bool
+            package var text: String
+            /// What to publish; may be empty.
+            package var record: String
+
+            package init(rule: String, isError: Bool, text: String, record: String = "") {
+                self.rule = rule
+                self.isError = isError
+                self.text = text
+                self.record = record
+            }
+        }
+
+        package var findings: [Finding]
+
+        package init(findings: [Finding]) { self.findings = findings }
+    }
+
+    package struct Attachment: Hashable, Sendable {
+        package var name: String
+        package var type: String
+        package var octets: Int
+
+        package init(name: String, type: String, octets: Int) {
+            self.name = name
+            self.type = type
+            self.octets = octets
+        }
+    }
+
+    /// Of the sample copy, as it is sent.
+    package struct Form: Hashable, Sendable {
+        /// Names in lower case, with their values unfolded.
+        package var fields: [Field] = []
+        package var longestLine = 0
+        /// A CR or LF that stands alone.
+        package var hasBareLineEnds = false
+        /// Names, lower case, that a signature of the sample covers; nil where nothing signs it.
+        package var signedFields: Set<String>?
+
+        package struct Field: Hashable, Sendable {
+            package var name: String
+            package var value: String
+
+            package init(name: String, value: String) {
+                self.name = name
+                self.value = value
+            }
+        }
+
+        package init() {}
+
+        package func values(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
+    }
+
+    /// What came back of a time before.
+    package struct Past: Hashable, Sendable {
+        /// Of all mail of the organisation, on the day with most of the last 30; nil where there is no history.
+        package var busiestDay: Int?
+        /// Of this list, in 30 days.
+        package var delivered = 0
+        package var complaints = 0
+
+        package init() {}
     }
 
     /// Marketing, or what people must know.
@@ -106,6 +206,21 @@ package struct ChecklistFacts: Sendable {
     package var scan: [ScanLine] = []
     /// Whether anything differs from copy to copy that a reader sees.
     package var isPersonal = false
+    /// How much of the words of two people's copies is the same, 0…1; nil with fewer than two people.
+    package var sameness: Double?
+    /// Texts that cannot be told from what lies behind them.
+    package var contrast: [ContrastFault] = []
+    package var attachments: [Attachment] = []
+    /// The routes that copies may leave by.
+    package var routes: [RouteLine] = []
+    /// Nil before the first look at the domain.
+    package var health: Health?
+    package var form = Form()
+    package var past = Past()
+    /// Recipients of the busiest day by the campaign's own limits.
+    package var perDay = 0
+    /// Whether the text gives a way to reach the sender beside the postal address: mail, telephone or web.
+    package var hasContact = false
     package var listID = ""
 
     package init(from: EmailAddress) { self.from = from }

@@ -19,6 +19,7 @@ extension LaunchChecklist {
                 fix: "Clean the list, or begin with a small canary."),
         ]
         if facts.isMarketing {
+            lines += evidence(audience)
             lines.append(
                 line(
                     "CA-1", audience.withoutConsent == 0, .red, "Consent", good: "Each recipient's consent has a ground.",
@@ -27,6 +28,26 @@ extension LaunchChecklist {
         }
         lines.append(gaps(audience))
         return lines
+    }
+
+    /// Whether consent could be proved.
+    private static func evidence(_ audience: ChecklistFacts.Audience) -> [ChecklistLine] {
+        [
+            line(
+                "GM-18", !audience.hasUnknownSource, .amber, "Where the addresses come from", good: "Each import says where from.",
+                why: "An import says of nobody where the addresses come from; receivers block senders of bought lists for good.",
+                fix: "Import again with --source, or leave these people out."),
+            line(
+                "EU-1", audience.withoutWording == 0, .amber, "Proof of consent", good: "The words that people agreed to are kept.",
+                why:
+                    "The words that \(audience.withoutWording) people agreed to are not kept: the GDPR (Art. 7) wants you to prove consent.",
+                fix: "Keep your sign-up form of that time, or ask them once more by double opt-in."),
+            line(
+                "EU-8", audience.unconfirmed == 0, .amber, "Double opt-in", good: "Nobody in Germany or Austria is unconfirmed.",
+                why:
+                    "\(audience.unconfirmed) people with addresses in Germany or Austria never confirmed by mail; courts there ask for it.",
+                fix: "Send them a confirmation, or choose a segment without them."),
+        ]
     }
 
     private static func gaps(_ audience: ChecklistFacts.Audience) -> ChecklistLine {
@@ -67,9 +88,6 @@ extension LaunchChecklist {
                 "MS-02", !noReply.contains(where: answers.hasPrefix), .amber, "Answers", good: "People can answer.",
                 why: "Outlook wants addresses that take replies, and readers who cannot answer complain instead.",
                 fix: "Take an address that somebody reads, or set Reply-To."),
-            line(
-                "ROUTE", facts.hasRoute, .amber, "Route", good: "Mail has a way out.",
-                why: "There is no route yet: all mail ends in the built-in receiver.", fix: "postern routes add"),
         ]
     }
 

@@ -48,12 +48,37 @@ extension LaunchChecklist {
                 "EU-7", facts.pixels == 0, .amber, "Tracking", good: "No tracking pixel.",
                 why: "An image of one pixel tells when somebody reads: in the EU that needs a consent of its own.", fix: "Leave it out."),
         ]
-        lines.append(
-            line(
-                "SAME", facts.isPersonal || facts.audience.planned < 1000, .amber, "Copies differ", good: "Copies are not all the same.",
-                why: "\(facts.audience.planned) people get the very same text: filters weigh sameness.",
-                fix: "Greet people by name: {{first name|reader}}."))
+        lines += [contrast(facts), sameness(facts)]
         return lines
+    }
+
+    private static func contrast(_ facts: ChecklistFacts) -> ChecklistLine {
+        guard let worst = facts.contrast.min(by: { $0.ratio < $1.ratio }) else {
+            return ChecklistLine("CONTRAST", .green, "Contrast", why: "Each text can be told from its ground, as far as colours are said.")
+        }
+        return ChecklistLine(
+            "CONTRAST", .amber, "Contrast",
+            why: "\"\(worst.text)\" is \(worst.color) on \(worst.ground), \(worst.ratioText) to 1: many people cannot read that "
+                + "(WCAG 2.2 asks for \(worst.least == 3 ? "3" : "4.5")).",
+            fix: "Take a darker or lighter colour\(facts.contrast.count > 1 ? "; \(facts.contrast.count) places are concerned" : "").")
+    }
+
+    private static func sameness(_ facts: ChecklistFacts) -> ChecklistLine {
+        let percent = facts.sameness.map { Int(($0 * 100).rounded(.down)) }
+        let isSame = percent.map { $0 >= 99 } ?? !facts.isPersonal
+        guard isSame, facts.audience.planned >= 1000 else {
+            let text =
+                percent.map { "Two people's copies have \($0) % of their words in common." } ?? "Copies are few, or not all the same."
+            return ChecklistLine("SAME", .green, "Copies differ", why: text)
+        }
+        let best = facts.audience.attributes.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        let hint =
+            best.map { name, count in
+                "Write what differs: {{\(name)|reader}} is known of \(count * 100 / max(1, facts.audience.planned)) % of the people."
+            } ?? "Import an attribute such as the first name, and greet people by it: {{first name|reader}}."
+        return ChecklistLine(
+            "SAME", .amber, "Copies differ", why: "\(facts.audience.planned) people get all but the same text: filters weigh sameness.",
+            fix: hint)
     }
 
     static func links(_ facts: ChecklistFacts) -> [ChecklistLine] {
@@ -62,6 +87,7 @@ extension LaunchChecklist {
         let lie = own.first { link in link.shownSite.map { $0 != link.site } ?? false }
         let plain = own.first { $0.scheme == "http" }
         let numeric = own.first { IPAddress($0.host) != nil }
+        let foreign = own.first { $0.host.split(separator: ".").contains { $0.hasPrefix("xn--") } }
         let sites = Set(own.map(\.site))
         let redirect = own.first { link in
             let lower = link.address.lowercased()
@@ -79,6 +105,10 @@ extension LaunchChecklist {
             line(
                 "NUMERIC", numeric == nil, .red, "Links by name", good: "No link leads to a bare address.",
                 why: "A link leads to \(numeric?.host ?? ""), a number instead of a name.", fix: "Take the host's name."),
+            line(
+                "IDN", foreign == nil, .amber, "Names in plain letters", good: "No link's name has letters that look like others.",
+                why: "A link leads to \(foreign?.host ?? ""), a name with letters beyond a to z: names are imitated that way (UTS 39).",
+                fix: "Make sure that it is the right one, or take a plain name."),
             line(
                 "HTTPS", plain == nil, .amber, "Encrypted links", good: "All links are encrypted.",
                 why: "\(plain?.host ?? "") is linked without encryption.", fix: "Write https://."),
@@ -110,6 +140,11 @@ extension LaunchChecklist {
             line(
                 "US-2", isPostalShown, must, "Postal address", good: "It stands in the message.",
                 why: "The law of the US and Canada wants your postal address in the message.", fix: "Set --postal."),
+            line(
+                "CA-4", facts.hasContact, facts.isMarketing ? .amber : .green, "A way to reach you",
+                good: facts.hasContact ? "Mail, telephone or web stand in the message." : "Not asked for here.",
+                why: "CASL wants a telephone number, a mail address or a web address beside the postal one, so that people can ask.",
+                fix: "Write one of them into the text."),
             line(
                 "YH-02", facts.hasMailto, .amber, "Unsubscribe by mail", good: "People can unsubscribe by mail, too.",
                 why: "Some mail programs know only the mail address of List-Unsubscribe.",

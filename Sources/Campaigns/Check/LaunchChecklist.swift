@@ -30,7 +30,8 @@ package struct ChecklistLine: Hashable, Sendable, Codable {
 package enum LaunchChecklist {
     /// In the order in which people look at them: audience, sender, content, law, technique. A code stands once.
     package static func lines(_ facts: ChecklistFacts) -> [ChecklistLine] {
-        audience(facts) + sender(facts) + subject(facts) + body(facts) + links(facts) + law(facts) + technique(facts)
+        audience(facts) + sender(facts) + routes(facts) + subject(facts) + body(facts) + attachments(facts) + links(facts) + law(facts)
+            + technique(facts) + standards(facts)
     }
 
     static func line(
@@ -52,9 +53,6 @@ package enum LaunchChecklist {
                 "VERP", facts.returnPathDomain != nil, .amber, "Return path", good: "Bounces say which recipient they are about.",
                 why: "Bounces that come later go to the sender's mailbox, and nobody is taken off the list.",
                 fix: "Set bulk.return-path-domain and reports.port."),
-            line(
-                "2919-1", facts.listID.utf8.count <= 255, .red, "List-Id", good: "Programs of readers can sort by it.",
-                why: "The List-Id is longer than 255 octets.", fix: "Take a shorter list name."),
             line(
                 "SIZE", facts.octets <= facts.octetsMax, .red, "Size", good: "\((facts.octets + 1023) / 1024) KiB for a copy.",
                 why: "A copy has \(facts.octets) octets; this gate takes \(facts.octetsMax).", fix: "Make it smaller."),

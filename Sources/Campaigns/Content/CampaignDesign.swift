@@ -23,6 +23,8 @@ package struct CampaignDesign: Sendable {
     package let text: CopyTemplate
     /// Nil for a plain text.
     package let html: CopyTemplate?
+    /// What hangs on each copy.
+    package var attachments: [ComposedMessage.Attachment] = []
     private let frame: Frame
     private let content: CampaignContent
 
@@ -40,7 +42,7 @@ package struct CampaignDesign: Sendable {
             text = try CopyTemplate(CampaignDesign.withFooter(plain: body), markup: .plain)
             return
         }
-        let page = CampaignDesign.page(body, content)
+        let page = CSSInliner.inlined(CampaignDesign.page(body, content))
         html = try CopyTemplate(page, markup: .html)
         text = try CopyTemplate(HTMLText.text(of: page), markup: .plain)
     }
@@ -83,6 +85,7 @@ package struct CampaignDesign: Sendable {
         message.text = text.render(values)
         message.html = html?.render(values)
         message.headers = frame.headers + headers
+        message.attachments = attachments
         return message
     }
 

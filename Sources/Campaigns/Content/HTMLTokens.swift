@@ -8,6 +8,11 @@ struct HTMLTokens {
 
     private(set) var tokens: [Token] = []
 
+    /// Elements that are never closed.
+    static let voids: Set<String> = [
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    ]
+
     init(_ html: String) {
         var rest = html[...]
         while let start = rest.firstIndex(of: "<") {
@@ -32,7 +37,7 @@ struct HTMLTokens {
     }
 
     /// Where an element ends: quotes hide its sign.
-    private static func end(of text: Substring) -> Substring.Index? {
+    static func end(of text: Substring) -> Substring.Index? {
         var quote: Character?
         for index in text.indices {
             let character = text[index]
@@ -61,7 +66,7 @@ struct HTMLTokens {
         }
     }
 
-    private static func attributes(_ text: Substring) -> [String: String] {
+    static func attributes(_ text: Substring) -> [String: String] {
         var rest = text
         var attributes: [String: String] = [:]
         while true {

@@ -24,7 +24,10 @@ package struct SendingTally: Hashable, Sendable {
     /// The subjects whose figures it belongs to, each with the provider where that is kept apart.
     package var subjects: [(subject: String, provider: String)] {
         guard sender != SendingTally.unproven else { return [(SendingTally.unproven, provider?.rawValue ?? "other")] }
-        var subjects = [(RateSubject.all.description, provider?.rawValue ?? "other"), (RateSubject.sender(sender).description, "")]
+        let receiver = provider?.rawValue ?? "other"
+        // Of a campaign it is kept apart, for its report.
+        let isCampaign = sender.hasPrefix("campaign:")
+        var subjects = [(RateSubject.all.description, receiver), (RateSubject.sender(sender).description, isCampaign ? receiver : "")]
         if let list { subjects.append((RateSubject.list(list).description, "")) }
         return subjects
     }

@@ -75,6 +75,20 @@ package struct Campaign: Hashable, Sendable, Codable {
     /// Nil for no limit of its own.
     package var perHourMax: Int?
     package var perDayMax: Int?
+    /// Over how many days it is spread in equal parts; nil: as fast as the limits let it. Decided on at the start, in `perDayMax`.
+    package var daysChosen: Int?
+    /// When copies may leave; nil for any time.
+    package var hours: [SendingHours]?
+    /// By whose clocks, an IANA name; nil: the organisation's.
+    package var zone: String?
+    /// The attribute that names a person's own zone; nil: all go by the campaign's.
+    package var zoneAttribute: String?
+    /// The zones that recipients' rows name by their place, the campaign's own first; nil before it was planned.
+    package var zones: [String]?
+    /// Nothing leaves before; nil for no such time.
+    package var notBefore: Timestamp?
+    /// The routes that carry it, in shares; nil: the usual rules choose.
+    package var routes: [CampaignRoute]?
     /// Of the order in which people get it.
     package var seed: Int64
     /// True once each recipient has a row.

@@ -14,6 +14,13 @@ extension APIRoutes {
             },
             route(Way(.get, "/v1/campaigns/{campaign}", "A campaign with its state"), ShowCampaign.self),
             route(Way(.patch, "/v1/campaigns/{campaign}", "Change the draft; what was approved counts no more"), EditCampaign.self),
+            route(Way(.get, "/v1/campaign-starters", "Texts to begin a campaign with"), ListStarters.self),
+            route(
+                Way(.post, "/v1/campaigns/{campaign}/attachments", "Hang a file on the copies, in base 64", status: 201), AttachFile.self),
+            route(Way(.delete, "/v1/campaigns/{campaign}/attachments/{filename}", "Take a file off the copies"), DetachFile.self),
+            route(
+                Way(.post, "/v1/campaigns/{campaign}/samples", "Copies of several people, from who has most attributes to who has fewest"),
+                PreviewSamples.self),
             route(Way(.post, "/v1/campaigns/{campaign}/preview", "One person's copy, as it would leave"), PreviewCampaign.self),
             route(
                 Way(.post, "/v1/campaigns/{campaign}/check", "Hold the draft against the launch checklist, and accept warnings"),

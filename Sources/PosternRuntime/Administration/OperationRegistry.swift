@@ -51,6 +51,7 @@ package enum OperationRegistry {
             entry(ListSubscribers.self), entry(ShowSubscriber.self), entry(SetSubscription.self), entry(EraseSubscriber.self),
             entry(AdviseSending.self),
             entry(CreateCampaign.self), entry(EditCampaign.self), entry(ListCampaigns.self), entry(ShowCampaign.self),
+            entry(AttachFile.self), entry(DetachFile.self), entry(ListStarters.self), entry(PreviewSamples.self),
             entry(PreviewCampaign.self), entry(CheckCampaign.self), entry(ApproveCampaign.self), entry(PilotCampaign.self),
             entry(StartCampaign.self), entry(PauseCampaign.self), entry(ResumeCampaign.self), entry(CancelCampaign.self),
             entry(ReportCampaign.self), entry(ListCampaignRecipients.self),

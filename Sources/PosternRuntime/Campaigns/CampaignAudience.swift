@@ -16,6 +16,8 @@ struct CampaignAudience: Sendable {
     struct Person: Sendable {
         var subscriber: Subscriber
         var consent: ConsentState
+        /// What the ledger has of the person.
+        var entries: [ConsentEntry]
         /// Why the person is left out; nil where not.
         var skipped: Skip?
     }
@@ -45,6 +47,9 @@ struct CampaignAudience: Sendable {
         return done.flatMap { run in run.report.map { RiskGrade($0, source: run.source) } }
     }
 
+    /// An import says of nobody where the addresses come from.
+    var hasUnknownSource: Bool { imports.values.contains { $0.state == .done && $0.source == .unknown } }
+
     static let pageMax = 2000
 
     /// A page of people in the order of addresses; nil at the end. `after`: the key of the last one of the page before.
@@ -60,7 +65,7 @@ struct CampaignAudience: Sendable {
             let consent = ConsentState(entries, list: list.name, subject: .mail, at: now)
             if let segment, !segment.matches(SubscriberFacts(member.subscriber, consent: consent), at: now) { continue }
             let skipped = try isSuppressed(member.subscriber.address, store) ? Skip.suppressed : skip(consent)
-            people.append(Person(subscriber: member.subscriber, consent: consent, skipped: skipped))
+            people.append(Person(subscriber: member.subscriber, consent: consent, entries: entries, skipped: skipped))
         }
         return (people, last)
     }

@@ -52,7 +52,8 @@ final class CampaignCopies: Sendable {
         guard let content = try store.campaignContent(key.campaign, revision: frame.campaign.revision) else {
             throw Fault(description: "revision \(frame.campaign.revision) of campaign \(key.campaign) is not in the store")
         }
-        let writer = try CampaignWriter(frame, try JSONText.decode(CampaignContent.self, from: Data(content.utf8)), vault: vault)
+        let said = try JSONText.decode(CampaignContent.self, from: Data(content.utf8))
+        let writer = try CampaignWriter(frame, said, files: try said.files(of: key.campaign, in: store), vault: vault)
         writers.withLock { writers in
             if writers.count >= CampaignCopies.writersMax { writers.removeAll() }
             writers[key] = writer

@@ -1,4 +1,4 @@
-import Campaigns
+package import Campaigns
 import Foundation
 import InternetMessage
 package import MailModel
@@ -10,11 +10,14 @@ package struct CreateCampaign: AdministrativeOperation {
     package static let scope = AccessScope.campaignsWrite
     package var campaign: String
     package var list: String
+    /// The starter that the text is taken from, where the fields give none; nil: an empty text.
+    package var starter: String?
     package var fields: CampaignFields
 
-    package init(campaign: String, list: String, fields: CampaignFields) {
+    package init(campaign: String, list: String, starter: String? = nil, fields: CampaignFields) {
         self.campaign = campaign
         self.list = list
+        self.starter = starter
         self.fields = fields
     }
 
@@ -35,6 +38,10 @@ package struct CreateCampaign: AdministrativeOperation {
             name: campaign, number: number, list: list, segment: "", from: from, sender: mailbox.address, kind: .marketing,
             seed: Int64.random(in: 0 ... .max), createdBy: act.actor, createdAt: act.at)
         var content = CampaignContent(subject: "", format: .markdown, body: "")
+        if let starter {
+            guard let found = CampaignStarter.named(starter) else { throw AdministrationError.noSuch("starter", starter) }
+            (content.subject, content.format, content.body) = (found.subject, found.format, found.body)
+        }
         try fields.apply(to: &made, &content)
         try administration.mayWrite(as: made.sender, act, directory)
         try await administration.keep(content, of: made)
@@ -58,19 +65,7 @@ package struct EditCampaign: AdministrativeOperation {
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> CampaignView {
-        let directory = try await administration.directory()
-        var (found, state) = try await administration.campaign(campaign, after: .edit)
-        var content = try await administration.content(of: found)
-        try fields.apply(to: &found, &content)
-        try administration.mayWrite(as: found.sender, act, directory)
-        found.revision += 1
-        found.state = state
-        (found.ticks, found.checkedBy, found.approvedBy) = ([], "", "")
-        (found.pilot, found.pilotApprovedBy) = ([], "")
-        found.createdBy = act.actor
-        try await administration.keep(content, of: found)
-        try await administration.put(found, seen: directory.version, entry: act.entry("campaign.edit", target: campaign))
-        return CampaignView(found)
+        try await administration.change(campaign, act, "campaign.edit") { found, content in try fields.apply(to: &found, &content) }
     }
 }
 
@@ -142,6 +137,44 @@ package struct ShowCampaign: AdministrativeOperation {
     }
 }
 
+/// Texts to begin a campaign with.
+package struct ListStarters: AdministrativeOperation {
+    package static let name = "campaigns.starters"
+    package static let scope = AccessScope.campaignsRead
+    package init() {}
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [CampaignStarter] { CampaignStarter.all }
+}
+
+/// Copies of several people of the list: of who has most attributes, of who has fewest, and of some in between.
+package struct PreviewSamples: AdministrativeOperation {
+    package static let name = "campaigns.samples"
+    package static let scope = AccessScope.subscribersRead
+    package var campaign: String
+    /// 1…20; nil: 3.
+    package var count: Int?
+
+    package init(campaign: String, count: Int? = nil) {
+        self.campaign = campaign
+        self.count = count
+    }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> [CampaignPreview] {
+        let count = count ?? 3
+        guard (1...20).contains(count) else { throw AdministrationError(.invalid, "\(count) copies", "Ask for 1 to 20.") }
+        let found = try await administration.campaign(campaign)
+        let writer = try await administration.writer(of: found, settings: try await administration.settings())
+        let audience = try await CampaignAudience(found, in: administration)
+        let page = try await administration.store.read { try audience.page($0, after: "", at: act.at) }
+        let people = (page?.people ?? []).filter { $0.skipped == nil }.map(\.subscriber)
+        func known(_ person: Subscriber) -> Int { person.attributes.values.count { !$0.isEmpty } }
+        let order = people.sorted { (known($1), $0.address.key) < (known($0), $1.address.key) }
+        guard !order.isEmpty else { return [CampaignPreview(writer.fields(to: found.sender, [:]), to: found.sender)] }
+        let places = count == 1 ? [0] : Set((0..<count).map { $0 * (order.count - 1) / (count - 1) }).sorted()
+        return places.map { CampaignPreview(writer.fields(to: order[$0].address, order[$0].attributes), to: order[$0].address) }
+    }
+}
+
 /// One person's copy, as it would leave.
 package struct PreviewCampaign: AdministrativeOperation {
     package static let name = "campaigns.preview"
@@ -160,10 +193,7 @@ package struct PreviewCampaign: AdministrativeOperation {
         let writer = try await administration.writer(of: found, settings: try await administration.settings())
         let address = recipient ?? found.sender
         let attributes = try await administration.attributes(of: address, list: try await administration.list(found.list))
-        let message = writer.fields(to: address, attributes)
-        return CampaignPreview(
-            recipient: address.description, subject: message.subject, text: message.text ?? "", html: message.html ?? "",
-            headers: message.headers.map { "\($0.name): \($0.value)" })
+        return CampaignPreview(writer.fields(to: address, attributes), to: address)
     }
 }
 

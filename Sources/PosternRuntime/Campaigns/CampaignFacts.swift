@@ -3,6 +3,7 @@ import ContentReading
 import ContentScan
 import Foundation
 import InternetMessage
+import MailAuthentication
 import MailModel
 import OutboundPolicy
 import Storage
@@ -32,23 +33,51 @@ struct CampaignFactsReader: Sendable {
         facts.returnPathDomain = settings.bulk.returnPathDomain
         facts.hasFeedbackID = settings.bulk.feedbackID != nil
         facts.hasRoute = directory.routes.values.contains { $0.name != "built-in" }
+        facts.routes = try await CampaignWays(administration: administration, campaign: campaign).lines(&facts, directory)
+        facts.attachments = (writer.content.attachments ?? []).map {
+            ChecklistFacts.Attachment(name: $0.name, type: $0.type, octets: $0.octets)
+        }
         facts.shorteners = Shorteners.builtIn
         let names = writer.design.names.filter { !CampaignDesign.ownNames.contains($0) }
         facts.isPersonal = !names.isEmpty
-        let sample = try await readAudience(&facts, names: names, bare: writer.design.bareNames, at: now)
+        let (sample, other) = try await readAudience(&facts, names: names, bare: writer.design.bareNames, at: now)
+        let planned = facts.audience.planned
+        let equal = campaign.daysChosen.map { (planned + $0 - 1) / $0 }
+        facts.perDay = min(planned, equal ?? campaign.perDayMax ?? planned, (campaign.perHourMax ?? planned) * 24)
+        facts.past = try await past(at: now)
+        facts.sameness = other.map { Sameness.share(writer, sample, $0) }
         try await readSample(&facts, writer, sample, at: now)
         return facts
     }
 
-    /// Returns a person to make the sample for.
+    private static let historyDays: Int64 = 30
+
+    /// What came of mail before.
+    private func past(at now: Timestamp) async throws -> ChecklistFacts.Past {
+        let since = now - .seconds(CampaignFactsReader.historyDays * 86_400)
+        let list = SendingSubject(RateSubject.list(campaign.listID).description)
+        return try await administration.store.read { store in
+            var past = ChecklistFacts.Past()
+            let days = try store.traffic(TrafficQuery(since: since, until: now, step: .day)).steps.values
+            past.busiestDay = days.map { $0[.delivered] }.max()
+            let counts = try store.sendingCounts(of: list, from: SendingCount.hour(of: since), to: SendingCount.hour(of: now) + 1)
+            let figures = SendingRates.figures(counts)
+            (past.delivered, past.complaints) = (figures.delivered, figures.complaints)
+            return past
+        }
+    }
+
+    /// Returns a person to make the sample for, and another one to hold it against.
     private func readAudience(
         _ facts: inout ChecklistFacts, names: [String], bare: Set<String>, at now: Timestamp
-    ) async throws -> Subscriber {
+    ) async throws -> (Subscriber, Subscriber?) {
         let audience = try await CampaignAudience(campaign, in: administration)
         var read = facts.audience
         read.risk = audience.risk?.level ?? .low
+        read.hasUnknownSource = audience.hasUnknownSource
         var known: Set<String> = []
         var sample: Subscriber?
+        var other: Subscriber?
         var after = ""
         while true {
             let start = after
@@ -56,13 +85,14 @@ struct CampaignFactsReader: Sendable {
             for person in page.people {
                 CampaignFactsReader.count(person, bare: bare, in: &read)
                 for name in names where person.subscriber.attributes[name]?.isEmpty == false { known.insert(name) }
-                if sample == nil, person.skipped == nil { sample = person.subscriber }
+                guard person.skipped == nil else { continue }
+                if sample == nil { sample = person.subscriber } else { other = person.subscriber }
             }
             after = page.last
         }
         read.unknownNames = read.people == 0 ? [] : names.filter { !known.contains($0) && bare.contains($0) }
         facts.audience = read
-        return sample ?? Subscriber(address: campaign.sender, addedAt: now)
+        return (sample ?? Subscriber(address: campaign.sender, addedAt: now), other)
     }
 
     private static func count(_ person: CampaignAudience.Person, bare: Set<String>, in audience: inout ChecklistFacts.Audience) {
@@ -77,6 +107,23 @@ struct CampaignFactsReader: Sendable {
             audience.planned += 1
             audience.domains[person.subscriber.address.host.description, default: 0] += 1
             for name in bare where person.subscriber.attributes[name]?.isEmpty ?? true { audience.gaps[name, default: 0] += 1 }
+            for (name, value) in person.subscriber.attributes where !value.isEmpty {
+                guard audience.attributes[name] != nil || audience.attributes.count < ChecklistFacts.Audience.attributesMax else {
+                    continue
+                }
+                audience.attributes[name, default: 0] += 1
+            }
+            countEvidence(person, in: &audience)
+        }
+    }
+
+    private static func countEvidence(_ person: CampaignAudience.Person, in audience: inout ChecklistFacts.Audience) {
+        let entries = person.entries.filter { $0.subject == .mail }
+        let granted = entries.last { $0.act == .granted }
+        if granted?.basis == .express, granted?.wordingHash == nil { audience.withoutWording += 1 }
+        let host = person.subscriber.address.host.description
+        if granted?.basis == .express, host.hasSuffix(".de") || host.hasSuffix(".at"), !entries.contains(where: { $0.act == .asked }) {
+            audience.unconfirmed += 1
         }
     }
 
@@ -97,6 +144,9 @@ struct CampaignFactsReader: Sendable {
             return (read, ContentScan.scan(read, weights: weights, knowledge: try ScanFiles.knowledge(of: directory), at: now))
         }
         facts.octets = message.count
+        facts.form = try CopyForm.read(dated, signers: try await signers())
+        facts.contrast = fields.html.map(Contrast.faults) ?? []
+        facts.hasContact = Contact.isGiven(fields.text ?? "", to: person.address, without: writer.unsubscribe(person.address))
         facts.htmlOctets = fields.html?.utf8.count ?? 0
         facts.unsubscribe = writer.unsubscribe(person.address)
         facts.hasHTML = fields.html != nil
@@ -108,6 +158,20 @@ struct CampaignFactsReader: Sendable {
         (facts.scanScore, facts.scanVerdict) = (verdict.score, verdict.kind.rawValue)
         facts.scan = verdict.findings.map {
             ChecklistFacts.ScanLine(rule: $0.finding.rule, weight: $0.weight, explanation: $0.finding.explanation)
+        }
+    }
+}
+
+extension CampaignFactsReader {
+    /// The keys that would sign a copy; none where nothing does.
+    private func signers() async throws -> [DKIMSigner] {
+        guard settings.dkim.signs, let vault = administration.vault, let from = campaign.sender.domain else { return [] }
+        let keys = try await administration.directory().dkimKeys.filter { from.isWithin($0.key) }.values.flatMap { $0 }
+        return keys.filter(\.isActive).compactMap { record in
+            guard let pem = try? vault.privateKeyPEM(of: record), let selector = DomainName(record.selector),
+                let key = try? DKIMPrivateKey(pem: String(decoding: pem, as: UTF8.self))
+            else { return nil }
+            return DKIMSigner(domain: record.domain, selector: selector, key: key)
         }
     }
 }

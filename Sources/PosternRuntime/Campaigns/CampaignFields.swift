@@ -20,6 +20,18 @@ package struct CampaignFields: Codable, Hashable, Sendable {
     /// 0 takes a limit away.
     package var perHour: Int?
     package var perDay: Int?
+    /// Days over which it is spread in equal parts; 0: none.
+    package var days: Int?
+    /// When copies may leave, such as `Mon,Tue,Wed,Thu,Fri 09:00-17:00`; empty for any time.
+    package var hours: [String]?
+    /// An IANA name such as `Europe/Berlin`; empty for the organisation's.
+    package var timeZone: String?
+    /// The attribute that names a person's own zone; empty: all go by the campaign's.
+    package var zoneAttribute: String?
+    /// Nothing leaves before, by RFC 3339; empty for no such time.
+    package var startAt: String?
+    /// Routes that carry it, such as `relay-a` or `relay-a=3` for three shares; empty: the usual rules choose.
+    package var routes: [String]?
 
     package init() {}
 
@@ -58,9 +70,61 @@ package struct CampaignFields: Codable, Hashable, Sendable {
             throw CampaignFields.invalid("pace", "is 0 to 10,000,000 recipients")
         }
         if let perHour { campaign.perHourMax = perHour == 0 ? nil : perHour }
-        if let perDay { campaign.perDayMax = perDay == 0 ? nil : perDay }
+        if let perDay { (campaign.perDayMax, campaign.daysChosen) = (perDay == 0 ? nil : perDay, nil) }
+        try applyTimes(to: &campaign)
+        if let routes {
+            let shares = try routes.map { text in
+                guard let share = CampaignRoute(text) else {
+                    throw CampaignFields.invalid("route", "\"\(text.prefix(100))\" is not NAME or NAME=WEIGHT, with a weight of 1 to 1000")
+                }
+                return share
+            }
+            guard shares.count <= CampaignRoute.countMax, Set(shares.map(\.name)).count == shares.count else {
+                throw CampaignFields.invalid("routes", "are more than \(CampaignRoute.countMax), or one stands twice")
+            }
+            campaign.routes = shares.isEmpty ? nil : shares
+        }
         try apply(to: &content)
     }
+
+    private func applyTimes(to campaign: inout Campaign) throws {
+        if let days {
+            guard (0...366).contains(days) else { throw CampaignFields.invalid("days", "are 0 to 366") }
+            (campaign.daysChosen, campaign.perDayMax) = (days == 0 ? nil : days, nil)
+        }
+        if let hours {
+            guard hours.count <= CampaignFields.hoursMax else {
+                throw CampaignFields.invalid("hours", "are more than \(CampaignFields.hoursMax)")
+            }
+            let parts = try hours.map { text in
+                guard let part = SendingHours(text), part.mistake == nil else {
+                    throw CampaignFields.invalid("hours", "\"\(text.prefix(60))\" are none such as 09:00-17:00 or \"Mon,Tue 09:00-17:00\"")
+                }
+                return part
+            }
+            campaign.hours = parts.isEmpty ? nil : parts
+        }
+        if let timeZone {
+            guard timeZone.isEmpty || TimeZones.day(timeZone) != nil else {
+                throw CampaignFields.invalid(
+                    "time zone", "\"\(timeZone.prefix(60))\" is not known; take an IANA name such as Europe/Berlin")
+            }
+            campaign.zone = timeZone.isEmpty ? nil : timeZone
+        }
+        if let zoneAttribute {
+            guard zoneAttribute.utf8.count <= 100 else { throw CampaignFields.invalid("attribute of the zone", "has more than 100 octets") }
+            campaign.zoneAttribute = zoneAttribute.isEmpty ? nil : zoneAttribute.lowercased()
+        }
+        if let startAt {
+            let time = Timestamp(rfc3339: startAt)
+            guard startAt.isEmpty || time != nil else {
+                throw CampaignFields.invalid("start", "\"\(startAt.prefix(40))\" is no time such as 2026-12-31T09:00:00Z")
+            }
+            campaign.notBefore = time
+        }
+    }
+
+    private static let hoursMax = 20
 
     private func apply(to content: inout CampaignContent) throws {
         if let replyTo {

@@ -16,10 +16,11 @@ package struct ReportCampaign: AdministrativeOperation {
         let found = try await administration.campaign(campaign)
         _ = try await administration.store.perform(
             .campaign(.follow(campaign: found.number, limit: CampaignWork.partMax, at: act.at)))
-        return try await administration.store.read { try ReportCampaign.report($0, found, at: act.at) }
+        let window = CampaignClocks.window(found, try await administration.directory())
+        return try await administration.store.read { try ReportCampaign.report($0, found, window, at: act.at) }
     }
 
-    static func report(_ store: any Store, _ campaign: Campaign, at now: Timestamp) throws -> CampaignReport {
+    static func report(_ store: any Store, _ campaign: Campaign, _ window: SendWindow, at now: Timestamp) throws -> CampaignReport {
         var sums = CampaignReport.Sums()
         var pilot = CampaignReport.Sums()
         for count in try store.campaignCounts(campaign.number) {
@@ -34,12 +35,13 @@ package struct ReportCampaign: AdministrativeOperation {
         if campaign.state == .rest, let first = pace.firstAt {
             forecast.recent = (pace.handed, Int((now.milliseconds - first.milliseconds) / 1000))
         }
+        let end = window.end(of: forecast.finish(from: now) - now, from: now)
         let isGoing = campaign.state == .canary || campaign.state == .rest
         return CampaignReport(
             campaign: campaign.name, state: campaign.state, pauseReason: campaign.pauseReason, recipients: sums.all, sums: sums,
             pilot: pilot, left: pace.left, complaints: figures.complaints, hardBounces: figures.hardBounces,
             deferrals: figures.deferrals, started: campaign.startedAt?.rfc3339 ?? "",
-            finish: campaign.endedAt?.rfc3339 ?? (isGoing ? forecast.finish(from: now).rfc3339 : ""), perHour: forecast.perHour,
+            finish: campaign.endedAt?.rfc3339 ?? (isGoing ? end.rfc3339 : ""), perHour: forecast.perHour,
             domains: domains(try store.campaignDomains(campaign.number, limit: domainsMax)))
     }
 

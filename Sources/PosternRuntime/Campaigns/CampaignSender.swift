@@ -113,16 +113,19 @@ struct CampaignSender: Sendable {
     private func plan(_ campaign: Campaign, seen version: Int64, at now: Timestamp) async throws {
         let audience = try await CampaignAudience(campaign, in: administration)
         var planned = 0
+        var zones = CampaignZones(campaign, try await administration.directory())
         var after = ""
         while true {
             let start = after
             guard let page = try await administration.store.read({ try audience.page($0, after: start, at: now) }) else { break }
             let people = page.people.map { person in
                 let address = person.subscriber.address
-                return PlannedRecipient(
+                var row = PlannedRecipient(
                     phase: .list, address: address, place: SendingOrder.place(of: address.key, seed: campaign.seed),
                     attributes: person.subscriber.attributes, state: person.skipped == nil ? .planned : .skipped,
                     reason: person.skipped?.rawValue ?? "")
+                row.zone = zones.place(of: person.subscriber.attributes)
+                return row
             }
             planned += people.count { $0.state == .planned }
             if !people.isEmpty { _ = try await administration.store.perform(.campaign(.plan(campaign: campaign.number, people, at: now))) }
@@ -130,6 +133,8 @@ struct CampaignSender: Sendable {
         }
         var changed = campaign
         changed.isPlanned = true
+        changed.zones = zones.names
+        if let days = campaign.daysChosen { changed.perDayMax = max(1, (planned + days - 1) / days) }
         changed.canarySize = min(planned, campaign.canaryChosen ?? audience.risk?.canary(of: planned) ?? max(50, planned / 10))
         try await put(changed, "campaign.plan", seen: version, at: now)
     }
@@ -150,7 +155,9 @@ struct CampaignSender: Sendable {
 
     /// How many were handed over.
     private func hand(_ campaign: Campaign, _ phase: CampaignPhase, limit: Int) async throws -> Int {
-        guard limit > 0 else { return 0 }
+        let window = CampaignClocks.window(campaign, try await administration.directory())
+        let zones = phase == .pilot ? SendWindow.allZones : window.zones(at: .now)
+        guard limit > 0, zones != 0 else { return 0 }
         let writer = try await administration.writer(of: campaign, settings: settings())
         let frozen = try writer.frame.frozen()
         _ = try await administration.store.perform(
@@ -158,7 +165,9 @@ struct CampaignSender: Sendable {
         var handed = 0
         while handed < limit, !Task.isCancelled {
             let wanted = min(limit - handed, CampaignSender.groupMax)
-            let rows = try await administration.store.read { try $0.nextCampaignRecipients(campaign.number, phase: phase, limit: wanted) }
+            let rows = try await administration.store.read {
+                try $0.nextCampaignRecipients(campaign.number, phase: phase, zones: zones, limit: wanted)
+            }
             guard !rows.isEmpty, try await hand(rows, of: campaign, writer, frame: frozen.number) else { return handed }
             handed += rows.count
         }

@@ -1,4 +1,5 @@
 package import Campaigns
+import InternetMessage
 import MailModel
 package import OutboundPolicy
 
@@ -31,6 +32,18 @@ package struct CampaignView: Codable, Hashable, Sendable {
     /// Nil for no limit of its own.
     package var perHourMax: Int?
     package var perDayMax: Int?
+    /// Nil where it is not spread over days in equal parts.
+    package var days: Int?
+    /// Empty for any time.
+    package var hours: [String]
+    /// Empty for the organisation's.
+    package var timeZone: String
+    /// Empty where all go by the campaign's zone.
+    package var zoneAttribute: String
+    /// Empty where it may begin at any time.
+    package var startAt: String
+    /// Empty where the usual rules choose.
+    package var routes: [String]
     package var createdBy: String
     package var created: String
     /// Empty before it was started.
@@ -55,6 +68,12 @@ package struct CampaignView: Codable, Hashable, Sendable {
         canaryWaitMinutes = campaign.canaryWaitMinutes
         perHourMax = campaign.perHourMax
         perDayMax = campaign.perDayMax
+        days = campaign.daysChosen
+        hours = (campaign.hours ?? []).map(\.description)
+        timeZone = campaign.zone ?? ""
+        zoneAttribute = campaign.zoneAttribute ?? ""
+        startAt = campaign.notBefore?.rfc3339 ?? ""
+        routes = (campaign.routes ?? []).map(\.description)
         createdBy = campaign.createdBy
         created = campaign.createdAt.rfc3339
         started = campaign.startedAt?.rfc3339 ?? ""
@@ -183,4 +202,15 @@ package struct CampaignPreview: Codable, Hashable, Sendable {
     package var html: String
     /// As they stand in the header: `List-Id: …`.
     package var headers: [String]
+    /// Names of the files that hang on it.
+    package var attachments: [String]
+
+    init(_ message: ComposedMessage, to address: EmailAddress) {
+        recipient = address.description
+        subject = message.subject
+        text = message.text ?? ""
+        html = message.html ?? ""
+        headers = message.headers.map { "\($0.name): \($0.value)" }
+        attachments = message.attachments.map(\.fileName)
+    }
 }

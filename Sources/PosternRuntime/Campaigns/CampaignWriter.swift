@@ -20,7 +20,9 @@ struct CampaignWriter: Sendable {
     private var list: MailingList { frame.list }
     private var publicURL: String? { frame.publicURL }
 
-    init(_ frame: CampaignFrame, _ content: CampaignContent, vault: KeyVault) throws {
+    init(
+        _ frame: CampaignFrame, _ content: CampaignContent, files: [ComposedMessage.Attachment], vault: KeyVault
+    ) throws {
         self.frame = frame
         self.content = content
         let (campaign, list) = (frame.campaign, frame.list)
@@ -35,7 +37,9 @@ struct CampaignWriter: Sendable {
         if let feedback = frame.feedback { headers.append(ComposedMessage.Header(name: "Feedback-ID", value: feedback)) }
         let shared = CampaignDesign.Frame(from: campaign.from, listTitle: title, listID: campaign.listID, headers: headers)
         do {
-            design = try CampaignDesign(content, body: body, frame: shared)
+            var design = try CampaignDesign(content, body: body, frame: shared)
+            design.attachments = files
+            self.design = design
         } catch {
             throw AdministrationError(.invalid, "the content cannot be read as a template: \(error)")
         }
@@ -122,7 +126,9 @@ extension Administration {
     func writer(of campaign: Campaign, settings: Settings) async throws -> CampaignWriter {
         guard let vault else { throw AdministrationError(.failed, "campaigns need this node's secrets/master.key") }
         let frame = CampaignFrame(campaign, list: try await list(campaign.list), settings: settings)
-        return try CampaignWriter(frame, try await content(of: campaign), vault: vault)
+        let content = try await content(of: campaign)
+        let files = try await store.read { try content.files(of: campaign.number, in: $0) }
+        return try CampaignWriter(frame, content, files: files, vault: vault)
     }
 
     func campaign(_ name: String) async throws -> Campaign {

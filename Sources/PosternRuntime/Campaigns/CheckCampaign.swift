@@ -26,7 +26,7 @@ package struct CheckCampaign: AdministrativeOperation {
         let facts = try await CampaignFactsReader(administration: administration, campaign: found, settings: settings).facts(at: act.at)
         let lines = LaunchChecklist.lines(facts)
         let needsApproval = settings.campaigns.needsSecondPerson
-        if trial == true { return view(found, lines, facts, at: act.at) }
+        if trial == true { return view(found, lines, facts, directory, at: act.at) }
         if found.state(after: .check, needsApproval: needsApproval) != nil {
             for code in Set(accept ?? []) {
                 guard lines.contains(where: { $0.code == code && $0.level == .amber }) else {
@@ -44,17 +44,21 @@ package struct CheckCampaign: AdministrativeOperation {
             throw AdministrationError(
                 .conflict, "the campaign \(campaign) is \(found.state.rawValue)", "Warnings are accepted before it is approved.")
         }
-        return view(found, lines, facts, at: act.at)
+        return view(found, lines, facts, directory, at: act.at)
     }
 
-    private func view(_ found: Campaign, _ lines: [ChecklistLine], _ facts: ChecklistFacts, at now: Timestamp) -> ChecklistView {
+    private func view(
+        _ found: Campaign, _ lines: [ChecklistLine], _ facts: ChecklistFacts, _ directory: Directory, at now: Timestamp
+    ) -> ChecklistView {
         let ticks = Dictionary(found.ticks.map { ($0.code, $0.by) }) { first, _ in first }
         var forecast = FinishForecast(remaining: facts.audience.planned)
-        (forecast.perHourMax, forecast.perDayMax, forecast.waitMinutes) = (found.perHourMax, found.perDayMax, found.canaryWaitMinutes)
+        let perDay = found.daysChosen.map { max(1, (facts.audience.planned + $0 - 1) / $0) } ?? found.perDayMax
+        (forecast.perHourMax, forecast.perDayMax, forecast.waitMinutes) = (found.perHourMax, perDay, found.canaryWaitMinutes)
+        let end = CampaignClocks.window(found, directory).end(of: forecast.finish(from: now) - now, from: now)
         return ChecklistView(
             campaign: campaign, state: found.state, red: lines.count { $0.level == .red }, amber: lines.count { $0.level == .amber },
             open: lines.count { $0.level == .amber && ticks[$0.code] == nil }, recipients: facts.audience.planned,
-            finish: forecast.finish(from: now).rfc3339,
+            finish: end.rfc3339,
             lines: lines.map {
                 ChecklistView.Line(
                     code: $0.code, level: $0.level, title: $0.title, why: $0.why, fix: $0.fix,

@@ -7,6 +7,8 @@ package enum CampaignWork: Sendable {
     case keep(campaign: Int64, revision: Int, value: String)
     /// What copies of a part of the campaign share, as JSON, under its digest. `affected` is 0 where it is kept already.
     case freeze(campaign: Int64, frame: Int64, value: String)
+    /// A file that hangs on copies. `affected` is 0 where it is there already.
+    case keepFile(campaign: Int64, digest: String, content: [UInt8])
     /// Adds recipients; those who are there already stay as they are, but for those of a pilot that is over: they get it again.
     case plan(campaign: Int64, [PlannedRecipient], at: Timestamp)
     /// Brings those in the queue to where their copies are by now, at most `limit`.
@@ -34,6 +36,8 @@ package struct PlannedRecipient: Hashable, Sendable {
     package var state: CampaignRecipientState
     /// Why it is left out; empty where it is not.
     package var reason: String
+    /// A place in the campaign's list of time zones, 0…62.
+    package var zone = 0
 
     package init(
         phase: CampaignPhase, address: EmailAddress, place: Int64, attributes: [String: String], state: CampaignRecipientState = .planned,

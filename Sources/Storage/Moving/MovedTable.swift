@@ -152,8 +152,10 @@ package struct MovedTable: Sendable {
         MovedTable("campaign_revision", key: numbers("tenant", "campaign", "revision"), texts("value")),
         MovedTable("campaign_frame", key: numbers("tenant", "campaign", "frame"), texts("value")),
         MovedTable(
+            "campaign_file", key: numbers("tenant", "campaign") + texts("digest"), [Column(name: "content", kind: .bytes)]),
+        MovedTable(
             "campaign_recipient", key: numbers("tenant", "campaign", "phase") + texts("address"),
-            numbers("place", "state", "message", "day", "changed_at", "queued_at", "has_left")
+            numbers("place", "state", "message", "day", "changed_at", "queued_at", "has_left", "zone")
                 + texts("domain", "attributes", "reason")),
         MovedTable("mta_sts", key: texts("domain"), numbers("expires_at") + texts("value")),
         MovedTable("tls_host", key: texts("host"), numbers("verified_at")),

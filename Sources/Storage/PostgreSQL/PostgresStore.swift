@@ -215,11 +215,16 @@ package final class PostgresStore: Store {
     package func campaignFrame(_ campaign: Int64, frame: Int64) throws -> String? {
         try read { try StoreReads.campaignFrame($0, campaign, frame: frame) }
     }
+    package func campaignFile(_ campaign: Int64, digest: String) throws -> [UInt8]? {
+        try read { try StoreReads.campaignFile($0, campaign, digest: digest) }
+    }
     package func campaignRecipients(_ query: CampaignRecipientQuery) throws -> [CampaignRecipient] {
         try read { try StoreReads.campaignRecipients($0, query) }
     }
-    package func nextCampaignRecipients(_ campaign: Int64, phase: CampaignPhase, limit: Int) throws -> [CampaignRecipient] {
-        try read { try StoreReads.nextCampaignRecipients($0, campaign, phase: phase, limit: limit) }
+    package func nextCampaignRecipients(
+        _ campaign: Int64, phase: CampaignPhase, zones: Int64, limit: Int
+    ) throws -> [CampaignRecipient] {
+        try read { try StoreReads.nextCampaignRecipients($0, campaign, phase: phase, zones: zones, limit: limit) }
     }
     package func campaignCounts(_ campaign: Int64) throws -> [CampaignCount] { try read { try StoreReads.campaignCounts($0, campaign) } }
     package func campaignDomains(_ campaign: Int64, limit: Int) throws -> [CampaignDomainCount] {

@@ -4,6 +4,11 @@ enum CampaignStatements {
         INSERT INTO campaign_revision (tenant, campaign, revision, value) VALUES ($1, $2, $3, $4)
         ON CONFLICT (tenant, campaign, revision) DO NOTHING
         """
+    static let keepFile = """
+        INSERT INTO campaign_file (tenant, campaign, digest, content) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (tenant, campaign, digest) DO NOTHING
+        """
+    static let file = "SELECT content FROM campaign_file WHERE tenant = $1 AND campaign = $2 AND digest = $3"
     static let content = "SELECT value FROM campaign_revision WHERE tenant = $1 AND campaign = $2 AND revision = $3"
     static let freeze = """
         INSERT INTO campaign_frame (tenant, campaign, frame, value) VALUES ($1, $2, $3, $4)
@@ -13,8 +18,8 @@ enum CampaignStatements {
     /// Who is there already stays, but for somebody of a pilot that is over, who gets it again.
     static let plan = """
         INSERT INTO campaign_recipient
-            (tenant, campaign, phase, address, domain, place, state, changed_at, attributes, reason, has_left)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
+            (tenant, campaign, phase, address, domain, place, state, changed_at, attributes, reason, has_left, zone)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11)
         ON CONFLICT (tenant, campaign, phase, address) DO UPDATE SET state = excluded.state, message = NULL, day = NULL, queued_at = NULL,
             changed_at = excluded.changed_at, attributes = excluded.attributes, reason = excluded.reason
         WHERE campaign_recipient.phase = 0 AND campaign_recipient.state >= 4
@@ -61,7 +66,9 @@ enum CampaignStatements {
 
     private static let columns = "phase, address, attributes, state, reason, message, changed_at"
     static let next = """
-        SELECT \(columns) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 AND phase = $3 AND state = 0 ORDER BY place LIMIT $4
+        SELECT \(columns) FROM campaign_recipient
+        WHERE tenant = $1 AND campaign = $2 AND phase = $3 AND state = 0 AND (CAST(1 AS BIGINT) << zone) & $4 <> 0
+        ORDER BY place LIMIT $5
         """
     static let recipients = """
         SELECT \(columns) FROM campaign_recipient

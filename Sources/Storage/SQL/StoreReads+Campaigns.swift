@@ -18,13 +18,19 @@ extension StoreReads {
         defer { statement.end() }
         return statement.readText()
     }
+    static func campaignFile(_ connection: some StoreConnection, _ campaign: Int64, digest: String) throws -> [UInt8]? {
+        let statement = try connection.prepare(CampaignStatements.file).begin().bind(tenant.value).bind(campaign).bind(digest)
+        guard try statement.step() else { return nil }
+        defer { statement.end() }
+        return Array(statement.readBytes())
+    }
 
     static func nextCampaignRecipients(
-        _ connection: some StoreConnection, _ campaign: Int64, phase: CampaignPhase, limit: Int
+        _ connection: some StoreConnection, _ campaign: Int64, phase: CampaignPhase, zones: Int64, limit: Int
     ) throws -> [CampaignRecipient] {
         try rows(
             try connection.prepare(CampaignStatements.next).begin().bind(tenant.value).bind(campaign).bind(phase.rawValue)
-                .bind(min(max(limit, 0), 10_000)))
+                .bind(zones).bind(min(max(limit, 0), 10_000)))
     }
 
     static func campaignRecipients(_ connection: some StoreConnection, _ query: CampaignRecipientQuery) throws -> [CampaignRecipient] {

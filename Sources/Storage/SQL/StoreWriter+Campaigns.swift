@@ -12,6 +12,9 @@ extension StoreWriter {
             return try prepare(CampaignStatements.keep).bind(tenant.value).bind(campaign).bind(revision).bind(value).run()
         case .freeze(let campaign, let frame, let value):
             return try prepare(CampaignStatements.freeze).bind(tenant.value).bind(campaign).bind(frame).bind(value).run()
+        case .keepFile(let campaign, let digest, let content):
+            let statement = try prepare(CampaignStatements.keepFile).bind(tenant.value).bind(campaign).bind(digest)
+            return try content.withUnsafeBytes { try statement.bind(keeping: $0).run() }
         case .plan(let campaign, let people, let now): return try plan(people, of: campaign, at: now)
         case .follow(let campaign, let limit, let now): return try follow(campaign, limit: limit, at: now)
         case .end(let campaign, let phase, let address, let state, let reason, let now):
@@ -39,7 +42,7 @@ extension StoreWriter {
         for person in people {
             let count = try statement.begin().bind(tenant.value).bind(campaign).bind(person.phase.rawValue).bind(person.address.key)
                 .bind(person.address.host.description.lowercased()).bind(person.place).bind(person.state.rawValue).bind(now.milliseconds)
-                .bind(AttributeText.text(person.attributes)).bind(person.reason).sendForCount()
+                .bind(AttributeText.text(person.attributes)).bind(person.reason).bind(person.zone).sendForCount()
             if let count { known += count } else { unknown += 1 }
         }
         return unknown == 0 ? known : try connection.flush().reduce(known, +)

@@ -39,7 +39,7 @@ package struct SuppressionQuery: Hashable, Sendable, Codable {
 /// How many outcomes of a kind there were in an hour, by receiver.
 package struct SendingCount: Hashable, Sendable {
     package var event: SendingEvent
-    /// Empty but for `RateSubject.all`.
+    /// Empty but for `RateSubject.all` and senders that are campaigns.
     package var provider: String
     /// Since 1970.
     package var hour: Int64

@@ -9,7 +9,8 @@ struct CampaignCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "campaign", abstract: "Mailings to lists: checked, tried out, paced.",
         subcommands: [
-            CampaignCreate.self, CampaignEdit.self, CampaignList.self, CampaignShow.self, CampaignPreviewCommand.self, CampaignCheck.self,
+            CampaignStarters.self, CampaignCreate.self, CampaignEdit.self, CampaignAttach.self, CampaignDetach.self, CampaignList.self,
+            CampaignShow.self, CampaignPreviewCommand.self, CampaignSamples.self, CampaignCheck.self,
             CampaignApprove.self, CampaignPilot.self, CampaignStart.self, CampaignPause.self, CampaignResume.self, CampaignCancel.self,
             CampaignReportCommand.self, CampaignRecipients.self,
         ])
@@ -17,6 +18,14 @@ struct CampaignCommands: AsyncParsableCommand {
     static func show(_ view: CampaignView, json: Bool) throws {
         if json { return try Output.json([view]) }
         Output.line("\(view.campaign): \(view.state.rawValue), revision \(view.revision), to the list \(view.list)")
+        let pace = [
+            view.perHourMax.map { "\($0) an hour" }, view.perDayMax.map { "\($0) a day" }, view.days.map { "over \($0) days" },
+            view.startAt.isEmpty ? nil : "not before \(Output.time(view.startAt))",
+            view.hours.isEmpty ? nil : "\(view.hours.joined(separator: " or "))\(view.timeZone.isEmpty ? "" : " in \(view.timeZone)")",
+            view.zoneAttribute.isEmpty ? nil : "by each person's clocks ({{\(view.zoneAttribute)}})",
+            view.routes.isEmpty ? nil : "by \(view.routes.joined(separator: ", "))",
+        ].compactMap { $0 }
+        if !pace.isEmpty { Output.line("  pace: \(Output.printable(pace.joined(separator: "; ")))") }
         if !view.pauseReason.isEmpty { Output.line("  stands still: \(Output.printable(view.pauseReason))") }
     }
 }
@@ -47,11 +56,27 @@ struct CampaignOptions: ParsableArguments {
     var perHour: Int?
     @Option(help: "Recipients a day at most; 0 for no limit.")
     var perDay: Int?
+    @Option(help: "Spread it over so many days in equal parts; 0 for none.")
+    var days: Int?
+    @Option(help: "When copies may leave, such as \"Mon,Tue,Wed,Thu,Fri 09:00-17:00\"; may be repeated. \"any\" for any time.")
+    var hours: [String] = []
+    @Option(help: "By whose clocks, such as Europe/Berlin; usually the organisation's.")
+    var timeZone: String?
+    @Option(help: "The attribute that names a person's own time zone.")
+    var zoneAttribute: String?
+    @Option(help: "Nothing leaves before, such as 2026-12-31T09:00:00Z.")
+    var startAt: String?
+    @Option(
+        name: .customLong("route"), help: "A route that carries it, or NAME=WEIGHT for a share; may be repeated. \"any\": the usual rules.")
+    var routes: [String] = []
 
     func fields() throws -> CampaignFields {
         var fields = CampaignFields()
         (fields.from, fields.replyTo, fields.subject, fields.segment) = (from, replyTo, subject, segment)
         (fields.canary, fields.canaryWaitMinutes, fields.perHour, fields.perDay) = (canary, canaryWait, perHour, perDay)
+        (fields.days, fields.timeZone, fields.zoneAttribute, fields.startAt) = (days, timeZone, zoneAttribute, startAt)
+        if !hours.isEmpty { fields.hours = hours == ["any"] ? [] : hours }
+        if !routes.isEmpty { fields.routes = routes == ["any"] ? [] : routes }
         fields.postalAddress = postal?.replacing("\\n", with: "\n")
         if let kind {
             guard let found = Campaign.Kind(rawValue: kind) else { throw ValidationError("--kind is marketing or informing") }
@@ -93,13 +118,15 @@ struct CampaignCreate: AsyncParsableCommand {
     var name: String
     @Option(name: .customLong("list"), help: "Who gets it.")
     var list: String
+    @Option(help: "A text to begin with: see `campaign starters`. Printed with --json, it can be written anew.")
+    var starter: String?
     @OptionGroup var options: CampaignOptions
     @OptionGroup var format: FormatOptions
     @OptionGroup var reason: ReasonOptions
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        let operation = CreateCampaign(campaign: name, list: list, fields: try options.fields())
+        let operation = CreateCampaign(campaign: name, list: list, starter: starter, fields: try options.fields())
         try CampaignCommands.show(try await data.perform(operation, reason: reason.reason), json: format.json)
     }
 }
@@ -162,8 +189,13 @@ struct CampaignPreviewCommand: AsyncParsableCommand {
         }
         let view = try await data.perform(PreviewCampaign(campaign: name, recipient: address))
         if format.json { return try Output.json([view]) }
+        CampaignPreviewCommand.show(view)
+    }
+
+    static func show(_ view: CampaignPreview) {
         Output.line("To: \(view.recipient)\nSubject: \(Output.printable(view.subject))")
         for header in view.headers { Output.line(Output.printable(header)) }
+        for name in view.attachments { Output.line("Attached: \(Output.printable(name))") }
         Output.line("")
         for line in view.text.split(separator: "\n", omittingEmptySubsequences: false) {
             Output.line(line.isEmpty ? "" : Output.printable(String(line)))

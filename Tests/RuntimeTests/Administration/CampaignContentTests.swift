@@ -1,0 +1,107 @@
+import Campaigns
+import Foundation
+import MailModel
+import OutboundPolicy
+import OwnThreads
+import Testing
+
+@testable import PosternRuntime
+
+/// What campaigns say, and what the checklist says of it, on a real store.
+@Suite(.ownThreads) struct CampaignContentTests {
+    private func data() async throws -> TestData {
+        let data = try await TestData()
+        let settings = """
+            campaigns: { public-url: "https://mail.example.org" }
+            bulk: { return-path-domain: bounces.example.org, feedback-sender-id: Northwind1 }
+            """
+        let file = URL(fileURLWithPath: data.directory.settingsFile)
+        let before = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+        try "\(before)\n\(settings)\n".write(to: file, atomically: true, encoding: .utf8)
+        _ = try await data.perform(AddDKIMKeys(domain: DomainName("example.org")!, selector: "s1"))
+        _ = try await data.perform(
+            ImportList(
+                list: "news", file: "p.csv",
+                content: "email,first name,city\nada@one.example,Ada,Graz\nben@two.example,,\ncy@two.example,Cy,\n", source: .signUp))
+        return data
+    }
+
+    private func draft(_ data: TestData, starter: String? = nil, body: String? = nil) async throws {
+        var fields = CampaignFields()
+        fields.from = "Northwind News <news@example.org>"
+        fields.postalAddress = "1 Main Street\nTown"
+        if let body { (fields.subject, fields.body, fields.format) = ("What is new", body, .html) }
+        _ = try await data.perform(CreateCampaign(campaign: "spring", list: "news", starter: starter, fields: fields))
+    }
+
+    private func lines(_ data: TestData) async throws -> [String: ChecklistView.Line] {
+        let view = try await data.perform(CheckCampaign(campaign: "spring", trial: true))
+        return Dictionary(uniqueKeysWithValues: view.lines.map { ($0.code, $0) })
+    }
+
+    @Test(arguments: CampaignStarter.all.map(\.name))
+    func aStarterHasNoRedLine(_ starter: String) async throws {
+        let data = try await data()
+        try await draft(data, starter: starter)
+        let lines = try await lines(data)
+        #expect(lines.values.filter { $0.level == .red }.map { "\($0.code): \($0.why)" } == [])
+        for code in ["CONTRAST", "ALT", "GM-12", "US-2", "US-3", "CA-4", "5322", "8058-1", "8058-2", "2369-1", "2919-1", "MERGE"] {
+            #expect(lines[code]?.level == .green, "\(code): \(lines[code]?.why ?? "missing")")
+        }
+        #expect(lines["EU-1"]?.level == .amber && lines["EU-8"]?.level == .green)
+    }
+
+    @Test func whatIsWrongWithATextIsSeen() async throws {
+        let data = try await data()
+        let body = """
+            <style>.pale { color: #aaaaaa }</style><p class="pale">Pale words</p><img src="https://www.example.org/a.png">
+            <p>{{unsubscribe}}</p>
+            """
+        try await draft(data, body: body)
+        let lines = try await lines(data)
+        #expect(lines["CONTRAST"]?.level == .amber && lines["CONTRAST"]?.why.contains("Pale words") == true)
+        #expect(lines["ALT"]?.level == .amber && lines["CA-4"]?.level == .amber && lines["DNS"]?.level == .amber)
+        #expect(lines["SAME"]?.why.contains("100 %") == true)
+        let preview = try await data.perform(PreviewCampaign(campaign: "spring"))
+        #expect(preview.html.contains("<p class=\"pale\" style=\"color: #aaaaaa\">"))
+    }
+
+    @Test func aFileHangsOnEachCopyAndIsKeptOnce() async throws {
+        let data = try await data()
+        try await draft(data, body: "<p>See <img src=\"cid:logo.png\" alt=\"Logo\"> and https://www.example.org/</p>")
+        let bytes = Data((0..<3000).map { UInt8(truncatingIfNeeded: $0) })
+        func attach(_ name: String, _ content: Data) async throws -> CampaignView {
+            try await data.perform(AttachFile(campaign: "spring", filename: name, content: content.base64EncodedString()))
+        }
+        #expect(try await attach("logo.png", bytes).revision == 2)
+        #expect(try await attach("plan.pdf", bytes).revision == 3)
+        let campaign = try await data.administration().campaign("spring")
+        let writer = try await data.administration().writer(of: campaign, settings: try data.directory.settings())
+        let copy = String(
+            decoding: try writer.copy(to: EmailAddress("ada@one.example")!, [:], seed: "s"), as: UTF8.self)
+        #expect(copy.contains("Content-ID: <logo.png>") && copy.contains("Content-Type: image/png"))
+        #expect(copy.contains("filename=\"plan.pdf\"") && copy.contains("Content-Type: application/pdf"))
+        #expect(try await data.perform(PreviewCampaign(campaign: "spring")).attachments == ["logo.png", "plan.pdf"])
+        #expect(try await lines(data)["ATTACH"]?.level == .green)
+        _ = try await attach("setup.exe", bytes)
+        #expect(try await lines(data)["ATTACH"]?.level == .red)
+        _ = try await data.perform(DetachFile(campaign: "spring", filename: "setup.exe"))
+        #expect(try await lines(data)["ATTACH"]?.level == .green)
+        await #expect(throws: AdministrationError.self) { try await data.perform(DetachFile(campaign: "spring", filename: "setup.exe")) }
+        for (name, content) in [("a.pdf", Data(count: 700_001)), ("", bytes), ("a\r\nb.pdf", bytes), ("empty.pdf", Data())] {
+            await #expect(throws: AdministrationError.self, "\(name)") { try await attach(name, content) }
+        }
+        for index in 0..<8 { _ = try await attach("f\(index).pdf", bytes) }
+        await #expect(throws: AdministrationError.self) { try await attach("eleventh.pdf", bytes) }
+    }
+
+    @Test func samplesGoFromWhoIsKnownBestToWhoIsNot() async throws {
+        let data = try await data()
+        try await draft(data, starter: "event")
+        let samples = try await data.perform(PreviewSamples(campaign: "spring", count: 3))
+        #expect(samples.map(\.recipient) == ["ada@one.example", "cy@two.example", "ben@two.example"])
+        #expect(samples[0].html.contains("Graz") && samples[2].html.contains("Dear reader"))
+        #expect(try await data.perform(PreviewSamples(campaign: "spring", count: 1)).map(\.recipient) == ["ada@one.example"])
+        await #expect(throws: AdministrationError.self) { try await data.perform(PreviewSamples(campaign: "spring", count: 0)) }
+    }
+}
