@@ -196,7 +196,9 @@ let package = Package(
                 "DomainHealth", "MailModel", logging, crypto,
             ],
             fixtures: ["Fixtures"]),
-        tests("TwinTests", ["OwnThreads", "GateSupport", "PosternRuntime", "ProviderTwin", "MailModel"], fixtures: ["twin_dialogue.py"]),
+        tests(
+            "TwinTests", ["OwnThreads", "Campaigns", "GateSupport", "OutboundPolicy", "PosternRuntime", "ProviderTwin", "MailModel"],
+            fixtures: ["twin_dialogue.py"]),
         tests("ClusterTests", ["OwnThreads", "GateSupport", "PostgresTestServer", "PosternRuntime"]),
         tests("TidyTests", []),
     ]

@@ -23,8 +23,8 @@ extension GateCore {
         let tally = SendingTally(
             tenant: message?.tenant ?? .standard, sender: message?.sender ?? "unknown", list: message?.list, provider: provider)
         return Feedback(
-            at: report.at, recipient: recipient == nil ? nil : report.token, kind: report.eventKind, reply: report.reply,
-            findings: [report.finding], tally: tally, note: OutcomeNote(event, effect: effect),
+            at: report.at, recipient: recipient == nil ? nil : report.token, address: recipient?.recipient.address, kind: report.eventKind,
+            reply: report.reply, findings: [report.finding], tally: tally, note: OutcomeNote(event, effect: effect),
             undoesDelivery: report.kind == .bounce && recipient?.state == .delivered)
     }
 

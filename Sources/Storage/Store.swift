@@ -170,6 +170,18 @@ package protocol Store: Sendable {
     /// How many people a list has, by state. Counts them: not for every moment.
     func memberCounts(list: Int64) throws -> [Subscriber.State: Int]
 
+    /// The same of many addresses at once: those of which something is known, by their places.
+    func suppressions(of digests: [AddressDigest]) throws -> [Int: [Suppression]]
+
+    /// Domains of lists that DNS is to be asked of and was not asked since `before`, those that wait longest first.
+    func openDomains(before: Timestamp, limit: Int) throws -> [String]
+
+    /// How many domains a list has, by what DNS says of them.
+    func domainCounts(list: Int64) throws -> [MailDomainState: Int]
+
+    /// Domains of a list that take no mail, in order.
+    func deadDomains(list: Int64, limit: Int) throws -> [ListDomain]
+
     /// Imports into a list, newest first.
     func imports(list: Int64, limit: Int) throws -> [ListImport]
 

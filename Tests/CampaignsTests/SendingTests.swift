@@ -65,13 +65,35 @@ struct CampaignSendingTests {
     @Test func `the finish follows from limits and from how it goes`() {
         var forecast = FinishForecast(remaining: 20_000)
         #expect(forecast.finish(from: now) == now + .seconds(7200))
-        forecast.waitMinutes = 30
+        forecast.restAt = now + .seconds(1800)
         #expect(forecast.finish(from: now) == now + .seconds(9000))
-        forecast.perHourMax = 5000
-        #expect(forecast.finish(from: now) == now + .seconds(14_400 + 1800))
+        // Connections are slower than nothing known, and limits than those.
+        forecast.connectionsEnd = now + .seconds(10_000)
+        #expect(forecast.finish(from: now) == now + .seconds(10_000))
+        forecast.limitsEnd = now + .seconds(12_000)
+        #expect(forecast.finish(from: now) == now + .seconds(12_000))
+        #expect(forecast.pace(from: now) == 6000)
+        // What was seen counts where no limit decides.
+        forecast.recent = (count: 100, seconds: 36)
+        #expect(forecast.finish(from: now) == now + .seconds(12_000))
+        forecast.limitsEnd = now + .seconds(9000)
+        #expect(forecast.finish(from: now) == now + .seconds(9000) && forecast.pace(from: now) == 10_000)
         forecast.recent = (count: 100, seconds: 360)
-        #expect(forecast.perHour == 1000)
-        forecast.perDayMax = 5000
-        #expect(forecast.finish(from: now) == now + .seconds(3 * 86_400))
+        #expect(forecast.finish(from: now) == now + .seconds(1800 + 72_000) && forecast.pace(from: now) == 1000)
+    }
+
+    @Test func `a campaign's own limits let go what their windows have room for`() {
+        func finish(_ window: FinishForecast.Window, _ planned: Int) -> Timestamp {
+            var forecast = FinishForecast(remaining: 0, planned: planned)
+            forecast.remaining = planned
+            forecast.connectionsEnd = now
+            forecast.perDay = window
+            return forecast.finish(from: now)
+        }
+        #expect(finish(FinishForecast.Window(most: 200), 200) == now)
+        #expect(finish(FinishForecast.Window(most: 200), 201) == now + .seconds(86_400))
+        #expect(finish(FinishForecast.Window(most: 200), 1000) == now + .seconds(4 * 86_400))
+        let begun = FinishForecast.Window(most: 200, handed: 150, firstAt: now - .seconds(3600))
+        #expect(finish(begun, 50) == now && finish(begun, 51) == now + .seconds(82_800))
     }
 }

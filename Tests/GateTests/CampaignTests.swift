@@ -157,6 +157,34 @@ struct CampaignTests {
         }
     }
 
+    @Test func `the address for one click is tried before anything leaves`() throws {
+        func line(publicPort: Int, ownPort: Int) throws -> ChecklistView.Line? {
+            let url = "http://127.0.0.1:\(publicPort)"
+            let settings = [
+                "http.port=\(ownPort)", "campaigns.public-url=\(url)", "delivery.allow-special-addresses=true",
+                "bulk.feedback-sender-id=N1",
+            ]
+            var found: ChecklistView.Line?
+            try GateProcess.run(settings) { gate in
+                try list(gate, ["p1@one.example"])
+                try gate.command(
+                    "campaign", "create", "spring", "--list", "news", "--from", "News <news@example.org>", "--subject", "News of May")
+                let checklist: ChecklistView = try row(gate, "campaign", "check", "spring")
+                found = checklist.lines.first { $0.code == "8058-1" }
+                let path = "/u/self-test.abc1"
+                #expect(
+                    try ask(gate, "POST", path, "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click").hasPrefix("HTTP/1.1 200")
+                )
+                #expect(try gate.command("lists", "show", "news").contains("1 subscribed"))
+            }
+            return found
+        }
+        let port = freePort()
+        #expect(try line(publicPort: port, ownPort: port)?.level == .green)
+        let elsewhere = try line(publicPort: freePort(), ownPort: freePort())
+        #expect(elsewhere?.level == .amber && elsewhere?.why.contains("127.0.0.1") == true, "\(elsewhere as Any)")
+    }
+
     @Test func `mail to the address in the header takes a person off the list`() throws {
         let server = makeServer()
         defer { server.stop() }

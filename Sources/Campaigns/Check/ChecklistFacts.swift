@@ -33,6 +33,10 @@ package struct ChecklistFacts: Sendable {
         package var withoutConsent = 0
         package var expiredConsent = 0
         package var withdrawnConsent = 0
+        /// At domains that take no mail, as DNS says.
+        package var withoutMailHost = 0
+        /// Domains that DNS has not been asked of yet.
+        package var openDomains = 0
         /// Asked and not answered yet.
         package var pendingConsent = 0
         /// By attribute that leaves a gap in a copy: how many people lack it.
@@ -185,6 +189,8 @@ package struct ChecklistFacts: Sendable {
     package var isUnsubscribeVisible = false
     /// Nil where no public address is set.
     package var publicURL: String?
+    /// Why it cannot be reached from outside; nil where it can, or nobody has tried.
+    package var publicURLProblem: String?
     /// List-Unsubscribe names a mail address, too.
     package var hasMailto = false
     /// Of a whole sample copy.

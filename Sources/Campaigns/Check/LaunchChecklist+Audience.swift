@@ -14,6 +14,13 @@ extension LaunchChecklist {
                 why: "The consent of \(audience.expiredConsent) people has expired; they are left out.",
                 fix: "Ask them again, or take them off the list."),
             line(
+                "DOMAINS", audience.openDomains == 0, .amber, "Domains that take mail",
+                good: audience.withoutMailHost == 0
+                    ? "Mail can be sent to each domain on the list."
+                    : "\(audience.withoutMailHost) people at domains that take no mail are left out.",
+                why: "\(audience.openDomains) domains on the list have not been looked up yet; mail to those that do not exist bounces.",
+                fix: "Wait until `postern lists domains` shows no open ones."),
+            line(
                 "RISK", audience.risk != .high, .amber, "Where the list comes from", good: "The import shows no great risk.",
                 why: "The last import was graded as high risk: many bounces would block you at the large receivers.",
                 fix: "Clean the list, or begin with a small canary."),

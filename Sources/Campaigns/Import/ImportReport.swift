@@ -74,22 +74,25 @@ package struct RiskGrade: Hashable, Sendable, Codable {
         package static func < (one: Level, other: Level) -> Bool {
             (allCases.firstIndex(of: one) ?? 0) < (allCases.firstIndex(of: other) ?? 0)
         }
+
+        /// People who get the first mail before the rest, of so many: the greater the risk, the fewer.
+        package func canary(of people: Int) -> Int {
+            let (percent, most) =
+                switch self {
+                case .low: (10, 2000)
+                case .medium: (5, 1000)
+                case .high: (2, 500)
+                }
+            return min(people, max(50, min(most, people * percent / 100)))
+        }
     }
 
     package var level: Level
     /// One sentence each.
     package var reasons: [String]
 
-    /// People who get the first mail before the rest, of so many: the greater the risk, the fewer.
-    package func canary(of people: Int) -> Int {
-        let (percent, most) =
-            switch level {
-            case .low: (10, 2000)
-            case .medium: (5, 1000)
-            case .high: (2, 500)
-            }
-        return min(people, max(50, min(most, people * percent / 100)))
-    }
+    /// People who get the first mail before the rest, of so many.
+    package func canary(of people: Int) -> Int { level.canary(of: people) }
 
     package init(_ report: ImportReport, source: ListSource) {
         var reasons: [String] = []

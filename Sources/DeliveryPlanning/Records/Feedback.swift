@@ -51,6 +51,8 @@ package struct Feedback: Sendable {
     package var at: Timestamp
     /// Whom it is about; nil where no recipient of the trace is.
     package var recipient: RecipientID?
+    /// The recipient's address, where it is known.
+    package var address: EmailAddress?
     /// `returned`, `complained`, `answered`.
     package var kind: String
     package var reply: SMTPReply?
@@ -61,11 +63,12 @@ package struct Feedback: Sendable {
     package var undoesDelivery: Bool
 
     package init(
-        at: Timestamp, recipient: RecipientID?, kind: String, reply: SMTPReply?, findings: [Finding], tally: SendingTally,
-        note: OutcomeNote, undoesDelivery: Bool
+        at: Timestamp, recipient: RecipientID?, address: EmailAddress? = nil, kind: String, reply: SMTPReply?, findings: [Finding],
+        tally: SendingTally, note: OutcomeNote, undoesDelivery: Bool
     ) {
         self.at = at
         self.recipient = recipient
+        self.address = address
         self.kind = kind
         self.reply = reply
         self.findings = findings

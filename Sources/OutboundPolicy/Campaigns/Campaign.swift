@@ -119,7 +119,8 @@ package struct Campaign: Hashable, Sendable, Codable {
     }
 
     /// As the trace, limits, pauses and rates name it.
-    package var senderName: String { "campaign:\(name)" }
+    package var senderName: String { Campaign.senderPrefix + name }
+    package static let senderPrefix = "campaign:"
 
     /// Copies may be handed to the queue.
     package var isSending: Bool { state == .pilot || state == .canary || state == .rest }

@@ -12,6 +12,7 @@ extension APIRoutes {
             route(Way(.post, "/v1/lists", "Add a list", status: 201), AddList.self) { "/v1/lists/\($0.list)" },
             route(Way(.get, "/v1/lists/{list}", "A list with its imports"), ShowList.self),
             route(Way(.delete, "/v1/lists/{list}", "Remove a list with its people", status: 204), RemoveList.self),
+            route(Way(.get, "/v1/lists/{list}/domains", "What DNS says of the domains on a list"), ShowListDomains.self),
             fileRoute,
             route(
                 Way(.post, "/v1/lists/{list}/imports", "Begin an import in parts, or go on with one that was broken off"),

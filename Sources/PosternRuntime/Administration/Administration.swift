@@ -42,6 +42,9 @@ package protocol LiveGate: Sendable {
     func txt(_ name: DomainName) async -> DNSAnswer<String>
     /// The gate's own resolver; nil while it starts or stops.
     func dns() -> (any DNSResolver)?
+    /// Why mail providers cannot unsubscribe anybody by the public address; nil where they can, or none is set. `fresh`: asked now, not
+    /// remembered.
+    func unsubscribeProblem(fresh: Bool) async -> String?
     func dkimPolicy() async -> DKIMRotation.Policy
     /// Puts a notice into the queue.
     func send(_ notice: ReviewNotice) async throws
@@ -58,6 +61,7 @@ extension LiveGate {
     package func waits(for rows: [QueueRow]) async -> [String?] { rows.map { _ in nil } }
     package func txt(_ name: DomainName) async -> DNSAnswer<String> { .failure(reason: "no resolver", isBogus: false) }
     package func dns() -> (any DNSResolver)? { nil }
+    package func unsubscribeProblem(fresh: Bool) async -> String? { nil }
     package func dkimPolicy() async -> DKIMRotation.Policy { DKIMRotation.Policy() }
     package func send(_ notice: ReviewNotice) async throws {
         throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")

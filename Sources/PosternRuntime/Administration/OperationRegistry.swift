@@ -47,6 +47,7 @@ package enum OperationRegistry {
             entry(RemoveAPIKey.self),
             entry(AddGroup.self), entry(ListGroups.self), entry(ShowGroup.self), entry(ChangeGroupMembers.self), entry(RemoveGroup.self),
             entry(AddList.self), entry(ListLists.self), entry(ShowList.self), entry(RemoveList.self), entry(CountSegment.self),
+            entry(ShowListDomains.self),
             entry(BeginListImport.self), entry(StageListImport.self), entry(EndListImport.self), entry(ImportList.self),
             entry(ListSubscribers.self), entry(ShowSubscriber.self), entry(SetSubscription.self), entry(EraseSubscriber.self),
             entry(AdviseSending.self),

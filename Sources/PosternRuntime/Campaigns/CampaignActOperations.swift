@@ -105,7 +105,8 @@ package struct StartCampaign: AdministrativeOperation {
                 CampaignWords.next(found.state, settings.campaigns.needsSecondPerson))
         }
         // What was right when it was checked may not be now.
-        let facts = try await CampaignFactsReader(administration: administration, campaign: found, settings: settings).facts(at: act.at)
+        let reader = CampaignFactsReader(administration: administration, campaign: found, settings: settings, isFresh: true)
+        let facts = try await reader.facts(at: act.at)
         let lines = LaunchChecklist.lines(facts)
         guard LaunchChecklist.isReady(lines, ticks: Set(found.ticks.map(\.code))) else {
             let worst =

@@ -11,6 +11,8 @@ struct CampaignAudience: Sendable {
     private let policy: SuppressionPolicy
     private let key: AddressKey
     private let imports: [Int64: ListImport]
+    /// Domains that take no mail.
+    private let dead: [String: MailDomainState]
 
     /// A person of the segment.
     struct Person: Sendable {
@@ -23,6 +25,9 @@ struct CampaignAudience: Sendable {
     }
 
     enum Skip: String, Sendable {
+        case nullMX = "its domain says by a null MX that it takes no mail"
+        case missingDomain = "its domain does not exist"
+        case noHost = "its domain has no mail host"
         case suppressed = "on the suppression list"
         case noConsent = "no consent is recorded"
         case pendingConsent = "the consent was not confirmed"
@@ -39,6 +44,8 @@ struct CampaignAudience: Sendable {
         let number = list.number
         let runs = try await administration.store.read { try $0.imports(list: number, limit: 10_000) }
         imports = Dictionary(uniqueKeysWithValues: runs.map { ($0.number, $0) })
+        let domains = try await administration.store.read { try $0.deadDomains(list: number, limit: CampaignAudience.domainsMax) }
+        dead = Dictionary(domains.map { ($0.domain, $0.state) }) { first, _ in first }
     }
 
     /// Of the list's last import that is done; low where there was none.
@@ -51,6 +58,7 @@ struct CampaignAudience: Sendable {
     var hasUnknownSource: Bool { imports.values.contains { $0.state == .done && $0.source == .unknown } }
 
     static let pageMax = 2000
+    private static let domainsMax = 200_000
 
     /// A page of people in the order of addresses; nil at the end. `after`: the key of the last one of the page before.
     func page(_ store: any Store, after: String, at now: Timestamp) throws -> (people: [Person], last: String)? {
@@ -58,13 +66,16 @@ struct CampaignAudience: Sendable {
         guard let first = members.first, let end = members.last else { return nil }
         let last = end.subscriber.address.key
         let ledger = try store.consent(from: first.subscriber.address.key, through: last)
+        let suppressed = try suppressed(members, store)
         var people: [Person] = []
-        for member in members where member.subscriber.state == .subscribed {
+        for (place, member) in members.enumerated() where member.subscriber.state == .subscribed {
             let own = ledger[member.subscriber.address.key] ?? []
             let entries = PersonLedger.entries(own, imports[member.importNumber], list: list.name)
             let consent = ConsentState(entries, list: list.name, subject: .mail, at: now)
             if let segment, !segment.matches(SubscriberFacts(member.subscriber, consent: consent), at: now) { continue }
-            let skipped = try isSuppressed(member.subscriber.address, store) ? Skip.suppressed : skip(consent)
+            let skipped =
+                suppressed.contains(place)
+                ? Skip.suppressed : skip(consent) ?? deadDomain(member.subscriber.address)
             people.append(Person(subscriber: member.subscriber, consent: consent, entries: entries, skipped: skipped))
         }
         return (people, last)
@@ -81,12 +92,27 @@ struct CampaignAudience: Sendable {
         }
     }
 
-    private func isSuppressed(_ address: EmailAddress, _ store: any Store) throws -> Bool {
+    private func deadDomain(_ address: EmailAddress) -> Skip? {
+        guard !dead.isEmpty, let state = address.domain.flatMap({ dead[$0.text] }) else { return nil }
+        return switch state {
+        case .nullMX: .nullMX
+        case .missing: .missingDomain
+        case .noHost: .noHost
+        case .open, .takesMail, .unanswered: nil
+        }
+    }
+
+    /// The places of those on the suppression list.
+    private func suppressed(_ members: [ListMember], _ store: any Store) throws -> Set<Int> {
         let stream = MailStream(
             tenant: .standard, trafficClass: .campaign, submitter: campaign.senderName, list: campaign.listID)
         let scopes = Set(stream.scopes)
-        return try store.suppressions(of: key.digest(address)).contains { entry in
-            entry.removedAt == nil && scopes.contains(entry.key.scope) && policy.keeps(.campaign, for: entry.key.reason)
-        }
+        let known = try store.suppressions(of: members.map { key.digest($0.subscriber.address) })
+        return Set(
+            known.filter { _, entries in
+                entries.contains { entry in
+                    entry.removedAt == nil && scopes.contains(entry.key.scope) && policy.keeps(.campaign, for: entry.key.reason)
+                }
+            }.keys)
     }
 }

@@ -13,6 +13,8 @@ struct CampaignFactsReader: Sendable {
     let administration: Administration
     let campaign: Campaign
     let settings: Settings
+    /// Whether what can be remembered is asked anew.
+    var isFresh = false
 
     func facts(at now: Timestamp) async throws -> ChecklistFacts {
         let writer = try await administration.writer(of: campaign, settings: settings)
@@ -24,6 +26,7 @@ struct CampaignFactsReader: Sendable {
         facts.subject = writer.content.subject
         facts.postalAddress = writer.content.postalAddress
         facts.publicURL = settings.campaigns.publicURL
+        facts.publicURLProblem = await administration.live?.unsubscribeProblem(fresh: isFresh)
         facts.hasMailto = CampaignWriter.mailAddress(settings) != nil
         facts.listID = campaign.listID
         facts.octetsMax = settings.submission.messageBytesMax
@@ -75,6 +78,8 @@ struct CampaignFactsReader: Sendable {
         var read = facts.audience
         read.risk = audience.risk?.level ?? .low
         read.hasUnknownSource = audience.hasUnknownSource
+        let list = audience.list.number
+        read.openDomains = try await administration.store.read { try $0.domainCounts(list: list)[.open] ?? 0 }
         var known: Set<String> = []
         var sample: Subscriber?
         var other: Subscriber?
@@ -103,6 +108,7 @@ struct CampaignFactsReader: Sendable {
         case .pendingConsent: audience.pendingConsent += 1
         case .expiredConsent: audience.expiredConsent += 1
         case .withdrawnConsent: audience.withdrawnConsent += 1
+        case .nullMX, .missingDomain, .noHost: audience.withoutMailHost += 1
         case nil:
             audience.planned += 1
             audience.domains[person.subscriber.address.host.description, default: 0] += 1

@@ -16,11 +16,25 @@ package struct ReportCampaign: AdministrativeOperation {
         let found = try await administration.campaign(campaign)
         _ = try await administration.store.perform(
             .campaign(.follow(campaign: found.number, limit: CampaignWork.partMax, at: act.at)))
+        let (report, demand, recent) = try await administration.store.read { try ReportCampaign.report($0, found, at: act.at) }
+        guard found.state == .canary || found.state == .rest else { return report }
         let window = CampaignClocks.window(found, try await administration.directory())
-        return try await administration.store.read { try ReportCampaign.report($0, found, window, at: act.at) }
+        let forecaster = CampaignForecast(administration: administration, campaign: found, settings: try await administration.settings())
+        var (forecast, reason) = try await forecaster.forecast(demand, at: act.at)
+        forecast.recent = recent
+        var forecasted = report
+        let end = window.end(of: forecast.finish(from: act.at) - act.at, from: act.at)
+        (forecasted.finish, forecasted.finishBy) = (end.rfc3339, reason)
+        forecasted.perHour = forecast.pace(from: act.at)
+        return forecasted
     }
 
-    static func report(_ store: any Store, _ campaign: Campaign, _ window: SendWindow, at now: Timestamp) throws -> CampaignReport {
+    /// What was handed over in the last hour of sending, and in how many seconds.
+    typealias Recent = (count: Int, seconds: Int)
+
+    static func report(
+        _ store: any Store, _ campaign: Campaign, at now: Timestamp
+    ) throws -> (CampaignReport, CampaignForecast.Demand, Recent?) {
         var sums = CampaignReport.Sums()
         var pilot = CampaignReport.Sums()
         for count in try store.campaignCounts(campaign.number) {
@@ -28,21 +42,18 @@ package struct ReportCampaign: AdministrativeOperation {
         }
         let figures = try CampaignFigures.read(store, campaign, at: now)
         let started = campaign.startedAt ?? campaign.createdAt
-        let pace = try store.campaignPace(campaign.number, since: max(started, now - .seconds(3600)))
-        var forecast = FinishForecast(remaining: sums.planned)
-        (forecast.perHourMax, forecast.perDayMax) = (campaign.perHourMax, campaign.perDayMax)
-        if campaign.state == .canary { forecast.waitMinutes = campaign.canaryWaitMinutes }
+        let pace = try store.campaignPace(campaign.number, since: max(campaign.restAt ?? started, now - .seconds(3600)))
+        var recent: Recent?
         if campaign.state == .rest, let first = pace.firstAt {
-            forecast.recent = (pace.handed, Int((now.milliseconds - first.milliseconds) / 1000))
+            recent = (pace.handed, Int((now.milliseconds - first.milliseconds) / 1000))
         }
-        let end = window.end(of: forecast.finish(from: now) - now, from: now)
-        let isGoing = campaign.state == .canary || campaign.state == .rest
-        return CampaignReport(
+        let counts = try store.campaignDomains(campaign.number, limit: CampaignForecast.domainsMax)
+        let report = CampaignReport(
             campaign: campaign.name, state: campaign.state, pauseReason: campaign.pauseReason, recipients: sums.all, sums: sums,
             pilot: pilot, left: pace.left, complaints: figures.complaints, hardBounces: figures.hardBounces,
             deferrals: figures.deferrals, started: campaign.startedAt?.rfc3339 ?? "",
-            finish: campaign.endedAt?.rfc3339 ?? (isGoing ? end.rfc3339 : ""), perHour: forecast.perHour,
-            domains: domains(try store.campaignDomains(campaign.number, limit: domainsMax)))
+            finish: campaign.endedAt?.rfc3339 ?? "", finishBy: "", perHour: 0, domains: Array(domains(counts).prefix(domainsMax)))
+        return (report, CampaignForecast.Demand(counts, sums, campaign), recent)
     }
 
     private static func domains(_ counts: [CampaignDomainCount]) -> [CampaignReport.Domain] {
@@ -111,7 +122,7 @@ package struct ListCampaignRecipients: AdministrativeOperation {
             items: rows.map {
                 CampaignRecipientView(
                     address: $0.address, state: $0.state.name, reason: $0.reason, message: $0.message?.description ?? "",
-                    changed: $0.changedAt.rfc3339)
+                    changed: $0.changedAt.rfc3339, complained: $0.hasComplained)
             }, next: rows.count == asked.limit ? rows.last?.address : nil)
     }
 }

@@ -103,6 +103,8 @@ package struct ChecklistView: Codable, Hashable, Sendable {
     package var recipients: Int
     /// When the last one would have it, were it started now.
     package var finish: String
+    /// The limit that decides when; empty where none does.
+    package var finishBy: String
     package var lines: [Line]
 }
 
@@ -168,6 +170,8 @@ package struct CampaignReport: Codable, Hashable, Sendable {
     package var started: String
     /// When the last one will have it, as it goes now; when it ended, where it did; empty where nobody can say.
     package var finish: String
+    /// The limit that decides when; empty where none does.
+    package var finishBy: String
     /// Recipients an hour, as it goes now.
     package var perHour: Int
     /// Those with most recipients first.
@@ -185,6 +189,8 @@ package struct CampaignRecipientView: Codable, Hashable, Sendable {
     /// Of the copy; empty before it was handed to the queue.
     package var message: String
     package var changed: String
+    /// The person called it spam.
+    package var complained: Bool
 }
 
 package struct CampaignRecipientPage: Codable, Hashable, Sendable {

@@ -23,12 +23,16 @@ package struct CheckCampaign: AdministrativeOperation {
         let directory = try await administration.directory()
         var found = try await administration.campaign(campaign)
         let settings = try await administration.settings()
-        let facts = try await CampaignFactsReader(administration: administration, campaign: found, settings: settings).facts(at: act.at)
+        let reader = CampaignFactsReader(administration: administration, campaign: found, settings: settings, isFresh: trial != true)
+        let facts = try await reader.facts(at: act.at)
         let lines = LaunchChecklist.lines(facts)
         let needsApproval = settings.campaigns.needsSecondPerson
-        if trial == true { return view(found, lines, facts, directory, at: act.at) }
+        let (end, reason) = try await forecast(found, facts.audience, settings, directory, at: act.at)
+        if trial == true { return view(found, lines, facts, (end, reason)) }
         if found.state(after: .check, needsApproval: needsApproval) != nil {
             for code in Set(accept ?? []) {
+                // What has come into order meanwhile needs nobody's name.
+                if lines.contains(where: { $0.code == code && $0.level == .green }) { continue }
                 guard lines.contains(where: { $0.code == code && $0.level == .amber }) else {
                     throw AdministrationError(.invalid, "\(code.prefix(40)) is no warning of this campaign", "Errors cannot be accepted.")
                 }
@@ -44,21 +48,28 @@ package struct CheckCampaign: AdministrativeOperation {
             throw AdministrationError(
                 .conflict, "the campaign \(campaign) is \(found.state.rawValue)", "Warnings are accepted before it is approved.")
         }
-        return view(found, lines, facts, directory, at: act.at)
+        return view(found, lines, facts, (end, reason))
+    }
+
+    /// When the last one will have been tried, and what decides that.
+    private func forecast(
+        _ found: Campaign, _ audience: ChecklistFacts.Audience, _ settings: Settings, _ directory: Directory, at now: Timestamp
+    ) async throws -> (at: Timestamp, reason: String) {
+        var campaign = found
+        if let days = found.daysChosen { campaign.perDayMax = max(1, (audience.planned + days - 1) / days) }
+        let forecaster = CampaignForecast(administration: administration, campaign: campaign, settings: settings)
+        let (forecast, reason) = try await forecaster.forecast(CampaignForecast.Demand(audience, campaign), at: now)
+        return (CampaignClocks.window(found, directory).end(of: forecast.finish(from: now) - now, from: now), reason)
     }
 
     private func view(
-        _ found: Campaign, _ lines: [ChecklistLine], _ facts: ChecklistFacts, _ directory: Directory, at now: Timestamp
+        _ found: Campaign, _ lines: [ChecklistLine], _ facts: ChecklistFacts, _ end: (at: Timestamp, reason: String)
     ) -> ChecklistView {
         let ticks = Dictionary(found.ticks.map { ($0.code, $0.by) }) { first, _ in first }
-        var forecast = FinishForecast(remaining: facts.audience.planned)
-        let perDay = found.daysChosen.map { max(1, (facts.audience.planned + $0 - 1) / $0) } ?? found.perDayMax
-        (forecast.perHourMax, forecast.perDayMax, forecast.waitMinutes) = (found.perHourMax, perDay, found.canaryWaitMinutes)
-        let end = CampaignClocks.window(found, directory).end(of: forecast.finish(from: now) - now, from: now)
         return ChecklistView(
             campaign: campaign, state: found.state, red: lines.count { $0.level == .red }, amber: lines.count { $0.level == .amber },
             open: lines.count { $0.level == .amber && ticks[$0.code] == nil }, recipients: facts.audience.planned,
-            finish: end.rfc3339,
+            finish: end.at.rfc3339, finishBy: end.reason,
             lines: lines.map {
                 ChecklistView.Line(
                     code: $0.code, level: $0.level, title: $0.title, why: $0.why, fix: $0.fix,

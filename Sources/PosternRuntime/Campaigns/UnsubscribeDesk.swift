@@ -13,6 +13,7 @@ struct UnsubscribeDesk: Sendable {
 
     func take(token: String, isPost: Bool) async -> FeedbackReply {
         guard let vault = administration.vault else { return page(503, "Not now", "Please try again in a minute.") }
+        if let answer = UnsubscribeTest.answer(toToken: token, vault) { return page(200, "This address works", answer) }
         let key = UnsubscribeKey.key(vault)
         guard let token = UnsubscribeToken(token, mac: { UnsubscribeKey.mac($0, key) }) else {
             return page(404, "This address does not work", "Please take it from the message again, as a whole.")

@@ -83,6 +83,10 @@ package final class Gate: GateRunner {
         await running.withLock { $0 }?.txt(name) ?? .failure(reason: "the gate is starting or stopping", isBogus: false)
     }
 
+    package func unsubscribeProblem(fresh: Bool) async -> String? {
+        await running.withLock { $0 }?.unsubscribeProblem(fresh: fresh)
+    }
+
     package func dns() -> (any DNSResolver)? { running.withLock { $0 }?.resolver }
 
     package func send(_ notice: ReviewNotice) async throws {

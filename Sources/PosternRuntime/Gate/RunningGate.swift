@@ -44,7 +44,8 @@ final class RunningGate: Sendable {
     private let targets: AsyncStream<ResolveTarget>.Continuation
     private let tokens: TokenKeeper
     let tlsKeeper: TLSKeeper
-    private let web: OutboundHTTP
+    let web: OutboundHTTP
+    let unsubscribeTest = Mutex<UnsubscribeTestMemory?>(nil)
     private let policyActs: (stream: AsyncStream<PolicyAct>, continuation: AsyncStream<PolicyAct>.Continuation)
     private let lookups: ResolverService
     private let arrivals: ArrivalChecks

@@ -72,6 +72,7 @@ package struct Serve: Sendable {
             ReputationService(administration: administration, live: context.live, owner: { gate.owner }, logger: logger),
             DigestService(store: store, isShared: store.store.isShared, owner: { gate.owner }, logger: logger),
             CampaignService(sender: campaigns, owner: { gate.owner }, logger: logger),
+            ListDomainService(administration: administration, owner: { gate.owner }, logger: logger),
             HTTPService(parts: parts, metrics: metrics, administration: administration, live: context.live, tls: httpTLS),
             ControlServer(
                 administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),

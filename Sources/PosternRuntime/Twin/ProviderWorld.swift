@@ -8,6 +8,23 @@ final class ProviderWorld: Sendable {
     struct State: Sendable {
         var model: ReceiverTwin
         var mailbag = TwinMailbag()
+        var counts = Counts()
+    }
+
+    /// Since it was started.
+    struct Counts: Sendable, Encodable {
+        /// Recipients of messages that were taken.
+        private(set) var accepted = 0
+        /// Recipients, messages and connections that were refused, by the reply's codes: `550 5.1.1`.
+        private(set) var refused: [String: Int] = [:]
+
+        mutating func took(_ recipients: Int) { accepted += recipients }
+
+        /// What was said where it was no refusal counts nowhere.
+        mutating func said(_ reply: SMTPReply, recipients: Int = 1) {
+            guard reply.code >= 400 else { return }
+            refused["\(reply.code)" + (reply.enhancedCode.map { " \($0)" } ?? ""), default: 0] += recipients
+        }
     }
 
     let clock: TwinClock
@@ -42,7 +59,9 @@ final class ProviderWorld: Sendable {
         let recipients = message.recipients.map(\.address)
         return use { state, now in
             let decision = state.model.submitted(facts, recipients: recipients, from: address, evaluated: evaluated, at: now)
+            state.counts.said(decision.reply, recipients: recipients.count)
             if case .accepted(_, let id, let place) = decision {
+                state.counts.took(recipients.count)
                 let results = evaluated.map { "Authentication-Results: \(state.model.provider.hostName); \($0.words)\r\n" } ?? ""
                 state.mailbag.add(
                     TwinMessage(

@@ -22,6 +22,7 @@ struct ReceiverTwinInterface: Sendable {
         var now: String
         var clock: String
         var senders: [Sender]
+        var counts: ProviderWorld.Counts
         var settings: [String: Int]
     }
 
@@ -87,7 +88,7 @@ struct ReceiverTwinInterface: Sendable {
                     Sender(
                         sender: $0.sender, messagesOfDay: $0.messagesOfDay, allowance: $0.allowance, complaints: $0.complaintShare,
                         bulk: $0.isBulk)
-                }, settings: state.model.settings.byName)
+                }, counts: state.counts, settings: state.model.settings.byName)
         }
     }
 

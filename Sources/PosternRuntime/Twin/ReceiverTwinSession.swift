@@ -27,7 +27,12 @@ final class ReceiverTwinSession: SMTPServerSession {
         self.connection = connection
         address = connection.remoteAddress
         let source = source
-        if let refusal = world.use({ state, _ in state.model.opened(from: source) }) { return connection.refuse(refusal) }
+        let refusal = world.use { state, _ in
+            let refusal = state.model.opened(from: source)
+            if let refusal { state.counts.said(refusal) }
+            return refusal
+        }
+        if let refusal { return connection.refuse(refusal) }
         isCounted = true
         connection.accept()
     }
@@ -53,7 +58,11 @@ final class ReceiverTwinSession: SMTPServerSession {
     func recipient(_ recipient: EnvelopeRecipient) {
         let (sender, source) = (sender, source)
         connection?.answer(
-            world.use { state, now in state.model.recipient(recipient.address, reversePath: sender, from: source, at: now) })
+            world.use { state, now in
+                let reply = state.model.recipient(recipient.address, reversePath: sender, from: source, at: now)
+                state.counts.said(reply)
+                return reply
+            })
     }
 
     func dataStarting(declaredBytes: Int?) { connection?.answer(SMTPReply(354, nil, "Go ahead")) }

@@ -17,10 +17,19 @@ struct TwinReturnAddress: Sendable {
 final class TwinReturns: Sendable {
     struct Counts: Sendable, Encodable {
         var sent = 0
+        /// Of those sent.
+        var bounces = 0
+        var complaints = 0
         /// For good, or too often to try again.
         var refused = 0
         /// The queue was full.
         var dropped = 0
+
+        mutating func sent(_ kind: TwinReturn.Kind) {
+            sent += 1
+            if kind == .bounce { bounces += 1 }
+            if kind == .complaint { complaints += 1 }
+        }
     }
 
     private static let waitingMax = 20_000
@@ -85,7 +94,7 @@ final class TwinReturns: Sendable {
         do {
             try await sender.send(batch.map { signed($0.message) }) { index, results in
                 switch results.first {
-                case .delivered: self.state.withLock { $0.counts.sent += 1 }
+                case .delivered: self.state.withLock { $0.counts.sent(batch[index].message.kind) }
                 case .failed(let failure) where !failure.isPermanent && batch[index].tries < TwinReturns.triesMax:
                     again.withLock { $0.append((batch[index].message, batch[index].tries + 1)) }
                 default: self.state.withLock { $0.counts.refused += 1 }

@@ -2,6 +2,11 @@ package import MailModel
 
 /// A message that a receiver sends because of one that it took: a late bounce, a complaint, an automatic answer.
 package struct TwinReturn: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+        case bounce, complaint, absence
+    }
+
+    package var kind: Kind
     /// Nil: `<>`.
     package var sender: EmailAddress?
     package var recipient: EmailAddress
@@ -64,13 +69,14 @@ extension ReceiverProvider {
         let form = TwinReturnForm(
             provider: self, recipient: recipient, reversePath: reversePath, original: content, number: number, at: now)
         switch (AfterAcceptance(recipient), reversePath.address) {
-        case (.bounce(let reply), let sender?): return TwinReturn(recipient: sender, content: form.bounce(reply))
-        case (.absence, let sender?): return TwinReturn(recipient: sender, content: form.absence())
+        case (.bounce(let reply), let sender?): return TwinReturn(kind: .bounce, recipient: sender, content: form.bounce(reply))
+        case (.absence, let sender?): return TwinReturn(kind: .absence, recipient: sender, content: form.absence())
         case (.complaint, _):
             guard let complaints, let signer = complaintSigner.flatMap({ DomainName($0) }),
                 let from = EmailAddress("feedback@\(signer)")
             else { return nil }
-            return TwinReturn(sender: from, recipient: complaints, signer: signer, content: form.complaint(from, to: complaints))
+            let content = form.complaint(from, to: complaints)
+            return TwinReturn(kind: .complaint, sender: from, recipient: complaints, signer: signer, content: content)
         default: return nil
         }
     }

@@ -63,6 +63,8 @@ package struct CampaignRecipient: Hashable, Sendable {
     /// Nil before it was handed to the queue.
     package var message: MessageID?
     package var changedAt: Timestamp
+    /// The person called the copy spam.
+    package var hasComplained: Bool
 }
 
 package struct CampaignRecipientQuery: Hashable, Sendable {

@@ -1,4 +1,25 @@
 extension Migration {
+    /// Who complained of a copy, and what DNS says of the domains on lists.
+    static let campaignReturns = Migration(number: 25, name: "campaign-returns") { dialect in
+        [
+            "ALTER TABLE campaign_recipient ADD COLUMN has_complained INTEGER NOT NULL DEFAULT 0",
+            // `state`: 0 to be looked at. `checked_at`: 0 before the first look. `tries`: looks without an answer.
+            """
+            CREATE TABLE list_domain (
+                tenant INTEGER NOT NULL,
+                list BIGINT NOT NULL,
+                domain \(dialect.exactText) NOT NULL,
+                state INTEGER NOT NULL,
+                tries INTEGER NOT NULL,
+                checked_at BIGINT NOT NULL,
+                PRIMARY KEY (tenant, list, domain)
+            )\(dialect.clusteredTable)
+            """,
+            "CREATE INDEX list_domain_name ON list_domain (tenant, domain)",
+            "CREATE INDEX list_domain_open ON list_domain (tenant, checked_at) WHERE state = 0",
+        ]
+    }
+
     /// What campaigns say, and what became of each recipient.
     static let campaigns = Migration(number: 19, name: "campaigns") { dialect in
         [

@@ -148,6 +148,7 @@ package struct MovedTable: Sendable {
             "list_member", key: numbers("tenant", "list") + texts("address"),
             numbers("import_number", "state", "added_at") + texts("written", "attributes")),
         MovedTable("list_import", key: numbers("tenant", "number"), numbers("list", "state", "line", "touched_at") + texts("value")),
+        MovedTable("list_domain", key: numbers("tenant", "list") + texts("domain"), numbers("state", "tries", "checked_at")),
         MovedTable("consent_entry", key: numbers("tenant", "seq") + texts("address"), texts("value")),
         MovedTable("campaign_revision", key: numbers("tenant", "campaign", "revision"), texts("value")),
         MovedTable("campaign_frame", key: numbers("tenant", "campaign", "frame"), texts("value")),
@@ -155,7 +156,7 @@ package struct MovedTable: Sendable {
             "campaign_file", key: numbers("tenant", "campaign") + texts("digest"), [Column(name: "content", kind: .bytes)]),
         MovedTable(
             "campaign_recipient", key: numbers("tenant", "campaign", "phase") + texts("address"),
-            numbers("place", "state", "message", "day", "changed_at", "queued_at", "has_left", "zone")
+            numbers("place", "state", "message", "day", "changed_at", "queued_at", "has_left", "zone", "has_complained")
                 + texts("domain", "attributes", "reason")),
         MovedTable("mta_sts", key: texts("domain"), numbers("expires_at") + texts("value")),
         MovedTable("tls_host", key: texts("host"), numbers("verified_at")),

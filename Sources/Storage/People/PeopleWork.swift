@@ -14,6 +14,8 @@ package enum PeopleWork: Sendable {
     case dropImport(ListImport.Number, list: Int64, limit: Int)
     /// Drops people of a list that is gone. Answered by `affected`.
     case dropMembers(list: Int64, limit: Int)
+    /// What DNS says of domains, on all lists that have them; `open` where it gave no answer. Answered by `affected`.
+    case looked([ListDomain], at: Timestamp)
     /// Says whether somebody on a list gets its mail. Answered by `affected`.
     case setState(Subscriber.State, list: Int64, EmailAddress, AuditEntry)
     /// Adds to the consent ledger.

@@ -235,6 +235,16 @@ package final class PostgresStore: Store {
     }
     package func memberships(of address: EmailAddress) throws -> [ListMember] { try read { try StoreReads.memberships($0, of: address) } }
     package func memberCounts(list: Int64) throws -> [Subscriber.State: Int] { try read { try StoreReads.memberCounts($0, list: list) } }
+    package func openDomains(before: Timestamp, limit: Int) throws -> [String] {
+        try read { try StoreReads.openDomains($0, before: before, limit: limit) }
+    }
+    package func domainCounts(list: Int64) throws -> [MailDomainState: Int] { try read { try StoreReads.domainCounts($0, list: list) } }
+    package func deadDomains(list: Int64, limit: Int) throws -> [ListDomain] {
+        try read { try StoreReads.deadDomains($0, list: list, limit: limit) }
+    }
+    package func suppressions(of digests: [AddressDigest]) throws -> [Int: [Suppression]] {
+        try read { try StoreReads.suppressions($0, of: digests) }
+    }
     package func imports(list: Int64, limit: Int) throws -> [ListImport] {
         try read { try StoreReads.imports($0, list: list, limit: limit) }
     }

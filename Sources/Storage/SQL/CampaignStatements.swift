@@ -47,6 +47,15 @@ enum CampaignStatements {
         UPDATE campaign_recipient SET state = $1, reason = $2, changed_at = $3
         WHERE tenant = $4 AND campaign = $5 AND phase = $6 AND address = $7 AND state = $8
         """
+    /// A copy that was taken came back; of no effect where its row has ended otherwise.
+    static let returned = """
+        UPDATE campaign_recipient SET state = 5, reason = $1, changed_at = $2
+        WHERE tenant = $3 AND address = $4 AND message = $5 AND state BETWEEN 1 AND 4
+        """
+    static let complained = """
+        UPDATE campaign_recipient SET has_complained = 1, changed_at = $1
+        WHERE tenant = $2 AND address = $3 AND message = $4 AND has_complained = 0
+        """
     static let cancel = """
         UPDATE campaign_recipient SET state = 9, reason = $1, changed_at = $2
         WHERE tenant = $3 AND campaign = $4 AND state = 0 AND address IN (
@@ -64,7 +73,7 @@ enum CampaignStatements {
         UPDATE campaign_recipient SET address = 'erased:' || CAST(place AS TEXT), attributes = '{}' WHERE tenant = $1 AND address = $2
         """
 
-    private static let columns = "phase, address, attributes, state, reason, message, changed_at"
+    private static let columns = "phase, address, attributes, state, reason, message, changed_at, has_complained"
     static let next = """
         SELECT \(columns) FROM campaign_recipient
         WHERE tenant = $1 AND campaign = $2 AND phase = $3 AND state = 0 AND (CAST(1 AS BIGINT) << zone) & $4 <> 0

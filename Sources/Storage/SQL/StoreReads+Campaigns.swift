@@ -52,7 +52,7 @@ extension StoreReads {
             rows.append(
                 CampaignRecipient(
                     phase: phase, address: address, attributes: attributes, state: state, reason: reason, message: message,
-                    changedAt: Timestamp(milliseconds: statement.readInt64())))
+                    changedAt: Timestamp(milliseconds: statement.readInt64()), hasComplained: statement.readBool()))
         }
         return rows
     }

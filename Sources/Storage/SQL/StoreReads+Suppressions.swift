@@ -8,6 +8,17 @@ extension StoreReads {
         return try rows(statement)
     }
 
+    /// Those addresses of which something is known, by their places.
+    static func suppressions(_ connection: some StoreConnection, of digests: [AddressDigest]) throws -> [Int: [Suppression]] {
+        let statement = try connection.prepare(SuppressionStatements.ofDigest)
+        var found: [Int: [Suppression]] = [:]
+        for (place, digest) in digests.enumerated() {
+            let known = try rows(statement.begin().bind(digest))
+            if !known.isEmpty { found[place] = known }
+        }
+        return found
+    }
+
     static func suppressions(_ connection: some StoreConnection, _ query: SuppressionQuery) throws -> [Suppression] {
         let statement = try connection.prepare(SuppressionStatements.list).begin().bind(query.before ?? Int64.max)
             .bind(query.reason?.rawValue ?? "").bind(query.scope?.description ?? "").bind(pattern(query.pattern ?? ""))

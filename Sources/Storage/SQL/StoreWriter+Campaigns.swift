@@ -1,6 +1,7 @@
 import Campaigns
 import DeliveryPlanning
 import MailModel
+import OutboundPolicy
 
 /// Contents and recipients of campaigns.
 extension StoreWriter {
@@ -71,6 +72,21 @@ extension StoreWriter {
         guard let copy = message.copy else { return }
         try prepare(CampaignStatements.takeBack).bind(message.record.tenant.value).bind(copy.campaign).bind(copy.phase).bind(copy.address)
             .bind(message.record.id.value).send()
+    }
+
+    /// What comes back after a copy was taken stands at its recipient's row.
+    func noteReturn(_ feedback: Feedback, of id: RecipientID) throws {
+        guard feedback.tally.sender.hasPrefix(Campaign.senderPrefix), let address = feedback.address?.key else { return }
+        switch feedback.note.event {
+        case .ended(.complaint):
+            try prepare(CampaignStatements.complained).bind(feedback.at.milliseconds).bind(id.tenant.value).bind(address)
+                .bind(id.message.value).send()
+        case .ended(.autoReply), .ended(.delivered), .deferred: return
+        case .ended:
+            let reason = String((feedback.reply.map { "\($0)" } ?? "returned").prefix(500))
+            try prepare(CampaignStatements.returned).bind(reason).bind(feedback.at.milliseconds).bind(id.tenant.value).bind(address)
+                .bind(id.message.value).send()
+        }
     }
 
     /// A recipient's copy as the queue knows it.

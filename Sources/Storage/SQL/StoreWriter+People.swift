@@ -13,6 +13,7 @@ extension StoreWriter {
         case .stage(let number, let people, let list, let line, let now):
             let touched = try prepare(PeopleStatements.touchImport).bind(line).bind(now.milliseconds).bind(tenant.value).bind(number).run()
             guard touched == 1 else { return .notUnderWay }
+            try noteDomains(of: people, list: list, at: now)
             return .affected(try insert(people, list: list, number))
         case .endImport(let ended, let entry):
             let count = try prepare(PeopleStatements.endImport).bind(ended.touchedAt.milliseconds).bind(try PeopleRows.text(ended))
@@ -25,7 +26,9 @@ extension StoreWriter {
             return .affected(
                 try prepare(PeopleStatements.dropImported).bind(tenant.value).bind(list).bind(number).bind(limit).run())
         case .dropMembers(let list, let limit):
+            try prepare(ListDomainStatements.drop).bind(tenant.value).bind(list).send()
             return .affected(try prepare(PeopleStatements.dropMembers).bind(tenant.value).bind(list).bind(limit).run())
+        case .looked(let domains, let now): return .affected(try looked(domains, at: now))
         case .setState(let state, let list, let address, let entry):
             let count = try prepare(PeopleStatements.setState).bind(state.rawValue).bind(tenant.value).bind(list).bind(address.key).run()
             if count > 0 { try audit(entry) }

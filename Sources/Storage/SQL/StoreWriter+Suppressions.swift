@@ -112,6 +112,7 @@ extension StoreWriter {
             try prepare(WriteStatements.numberEvent).bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value)
             .run() == 1
         if isKnown { try insertEvent(feedback.kind, of: id, at: feedback.at, reply: feedback.reply, findings) }
+        try noteReturn(feedback, of: id)
         return isSuppressed
     }
 

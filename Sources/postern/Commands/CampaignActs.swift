@@ -30,7 +30,8 @@ struct CampaignCheck: AsyncParsableCommand {
         Output.line(
             "\(view.campaign): \(view.state.rawValue); \(view.red) errors, \(view.open) open warnings, "
                 + "\(view.lines.count - view.red - view.amber) in order")
-        Output.line("\(view.recipients) people; started now, the last one has it by \(Output.time(view.finish))")
+        let by = view.finishBy.isEmpty ? "" : ", by \(Output.printable(view.finishBy))"
+        Output.line("\(view.recipients) people; started now, the last one has it by \(Output.time(view.finish))\(by)")
     }
 }
 
@@ -140,7 +141,10 @@ struct CampaignReportCommand: AsyncParsableCommand {
         Output.line("\(report.recipients) recipients: \(CampaignReportCommand.text(report.sums))")
         Output.line("pilot: \(CampaignReportCommand.text(report.pilot))")
         Output.line("\(report.left) left the list, \(report.complaints) complained, \(report.hardBounces) addresses do not exist")
-        if !report.finish.isEmpty { Output.line("last one by \(Output.time(report.finish)), \(report.perHour) an hour") }
+        if !report.finish.isEmpty {
+            let by = report.finishBy.isEmpty ? "" : ", by \(Output.printable(report.finishBy))"
+            Output.line("last one by \(Output.time(report.finish)), \(report.perHour) an hour\(by)")
+        }
         for domain in report.domains {
             Output.line("  \(domain.domain): \(domain.recipients) recipients, \(CampaignReportCommand.text(domain.sums))")
         }
@@ -174,7 +178,7 @@ struct CampaignRecipients: AsyncParsableCommand {
             let page = try await data.perform(
                 ListCampaignRecipients(campaign: name, status: status, pilot: pilot, after: after, limit: 1000))
             try format.print(page.items, ["RECIPIENT", "STATE", "REASON"], empty: "No recipients.") {
-                [$0.address, $0.state, Output.printable($0.reason)]
+                [$0.address, $0.state + ($0.complained ? ", complained" : ""), Output.printable($0.reason)]
             }
             after = page.next
         } while after != nil

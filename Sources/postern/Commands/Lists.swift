@@ -6,6 +6,7 @@ struct Lists: AsyncParsableCommand {
         abstract: "Lists of people who get campaigns.",
         subcommands: [
             ListsCreate.self, ListsList.self, ListsShow.self, ListsImport.self, ListsExport.self, ListsSegments.self, ListsRemove.self,
+            ListsDomains.self,
             ListsSample.self,
         ])
 
@@ -65,6 +66,26 @@ struct ListsShow: AsyncParsableCommand {
         let view = try await data.perform(ShowList(list: name))
         if format.json { return try Output.json([view]) }
         Lists.show(view)
+    }
+}
+
+struct ListsDomains: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "domains", abstract: "What DNS says of a list's domains: those that take no mail are left out of campaigns.")
+
+    @Argument var name: String
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let view = try await data.perform(ShowListDomains(list: name))
+        if format.json { return try Output.json([view]) }
+        Output.table(
+            ["DOMAIN", "PROBLEM", "LOOKED AT"], view.findings.map { [$0.domain, $0.problem, Output.time($0.checked)] },
+            empty: "No domain is known to take no mail.")
+        let open = view.open == 0 ? "all looked at" : "\(view.open) to be looked at, about \(view.secondsLeft) s left while a gate runs"
+        Output.line("\(view.domains) domains: \(view.dead) take no mail, \(open)")
+        if view.unanswered > 0 { Output.line("\(view.unanswered) gave no answer and are written to") }
     }
 }
 

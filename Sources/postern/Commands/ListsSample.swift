@@ -9,16 +9,18 @@ struct ListsSample: ParsableCommand {
     var rows = 10_000
     @Option(help: "The same number gives the same people.")
     var seed: UInt64 = 1
+    @Flag(name: .customLong("twins"), help: "At the domains of the twins that receive, and some for whom these send something back.")
+    var isForTwins = false
 
     func run() throws {
-        var text = ""
-        var file = PeopleFile(seed: seed)
+        var octets: [UInt8] = []
+        var file = PeopleFile(seed: seed, isForTwins: isForTwins)
         file.write(rows: rows) { line in
-            text += line
-            guard text.utf8.count > 262_144 else { return }
-            Output.part(text)
-            text = ""
+            octets += line
+            guard octets.count > 262_144 else { return }
+            Output.part(octets)
+            octets = []
         }
-        Output.part(text)
+        Output.part(octets)
     }
 }

@@ -6,8 +6,10 @@ enum Output {
     static func line(_ text: String = "") { part("\(text)\n") }
 
     /// Without a line end. Where nobody reads on (`postern trace | head`), the command is over, and nothing is wrong.
-    static func part(_ text: String) {
-        var rest = Array(text.utf8)[...]
+    static func part(_ text: String) { part(Array(text.utf8)) }
+
+    static func part(_ octets: [UInt8]) {
+        var rest = octets[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count >= 0 {

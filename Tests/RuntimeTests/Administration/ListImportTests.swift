@@ -20,19 +20,21 @@ import Testing
         ListImporter.Steps(begin: { try await data.perform($0) }, stage: stage, end: { try await data.perform($0) })
     }
 
-    private static func pieces(_ text: String, of size: Int = 4096) -> () -> [UInt8] {
-        var rest = Array(text.utf8)[...]
+    private static func pieces(_ text: String, of size: Int = 4096) -> () -> [UInt8] { pieces(Array(text.utf8), of: size) }
+
+    private static func pieces(_ octets: [UInt8], of size: Int = 4096) -> () -> [UInt8] {
+        var rest = octets[...]
         return {
             defer { rest = rest.dropFirst(size) }
             return Array(rest.prefix(size))
         }
     }
 
-    private static func people(_ rows: Int) -> String {
-        var text = ""
+    private static func people(_ rows: Int) -> [UInt8] {
+        var octets: [UInt8] = []
         var file = PeopleFile()
-        file.write(rows: rows) { text += $0 }
-        return text
+        file.write(rows: rows) { octets += $0 }
+        return octets
     }
 
     @Test func aFileOfRealFlawsComesOntoTheListOnce() async throws {
@@ -43,6 +45,7 @@ import Testing
             list: "news", file: "people.csv", source: .customers,
             rules: AddressRules(disposable: ["mailinator.com", "10minutemail.com", "trashmail.com"]))
         let steps = steps(data) { try await data.perform($0) }
+        #expect(String(validating: text, as: UTF8.self) == nil, "some cells are no UTF-8")
         let outcome = try await importer.run(steps, fingerprint: "one", next: ListImportTests.pieces(text))
         let report = outcome.report
         #expect(report.rows == 10_000)
@@ -50,6 +53,7 @@ import Testing
         for rule in [ImportRule.noAddress, .badAddress, .literal, .typo, .role, .disposable, .duplicate] {
             #expect(report.count(rule) > 20, "\(rule)")
         }
+        #expect(report.count(.brokenRow) > 0 && report.fieldsNotUTF8 > 0)
         #expect(outcome.added == report.taken && report.alreadyOnList == 0)
         #expect(outcome.risk.level == .medium && outcome.canary == min(1000, report.taken / 20))
         #expect(try await data.perform(ShowList(list: "news")).subscribed == report.taken)

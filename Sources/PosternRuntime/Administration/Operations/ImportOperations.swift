@@ -200,13 +200,14 @@ extension Administration {
         let key = try addressKey()
         let policy = try await directory().suppressionPolicy
         return try await store.read { store in
-            Set(
-                try addresses.indices.filter { index in
-                    try store.suppressions(of: key.digest(addresses[index])).contains { entry in
+            let known = try store.suppressions(of: addresses.map(key.digest))
+            return Set(
+                known.filter { _, entries in
+                    entries.contains { entry in
                         entry.removedAt == nil && [.organisation, .tenant].contains(entry.key.scope)
                             && policy.keeps(.campaign, for: entry.key.reason)
                     }
-                })
+                }.keys)
         }
     }
 }

@@ -1,0 +1,134 @@
+import Campaigns
+import DeliveryPlanning
+import MailModel
+import OutboundPolicy
+import Storage
+import Synchronization
+
+/// Gathers what is known of the ways that a campaign takes, for the forecast of its end.
+struct CampaignForecast: Sendable {
+    let administration: Administration
+    let campaign: Campaign
+    let settings: Settings
+
+    /// Domains with most recipients, of which each is looked at by itself.
+    static let domainsMax = 100
+    /// DNS has answered most before; what it has not by then counts without a provider.
+    private static let patience = Duration.milliseconds(500)
+
+    /// What is to come.
+    struct Demand: Sendable {
+        /// Recipients whose copies have not arrived, by domain; those of domains beyond the first are in `others`.
+        var domains: [String: Int]
+        var others = 0
+        /// Of all, those whose turn has not come.
+        var planned: Int
+        /// Of all, those of the canary, where it is not over.
+        var canary: Int?
+        /// The wait begins with the end of the canary, unless it has begun.
+        var canaryHandedAt: Timestamp?
+
+        var remaining: Int { domains.values.reduce(others, +) }
+    }
+
+    /// The forecast, and the limit that decides it; empty where none does.
+    func forecast(_ demand: Demand, at now: Timestamp) async throws -> (FinishForecast, reason: String) {
+        let directory = try await administration.directory()
+        let sending = SendingForecast(
+            directory, transactionalShare: Double(settings.delivery.transactionalShare) / 100,
+            day: TimeZones.day(directory.service?.timeZone ?? "UTC") ?? .utc, port: settings.delivery.port)
+        let groups = await groups(demand)
+        let (sender, wait) = (campaign.sender, Duration.seconds(Int64(campaign.canaryWaitMinutes) * 60))
+        return try await administration.store.read { store in
+            var forecast = FinishForecast(remaining: demand.remaining, planned: demand.planned)
+            let used = { (counter: ShapingCounter) in
+                (try? store.counterSums(CounterKey(name: counter.name, window: counter.window), at: now)) ?? [:]
+            }
+            var phases = [SendingForecast.Phase(share: 1, start: now)]
+            if let canary = demand.canary, demand.remaining > canary {
+                let share = Double(canary) / Double(demand.remaining)
+                phases = [SendingForecast.Phase(share: share, start: now)]
+                let first = sending.ends(of: groups, from: sender, phases: phases, used: used)
+                let restAt = max((demand.canaryHandedAt ?? now) + wait, first.limits?.at ?? now)
+                phases.append(SendingForecast.Phase(share: 1 - share, start: restAt))
+                forecast.restAt = restAt
+            }
+            let ends = sending.ends(of: groups, from: sender, phases: phases, used: used)
+            (forecast.limitsEnd, forecast.connectionsEnd) = (ends.limits?.at, ends.connections?.at)
+            try addOwnLimits(&forecast, store, at: now)
+            let decides = ends.limits.map { forecast.finish(from: now) == $0.at } ?? false
+            return (forecast, reason: decides ? ends.limits?.reason ?? "" : "")
+        }
+    }
+
+    private func addOwnLimits(_ forecast: inout FinishForecast, _ store: any Store, at now: Timestamp) throws {
+        func window(_ most: Int?, _ seconds: Int64) throws -> FinishForecast.Window? {
+            guard let most else { return nil }
+            let pace = try store.campaignPace(campaign.number, since: max(campaign.startedAt ?? now, now - .seconds(seconds)))
+            return FinishForecast.Window(most: most, handed: pace.handed, firstAt: pace.firstAt)
+        }
+        forecast.perHour = try window(campaign.perHourMax, 3600)
+        forecast.perDay = try window(campaign.perDayMax, 86_400)
+    }
+
+    // MARK: - Who receives
+
+    private func groups(_ demand: Demand) async -> [SendingForecast.Group] {
+        let known = demand.domains.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .compactMap { name, count in DomainName(name).map { (name: $0, count: count) } }
+        let first = known.prefix(CampaignForecast.domainsMax)
+        let hosts = await hosts(of: first.map(\.name))
+        var groups = first.map { SendingForecast.Group(domain: $0.name, hosts: hosts[$0.name] ?? [], count: $0.count) }
+        let rest = known.dropFirst(first.count).reduce(demand.others) { $0 + $1.count }
+        if rest > 0, let domain = known.dropFirst(first.count).first?.name ?? DomainName("many.invalid") {
+            groups.append(SendingForecast.Group(domain: domain, hosts: [], count: rest, isMany: true))
+        }
+        return groups
+    }
+
+    /// As far as DNS answers in time.
+    private func hosts(of domains: [DomainName]) async -> [DomainName: [String]] {
+        guard !domains.isEmpty, let dns = administration.live?.dns() else { return [:] }
+        let (answers, continuation) = AsyncStream<(DomainName, [String])>.makeStream()
+        // What is late goes on, and is in the resolver's memory the next time.
+        for domain in domains {
+            Task {
+                var hosts: [String] = []
+                if case .records(let records, _, _) = await dns.mx(domain) { hosts = records.compactMap { $0.exchange?.text } }
+                continuation.yield((domain, hosts))
+            }
+        }
+        let deadline = Task {
+            try? await Task.sleep(for: CampaignForecast.patience)
+            continuation.finish()
+        }
+        defer { deadline.cancel() }
+        var found: [DomainName: [String]] = [:]
+        for await (domain, hosts) in answers {
+            found[domain] = hosts
+            if found.count == domains.count { break }
+        }
+        return found
+    }
+}
+
+extension CampaignForecast.Demand {
+    /// Before it is started: all of the audience.
+    init(_ audience: ChecklistFacts.Audience, _ campaign: Campaign) {
+        domains = audience.domains
+        planned = audience.planned
+        canary = min(audience.planned, campaign.canaryChosen ?? audience.risk.canary(of: audience.planned))
+    }
+
+    /// While it is sent. `counts`: of the domains with most recipients.
+    init(_ counts: [CampaignDomainCount], _ sums: CampaignReport.Sums, _ campaign: Campaign) {
+        domains = [:]
+        for count in counts where count.state == .planned || count.state.isOpen { domains[count.domain, default: 0] += count.count }
+        others = max(0, sums.planned + sums.open - domains.values.reduce(0, +))
+        planned = sums.planned
+        guard campaign.state == .canary else { return }
+        let handed = sums.all - sums.planned - sums.skipped
+        canary = max(0, campaign.canarySize - handed) + sums.open
+        canaryHandedAt = campaign.canaryHandedAt
+    }
+}
