@@ -98,6 +98,8 @@ let package = Package(
             ]),
         // IMAP and POP3 by libcurl, whose options Swift cannot set.
         .target(name: "CMailbox", linkerSettings: [.linkedLibrary("curl")]),
+        // Groups' members by libldap, whose options and results are C's.
+        .target(name: "CLDAP", linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber")]),
         source(
             "Submission",
             [
@@ -126,7 +128,7 @@ let package = Package(
             [
                 "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "MailAuthentication", "DeliveryPlanning",
                 "GateCore", "ProviderTwin", "Simulation", "SMTPTransport", "DNSClient", "Storage", "Submission", "Delivery", "Console",
-                "ContentScan", "ContentReading", "DomainHealth", "ReportReading", "Campaigns", "CMailbox",
+                "ContentScan", "ContentReading", "DomainHealth", "ReportReading", "Campaigns", "CMailbox", "CLDAP",
                 nioCore, nioHTTP1, nioPosix, nioSSL, logging, metrics, lifecycle, signals, crypto, cryptoExtras,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),

@@ -51,7 +51,7 @@ need_packages() {
     ((result == 0)) || fail "apt-get failed; the packages wanted are ${missing[*]}"
 }
 
-build_packages=(libunbound-dev libssl-dev libsqlite3-dev libidn2-dev libpq-dev libxml2-dev libpsl-dev libarchive-dev libcurl4-openssl-dev libcmark-gfm-dev)
+build_packages=(libunbound-dev libssl-dev libsqlite3-dev libidn2-dev libpq-dev libxml2-dev libpsl-dev libarchive-dev libcurl4-openssl-dev libcmark-gfm-dev libldap-dev)
 
 # Leaves the path of the program in $postern. Our own targets say for themselves that the runtime's exclusivity checks are off in a
 # release build; this says it for the libraries, whose event loop pays for them most.

@@ -23,6 +23,20 @@ package struct BulkMarks: Sendable {
     package var feedbackID: FeedbackID?
     /// Nil: the sender's address stays.
     package var returnPaths: ReturnPaths?
+    /// How members of discussion lists leave them.
+    package var listLeaving: ListLeavingLinks?
+
+    package struct ListLeavingLinks: Sendable {
+        /// Where this gate's HTTP listener is reached from outside; nil: members leave by mail alone.
+        package var publicURL: String?
+        /// See `GroupToken`.
+        package var key: [UInt8]
+
+        package init(publicURL: String?, key: [UInt8]) {
+            self.publicURL = publicURL
+            self.key = key
+        }
+    }
 
     package init(feedbackID: FeedbackID? = nil, returnPaths: ReturnPaths? = nil, senderRewritingKey: [UInt8]? = nil) {
         self.senderRewritingKey = senderRewritingKey
@@ -37,6 +51,21 @@ package struct BulkMarks: Sendable {
         else { return [] }
         return feedbackID.field(
             tenant: record.tenant, sender: record.sender, trafficClass: record.trafficClass, receivedAt: record.receivedAt)
+    }
+
+    /// How the one recipient leaves the discussion list that the message is of: by a link of their own (RFC 8058), and by mail. Where several
+    /// get one copy there is no link: it would be somebody else's. Empty for other mail.
+    func leavingField(_ order: AttemptOrder) throws(CryptoError) -> [UInt8] {
+        guard let listLeaving, let list = order.record.discussionList,
+            let leave = EmailAddress(localPart: "\(list.localPart)-\(GroupCommand.leave.rawValue)", host: list.host)
+        else { return [] }
+        let mail = "<mailto:\(leave)?subject=leave>"
+        guard let url = listLeaving.publicURL, order.recipients.count == 1, let recipient = order.recipients.first?.recipient.address else {
+            return Array("List-Unsubscribe: \(mail)\r\n".utf8)
+        }
+        let token = try GroupToken(.leave, group: list, address: recipient).text(key: listLeaving.key)
+        return Array(
+            "List-Unsubscribe: <\(url)/g/\(token)>,\r\n \(mail)\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".utf8)
     }
 
     /// The reverse-path of mail of others as ours (SRS), where the message says so, it goes out of the organisation, and the route leaves it as it is. `day`: of the attempt.

@@ -42,6 +42,7 @@ package final class DeliveryLane {
     private unowned let port: any DeliveryPort
     private var links: [ConnectionID: DeliveryLink] = [:]
     private var apiLinks: [ConnectionID: APILink] = [:]
+    private var groupLinks: [ConnectionID: GroupLink] = [:]
     /// Connections that wait for a token before they are begun.
     private var waiting: Set<ConnectionID> = []
 
@@ -51,7 +52,7 @@ package final class DeliveryLane {
         self.port = port
     }
 
-    package var connectionCount: Int { links.count + apiLinks.count + waiting.count }
+    package var connectionCount: Int { links.count + apiLinks.count + groupLinks.count + waiting.count }
 
     package func connect(_ order: ConnectionOrder) {
         guard let user = order.userName else { return open(order, nil) }
@@ -76,8 +77,14 @@ package final class DeliveryLane {
         eventLoop.assumeIsolated().execute { [port] in port.happened(.connectionReady(order.id)) }
     }
 
+    private func openGroups(_ order: ConnectionOrder) {
+        groupLinks[order.id] = GroupLink(order, port: port)
+        eventLoop.assumeIsolated().execute { [port] in port.happened(.connectionReady(order.id)) }
+    }
+
     private func open(_ order: ConnectionOrder, _ credentials: SMTPCredentials?, isSecondTry: Bool = false) {
         if let api = order.api { return openAPI(order, api) }
+        if order.routeName == Route.groupDeskName { return openGroups(order) }
         guard let proxy = order.source.proxy else { return open(order, credentials, isSecondTry, by: nil) }
         signIn(at: proxy, order) { [weak self] result in
             switch result {
@@ -135,6 +142,7 @@ package final class DeliveryLane {
 
     package func attempt(_ order: AttemptOrder) {
         if let link = apiLinks[order.connection] { return link.attempt(order) }
+        if let link = groupLinks[order.connection] { return link.attempt(order) }
         guard let link = links[order.connection] else {
             // It closed in the moment that the queue gave it work.
             let failure = DeliveryFailure.local(
@@ -151,6 +159,7 @@ package final class DeliveryLane {
     package func close(_ id: ConnectionID) {
         waiting.remove(id)
         apiLinks.removeValue(forKey: id)?.close()
+        groupLinks.removeValue(forKey: id)?.close()
         links[id]?.close()
     }
 
@@ -158,8 +167,10 @@ package final class DeliveryLane {
     package func abort() {
         for link in links.values { link.abort() }
         for link in apiLinks.values { link.close() }
+        for link in groupLinks.values { link.close() }
         links = [:]
         apiLinks = [:]
+        groupLinks = [:]
         waiting = []
     }
 }

@@ -60,12 +60,18 @@ final class DeliveryLink: SMTPClientOwner {
 
     private func prepare(_ order: AttemptOrder, _ stored: [UInt8]) {
         let rewritten = order.rewriting?.applied(to: stored) ?? stored
-        let field = bulk.field(order.record, rewritten)
+        let leaving: [UInt8]
+        do {
+            leaving = try bulk.leavingField(order)
+        } catch {
+            return ended(.failed(DeliveryLink.unmarked("\(error)")))
+        }
+        let field = leaving + bulk.field(order.record, rewritten)
         let content = field.isEmpty ? rewritten : field + rewritten
         let preparation = MessagePreparation(
             content: content, isEightBit: order.record.body == .eightBit, takesEightBit: capabilities.eightBitMIME,
             seal: seal(of: order.record), at: port.now)
-        let signers = port.signs ? preparation.signingDomain.map(port.signers(for:)) ?? [] : []
+        let signers = port.signs ? signers(for: preparation.signingDomain, order.record) : []
         guard !signers.isEmpty || preparation.needsConversion || preparation.seal != nil else {
             begin(order, content)
             return
@@ -79,6 +85,17 @@ final class DeliveryLink: SMTPClientOwner {
                 case .failure(let failure): self.ended(.failed(failure))
                 }
             })
+    }
+
+    /// A list signs what it sends on of authors for whom nobody else here does.
+    private func signers(for domain: DomainName?, _ record: MessageRecord) -> [DKIMSigner] {
+        let own = domain.map(port.signers(for:)) ?? []
+        guard own.isEmpty, let list = record.discussionList?.domain else { return own }
+        return port.signers(for: list)
+    }
+
+    private static func unmarked(_ error: String) -> DeliveryFailure {
+        .local(451, EnhancedStatusCode(4, 3, 0), "The return path could not be made: \(error)", scope: .message, stage: .mail)
     }
 
     /// Nil for mail of our own, and where the key was taken away since it came in.
@@ -116,9 +133,7 @@ final class DeliveryLink: SMTPClientOwner {
                 transaction.reversePath = path
             }
         } catch {
-            return ended(
-                .failed(
-                    .local(451, EnhancedStatusCode(4, 3, 0), "The return path could not be made: \(error)", scope: .message, stage: .mail)))
+            return ended(.failed(DeliveryLink.unmarked("\(error)")))
         }
         connection.begin(transaction)
     }

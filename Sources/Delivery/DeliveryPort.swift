@@ -57,5 +57,8 @@ package protocol DeliveryPort: AnyObject {
     /// Hands a message to a provider's API, with a token that is fetched where there is none. `completion` comes on the loop, once.
     func handOver(_ call: APICall, completion: @escaping (Result<SMTPReply, DeliveryFailure>) -> Void)
 
+    /// Hands a message to a group, which makes one of its own of it. `completion` comes on the loop, once.
+    func distribute(_ post: ListPost, completion: @escaping (Result<SMTPReply, DeliveryFailure>) -> Void)
+
     var now: Timestamp { get }
 }

@@ -10,6 +10,8 @@ extension GateCore {
     /// RCPT TO.
     package mutating func recipientGiven(_ recipient: EnvelopeRecipient, session: SessionFacts, at now: Timestamp) -> Verdict {
         guard let submitter = session.principal.flatMap({ submitter($0) }) else { return .accept([]) }
+        // One member who is nobody any more is not to stop a group's mail to all others: that ends where it is delivered.
+        if case .group = submitter.principal { return .accept([]) }
         let domain = directory.acceptedDomain(of: recipient.address)
         if let refusal = refusal(of: submitter, sender: knownSender(submitter), isExternal: domain == nil, at: now) { return refusal }
         if let refusal = suppressionRefusal(recipient.address, submitter) { return refusal }
@@ -21,48 +23,11 @@ extension GateCore {
             matched: recipient.address.key)
     }
 
-    /// Mail to a group goes to its members. Nil: it may.
-    mutating func expandGroups(_ arrival: inout Arrival) -> Verdict? {
-        guard !policies.groups.isEmpty else { return nil }
-        var recipients: [EnvelopeRecipient] = []
-        var seen: Set<EmailAddress> = []
-        for recipient in arrival.envelope.recipients {
-            guard let group = policies.groups[recipient.address] else {
-                if seen.insert(recipient.address).inserted { recipients.append(recipient) }
-                continue
-            }
-            if !group.senders.isEmpty, let from = arrival.facts.from.first, !group.senders.contains(where: { $0.covers(from) }) {
-                return .refuse(
-                    550, EnhancedStatusCode(5, 7, 1), "\(from) may not write to the group \(group.address)", rule: "group.not-allowed",
-                    matched: group.address.key)
-            }
-            let people = policies.groups.people(in: group.address) ?? []
-            for person in people where seen.insert(person).inserted {
-                recipients.append(EnvelopeRecipient(person, notify: recipient.notify, originalRecipient: recipient.originalRecipient))
-            }
-            arrival.findings.append(
-                Finding(
-                    rule: "group.expanded", matched: group.address.key,
-                    explanation: "\(group.address) stands for \(people.count) recipients; each of them counts."))
-        }
-        guard !recipients.isEmpty else {
-            return .refuse(
-                550, EnhancedStatusCode(5, 1, 1), "The group has no members", rule: "group.empty",
-                matched: arrival.envelope.recipients.first?.address.key ?? "")
-        }
-        guard recipients.count <= settings.recipientsMax else {
-            return .refuse(
-                554, EnhancedStatusCode(5, 5, 3),
-                "Too many recipients: \(recipients.count) after groups were expanded, \(settings.recipientsMax) is the most; use a list",
-                rule: "group.too-large", matched: "\(recipients.count)/\(settings.recipientsMax)")
-        }
-        arrival.envelope.recipients = recipients
-        return nil
-    }
-
     /// Holds the message against restrictions and limits, and takes it where it may come in.
     mutating func counted(_ arrival: Arrival, firstTime: Int, at now: Timestamp) -> ContentDecision {
         let submitter = arrival.submitter
+        // Counted as its author's when it came to the group.
+        if case .group = submitter.principal { return .accept(acceptance(of: arrival, at: now)) }
         // Where nothing is limited and nobody stopped, nothing is looked at.
         guard policies.isCounting || !restrictions.isEmpty || !throttles.isEmpty else {
             return .accept(acceptance(of: arrival, at: now))
@@ -89,9 +54,9 @@ extension GateCore {
     private func countedMessage(_ arrival: Arrival, at now: Timestamp) -> CountedMessage {
         var external: [EmailAddress] = []
         var internalCount = 0
-        for recipient in arrival.envelope.recipients {
-            if directory.acceptedDomain(of: recipient.address) == nil {
-                external.append(recipient.address)
+        for address in arrival.people {
+            if directory.acceptedDomain(of: address) == nil {
+                external.append(address)
             } else {
                 internalCount += 1
             }

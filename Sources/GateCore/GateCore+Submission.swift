@@ -142,6 +142,7 @@ extension GateCore {
             facts: facts, envelope: envelope, bytes: bytes, session: session, submitter: submitter, sender: sender, scan: scan,
             findings: notes + findings + [unscannedFinding(scan)].compactMap { $0 })
         arrival.isUnproven = isUnproven
+        arrival.isHeld = isHeldForModeration(arrival)
         if let refusal = expandGroups(&arrival) ?? rateRefusal(&arrival) { return ContentDecision(refusal) }
         return counted(arrival, firstTime: firstTime, at: now)
     }
@@ -162,6 +163,16 @@ extension GateCore {
         var claims: [UsageClaim] = []
         /// When it may go out, by what is remembered.
         var releaseAt: Timestamp?
+        /// Whom groups among the recipients stand for that send it on themselves: they are counted, but not yet recipients.
+        var membersLater: [EmailAddress] = []
+        /// Of its recipients, those groups.
+        var groupsLater: Set<EmailAddress> = []
+
+        /// Everybody who is to get it, each once.
+        var people: [EmailAddress] {
+            let direct = envelope.recipients.lazy.map(\.address)
+            return groupsLater.isEmpty ? Array(direct) : direct.filter { !groupsLater.contains($0) } + membersLater
+        }
     }
 
     mutating func acceptance(of arrival: Arrival, at now: Timestamp) -> AcceptanceOrder {

@@ -157,6 +157,8 @@ extension GateCore {
             directory.apiKeys[name].flatMap { $0.isDisabled ? nil : Submitter($0) }
         case .campaign(let name):
             directory.campaigns[name].flatMap { $0.isSending ? Submitter($0) : nil }
+        case .group(let address):
+            directory.groups[address].map { Submitter($0) }
         }
     }
 

@@ -78,10 +78,10 @@ package final class SubmissionTransaction {
     }
 
     /// The whole message. `transfer`: how it came, for its Received field; TLS, sign-in and UTF-8 are added. `completion` is called once,
-    /// after the commit where it was accepted; the memory is given back by then.
+    /// after the commit where it was accepted; the memory is given back by then. `notes`: what was done to it before it came here.
     package func message(
         _ message: ReceivedMessage, transfer: ReceivedTrace.Transfer, idempotency: IdempotencyMark? = nil,
-        copy: CampaignCopy? = nil, completion: @escaping (SubmissionOutcome) -> Void
+        copy: CampaignCopy? = nil, notes: [Finding] = [], completion: @escaping (SubmissionOutcome) -> Void
     ) {
         if let defect = message.defect {
             let finding = Finding(rule: defect.rule, matched: defect.matched, explanation: defect.reply.text)
@@ -92,7 +92,8 @@ package final class SubmissionTransaction {
             let reply = SMTPReply(550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect)")
             completion(refuse(message, reply, [Finding(rule: defect.rule, matched: "", explanation: reply.text)]))
         case .success(let header):
-            let arrival = Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency, copy: copy)
+            var arrival = Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency, copy: copy)
+            arrival.notes = notes
             checked(arrival) { self.scanned(self.rewritten($0)) { self.decide($0, completion) } }
         }
     }

@@ -24,7 +24,8 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Directory",
                 subcommands: [
-                    Accounts.self, Connectors.self, Groups.self, Domains.self, Domain.self, Routes.self, Sources.self, Pools.self,
+                    Accounts.self, Connectors.self, Groups.self, LDAPServers.self, Domains.self, Domain.self, Routes.self, Sources.self,
+                    Pools.self,
                     Shaping.self,
                     WarmUpCommands.self, RewritingCommands.self,
                     Rules.self,

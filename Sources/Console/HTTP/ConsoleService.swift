@@ -14,12 +14,16 @@ package struct ConsolePorts: Sendable {
     package var feedback: (@Sendable (FeedbackRequest) async -> FeedbackReply)?
     /// Takes people off lists: what stands behind `/u/`, and whether it is a POST. Answers with a page. Nil: there is no such path.
     package var unsubscribe: (@Sendable (_ token: String, _ isPost: Bool) async -> FeedbackReply)?
+    /// What people do about groups by links: what stands behind `/g/`, and the form of a POST, nil for none. Nil: there is no such path.
+    package var groups: (@Sendable (_ token: String, _ form: FormValues?) async -> FeedbackReply)?
 
     package init(
         problems: @escaping @Sendable () async -> [String], metrics: @escaping @Sendable () -> String,
         feedback: (@Sendable (FeedbackRequest) async -> FeedbackReply)? = nil,
-        unsubscribe: (@Sendable (_ token: String, _ isPost: Bool) async -> FeedbackReply)? = nil
+        unsubscribe: (@Sendable (_ token: String, _ isPost: Bool) async -> FeedbackReply)? = nil,
+        groups: (@Sendable (_ token: String, _ form: FormValues?) async -> FeedbackReply)? = nil
     ) {
+        self.groups = groups
         self.unsubscribe = unsubscribe
         self.problems = problems
         self.metrics = metrics
@@ -123,7 +127,7 @@ package struct ConsoleService: Sendable {
     /// The interface and the pages have their own way through; the rest are a few texts.
     private func responder() -> CallbackResponder<ConsoleContext> {
         let texts = router().buildResponder()
-        let (api, pages, feedback, unsubscribe) = (api, pages, ports.feedback, ports.unsubscribe)
+        let (api, pages, feedback, unsubscribe, groups) = (api, pages, ports.feedback, ports.unsubscribe, ports.groups)
         let isEncrypted = settings.makeTLSHandler != nil
         return CallbackResponder { request, context in
             var response: Response
@@ -132,7 +136,9 @@ package struct ConsoleService: Sendable {
             if path.hasPrefix("/feedback/"), let feedback {
                 response = await ConsoleService.answer(request, feedback)
             } else if path.hasPrefix("/u/"), let unsubscribe {
-                response = await ConsoleService.answer(request, unsubscribing: unsubscribe)
+                response = await ConsoleService.answer(request, below: "/u/") { await unsubscribe($0, $1 != nil) }
+            } else if path.hasPrefix("/g/"), let groups {
+                response = await ConsoleService.answer(request, below: "/g/", groups)
             } else if isAPI || !ConsoleService.textPaths.contains(path), api != nil || pages != nil {
                 let version = isEncrypted ? try await context.channel.nioSSL_tlsVersion().get() : nil
                 let peer = APIPeer(
@@ -170,13 +176,14 @@ package struct ConsoleService: Sendable {
     /// A mail provider's POST (RFC 8058) brings a form, urlencoded or multipart, and neither cookie nor User-Agent. What counts is the token:
     /// the form says nothing more.
     private static func answer(
-        _ request: Request, unsubscribing unsubscribe: @Sendable (_ token: String, _ isPost: Bool) async -> FeedbackReply
+        _ request: Request, below folder: String, _ take: @Sendable (_ token: String, _ form: FormValues?) async -> FeedbackReply
     ) async -> Response {
         guard [.get, .head, .post].contains(request.method) else { return response(.methodNotAllowed, "text/plain", "GET, POST\n") }
-        guard (try? await request.body.collect(upTo: unsubscribeBytesMax)) != nil else {
+        guard let body = try? await request.body.collect(upTo: unsubscribeBytesMax) else {
             return response(.contentTooLarge, "text/plain", "too large\n")
         }
-        let reply = await unsubscribe(String(request.uri.path.dropFirst("/u/".count)), request.method == .post)
+        let form = request.method == .post ? FormValues(String(buffer: body)) ?? FormValues() : nil
+        let reply = await take(String(request.uri.path.dropFirst(folder.count)), form)
         var page = response(HTTPResponse.Status(code: reply.status), "text/html", reply.text)
         // The page's own form.
         page.headers[.contentSecurityPolicy] =

@@ -21,7 +21,7 @@ package enum Navigation {
             "Mail",
             [
                 Place("Trace", "/trace", searchScopes), Place("Queue", "/queue", ["queue:read"]),
-                Place("Held mail", "/review", ["review:read"]),
+                Place("Held mail", "/review", ["review:read"]), Place("Waits for an owner", "/group-posts", ["groups:moderate"]),
                 Place("Suppressions", "/suppressions", ["suppressions:read"]), Place("What came back", "/returns", ["suppressions:read"]),
                 Place("Stop button", "/pauses", ["pauses:read"]), Place("Explain a reply", "/explain", ["trace:read"]),
             ]
@@ -39,7 +39,8 @@ package enum Navigation {
             "Senders",
             [
                 Place("Accounts", "/accounts", ["accounts:read"]), Place("Connectors", "/connectors", ["connectors:read"]),
-                Place("Groups", "/groups", ["groups:read"]), Place("Domains", "/domains", ["domains:read"]),
+                Place("Groups", "/groups", ["groups:read"]), Place("LDAP servers", "/ldap-servers", ["groups:read"]),
+                Place("Domains", "/domains", ["domains:read"]),
             ]
         ),
         (

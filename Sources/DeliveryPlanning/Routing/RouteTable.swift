@@ -37,6 +37,9 @@ package struct RouteTable: Sendable {
     package func choose(
         recipient: EmailAddress, reversePath: ReversePath, onlyRoute: String?, pool: EgressPool = .normal
     ) -> Result<Choice, DeliveryFailure> {
+        if directory.goesToGroupDesk(recipient) {
+            return .success(Choice(route: RouteTable.groupDesk, finding: finding("route.group", recipient.key)))
+        }
         if let onlyRoute { return restricted(to: onlyRoute, pool).map { asIdentity($0, of: reversePath) } }
         if let domain = directory.acceptedDomain(of: recipient), let hop = domain.nextHop {
             return .success(Choice(route: RouteTable.internalRoute(domain, hop), finding: finding("route.internal", domain.name.text)))
@@ -84,6 +87,7 @@ package struct RouteTable: Sendable {
     private func finding(_ rule: String, _ name: String) -> Finding {
         let explanation =
             switch rule {
+            case "route.group": "The recipient is a group that makes a message of its own of it."
             case "route.internal": "The recipient's domain is accepted here and goes to its own host."
             case "route.only": "The submitter's mail may take this route only."
             case "route.rule": "The first route whose conditions match."
@@ -91,6 +95,17 @@ package struct RouteTable: Sendable {
             }
         return Finding(rule: rule, matched: name, explanation: explanation)
     }
+
+    /// Within the gate: no host, and one recipient at a time.
+    private static let groupDesk: SharedRoute = {
+        var route = Route(
+            name: Route.groupDeskName, kind: .smarthost(NextHop(host: "127.0.0.1", port: 0, tls: .none)),
+            createdAt: Timestamp(milliseconds: 0))
+        route.tls = .none
+        route.connectionsMax = 4
+        route.recipientsPerTransactionMax = 1
+        return SharedRoute(route)
+    }()
 
     private static func internalRoute(_ domain: AcceptedDomain, _ hop: NextHop) -> SharedRoute {
         var route = Route(name: Directory.internalRoute(domain.name), kind: .smarthost(hop), createdAt: Timestamp(milliseconds: 0))

@@ -15,6 +15,12 @@ package struct MessageFacts: Hashable, Sendable {
     package var waivesTLS = false
     /// The identifier of List-Id (RFC 2919), in lower case and without angle brackets; nil where there is none.
     package var listID: String?
+    /// Of all such fields, at most `listIDsMax`.
+    package var listIDs: [String] = []
+    /// Auto-Submitted is there and not `no` (RFC 3834 §5).
+    package var isAutomatic = false
+    /// Of Precedence, in lower case, at most 40 characters; empty where there is none.
+    package var precedence = ""
     package var hasDate = false
     package var hasMessageID = false
     /// Received fields: how many hosts it has passed.
@@ -28,6 +34,8 @@ package struct MessageFacts: Hashable, Sendable {
     package var defects: [MessageDefect] = []
 
     package init() {}
+
+    package static let listIDsMax = 20
 
     /// `header` is the result of scanning `content`.
     package static func read(_ content: [UInt8], header: HeaderSection) -> MessageFacts {
@@ -67,7 +75,7 @@ private struct Reader {
         if field.name.count == 12, field.isNamed("tls-required", in: content) {
             facts.waivesTLS = field.text(in: content).lowercased() == "no"
         }
-        if field.name.count == 7, facts.listID == nil, field.isNamed("list-id", in: content) { readListID(field) }
+        readListMark(field)
         if !facts.isForwarded { facts.isForwarded = isForwarding(field) }
         guard field.name.count <= singleFieldNameBytesMax,
             let index = singleFields.firstIndex(where: { field.isNamed($0, in: content) })
@@ -80,6 +88,18 @@ private struct Reader {
         case "date": facts.hasDate = facts.hasDate || !isBlank(field)
         case "subject" where facts.subject.isEmpty: facts.subject = field.text(in: content)
         case "message-id" where facts.messageID.isEmpty: readMessageID(field)
+        default: break
+        }
+    }
+
+    /// What tells that a list or a program has had it.
+    private mutating func readListMark(_ field: HeaderField) {
+        switch field.name.count {
+        case 7 where facts.listIDs.count < MessageFacts.listIDsMax && field.isNamed("list-id", in: content): readListID(field)
+        case 10 where field.isNamed("precedence", in: content):
+            facts.precedence = field.text(in: content, charactersMax: 40).lowercased()
+        case 14 where field.isNamed("auto-submitted", in: content):
+            facts.isAutomatic = facts.isAutomatic || field.text(in: content, charactersMax: 40).lowercased() != "no"
         default: break
         }
     }
@@ -140,7 +160,9 @@ private struct Reader {
         else { return }
         let inner = content[(open + 1)..<close]
         guard (1...255).contains(inner.count), inner.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return }
-        facts.listID = String(decoding: inner, as: UTF8.self).lowercased()
+        let id = String(decoding: inner, as: UTF8.self).lowercased()
+        facts.listID = facts.listID ?? id
+        facts.listIDs.append(id)
     }
 
     private func isBlank(_ field: HeaderField) -> Bool { content[field.value].allSatisfy(\.isFoldingWhitespace) }

@@ -44,6 +44,8 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case limitsWrite = "limits:write"
     case groupsRead = "groups:read"
     case groupsWrite = "groups:write"
+    /// See and decide what waits for an owner, of one's own groups; of all of them together with `reviewDecide`.
+    case groupsModerate = "groups:moderate"
     /// Lists, and how many people are on them.
     case listsRead = "lists:read"
     case listsWrite = "lists:write"
@@ -83,6 +85,7 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     /// True where using it changes something, so that the audit tells of it.
     package var isWrite: Bool {
         rawValue.hasSuffix(":write") || self == .campaignsApprove || self == .tracePurge || self == .requestsDecide || self == .reviewDecide
+            || self == .groupsModerate
     }
 }
 
@@ -108,18 +111,18 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
             Role.viewer.scopes.union([
                 .messagesSend, .queueWrite, .routesWrite, .routesTest, .pausesWrite, .restrictionsWrite, .alertsWrite,
                 .requestsWrite, .reviewRead, .reviewDecide, .suppressionsWrite, .listsWrite, .subscribersRead,
-                .subscribersWrite, .campaignsWrite, .campaignsApprove,
+                .subscribersWrite, .campaignsWrite, .campaignsApprove, .groupsModerate,
             ])
         case .helpDesk:
             [
                 .messagesRead, .traceRead, .queueRead, .accountsRead, .groupsRead, .limitsRead, .statusRead, .restrictionsRead, .alertsRead,
                 .requestsRead, .requestsWrite, .suppressionsRead, .suppressionsWrite, .listsRead, .subscribersRead,
             ]
-        case .author: [.messagesSend, .messagesRead, .requestsWrite]
+        case .author: [.messagesSend, .messagesRead, .requestsWrite, .groupsModerate]
         case .approver:
             [
                 .messagesRead, .traceRead, .queueRead, .queueWrite, .limitsRead, .restrictionsRead, .restrictionsWrite, .requestsRead,
-                .requestsDecide, .reviewRead, .reviewDecide, .campaignsRead, .campaignsApprove,
+                .requestsDecide, .reviewRead, .reviewDecide, .campaignsRead, .campaignsApprove, .groupsModerate,
             ]
         case .viewer:
             [

@@ -39,6 +39,8 @@ package enum AlertKind: String, Hashable, Sendable, Codable, CaseIterable {
     case sendingRate = "sending-rate"
     case queueStuck = "queue-stuck"
     case storeTrouble = "store-trouble"
+    /// The source of a group's members would change more of them than may change without a person's word.
+    case groupSyncHeld = "group-sync-held"
     /// Somebody asks for a higher limit or another right.
     case requestMade = "request-made"
 }

@@ -33,7 +33,8 @@ package struct AlertPolicy: Hashable, Sendable {
         case .senderRestricted, .connectorRestricted, .organisationRestricted, .upstreamStopped:
             return AlertPolicy(kind, .high, quiet: nil)
         case .listed: return AlertPolicy(kind, .high, quiet: nil)
-        case .sourceUnreachable, .dkimRecord, .domainHealth, .sourceIdentity, .reportMailbox: return AlertPolicy(kind, .medium, quiet: nil)
+        case .sourceUnreachable, .dkimRecord, .domainHealth, .sourceIdentity, .reportMailbox, .groupSyncHeld:
+            return AlertPolicy(kind, .medium, quiet: nil)
         case .sendingRate: return AlertPolicy(kind, .medium, quiet: .seconds(86_400))
         case .warmUpSetBack: return AlertPolicy(kind, .medium, quiet: .seconds(7 * 86_400))
         case .requestMade, .passwordSignIn: return AlertPolicy(kind, .low, quiet: nil)

@@ -25,6 +25,10 @@ package struct Directory: Sendable {
     package var service: ServiceLimits?
     package var groups: [EmailAddress: RecipientGroup] = [:]
     /// By name.
+    package var ldapServers: [String: LDAPServer] = [:]
+    /// By the group's address.
+    package var groupSyncs: [EmailAddress: GroupSyncState] = [:]
+    /// By name.
     package var lists: [String: MailingList] = [:]
     /// By name; those that are over too.
     package var campaigns: [String: Campaign] = [:]
@@ -100,7 +104,7 @@ package struct Directory: Sendable {
 
     /// Whether somebody of the organisation has this address.
     package func isKnown(_ address: EmailAddress) -> Bool {
-        if accounts[address.key] != nil || groups[address] != nil { return true }
+        if accounts[address.key] != nil || GroupPlace(address, in: groups) != nil { return true }
         return address.domain.flatMap { knownAddresses[$0] }?.addresses.contains(address) ?? false
     }
 
@@ -131,6 +135,8 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case shaping
     case deliveryHold = "delivery-hold"
     case deliveryRule = "delivery-rule"
+    case ldapServer = "ldap-server"
+    case groupSync = "group-sync"
     case list
     case campaign
     case warmUp = "warm-up"

@@ -6,16 +6,41 @@ package struct RecipientGroup: Hashable, Sendable, Codable {
     package var address: EmailAddress
     /// Addresses, those of other groups among them; at most `membersMax`.
     package var members: [EmailAddress]
-    /// Who may write to it; empty for everybody who may submit.
+    /// Who may write to it; empty for everybody who may submit. Beside `posting`, those who may in any case.
     package var senders: [AddressGrant] = []
     package var tenant = TenantID.standard
+    /// Who decides about it and may always write to it. Missing in rows from before there were any.
+    private var ownerAddresses: [EmailAddress]?
+    /// Nil: everybody who may submit, or `senders` alone where there are some.
+    package var posting: GroupPosting?
+    /// Nil: nothing waits for an owner.
+    package var moderation: GroupModeration?
+    /// Recipients that mail to it may have; nil for as many as a message may have.
+    package var expansionMax: Int?
+    /// Nil: mail goes to the members as it is. Else it is a discussion list, whose mail is the list's.
+    package var discussion: DiscussionList?
+    /// Where its members come from; nil: from people alone.
+    package var source: GroupSource?
+    /// Those who have left by themselves: `source` does not bring them back.
+    private var leftAddresses: [EmailAddress]?
 
     package init(address: EmailAddress, members: [EmailAddress]) {
         self.address = address
         self.members = members
     }
 
+    package var owners: [EmailAddress] {
+        get { ownerAddresses ?? [] }
+        set { ownerAddresses = newValue.isEmpty ? nil : newValue }
+    }
+
+    package var left: [EmailAddress] {
+        get { leftAddresses ?? [] }
+        set { leftAddresses = newValue.isEmpty ? nil : newValue }
+    }
+
     package static let membersMax = 100_000
+    package static let ownersMax = 100
     /// Groups within groups, the outermost counted.
     package static let depthMax = 10
 }
@@ -44,6 +69,11 @@ package struct GroupTable: Sendable {
 
     package subscript(address: EmailAddress) -> RecipientGroup? { groups[address] }
 
+    /// As of the address alone, or of one of its commands.
+    package func place(_ address: EmailAddress) -> GroupPlace? { GroupPlace(address, in: groups) }
+
+    package func isMember(_ address: EmailAddress, of group: EmailAddress) -> Bool { memberships[address]?.contains(group) ?? false }
+
     /// Nil for an address that is no group.
     package func people(in group: EmailAddress) -> [EmailAddress]? { people[group] }
 
@@ -51,7 +81,8 @@ package struct GroupTable: Sendable {
         memberships[address]?.contains { $0.key == group } ?? false
     }
 
-    private static func people(in group: EmailAddress, of groups: [EmailAddress: RecipientGroup]) -> [EmailAddress] {
+    /// Everybody who is no group, each once, in order.
+    package static func people(in group: EmailAddress, of groups: [EmailAddress: RecipientGroup]) -> [EmailAddress] {
         var found: [EmailAddress] = []
         var seen: Set<EmailAddress> = []
         var open = [group]
@@ -61,6 +92,24 @@ package struct GroupTable: Sendable {
                 open.append(contentsOf: inner.members.reversed())
             } else {
                 found.append(next)
+            }
+        }
+        return found
+    }
+
+    /// Everybody who is no group, each once, in order, with the groups from this one down to the one that names them first.
+    package static func ways(
+        from group: EmailAddress, of groups: [EmailAddress: RecipientGroup]
+    ) -> [(person: EmailAddress, through: [EmailAddress])] {
+        var found: [(EmailAddress, [EmailAddress])] = []
+        var seen: Set<EmailAddress> = []
+        var open: [(EmailAddress, [EmailAddress])] = [(group, [])]
+        while let (next, through) = open.popLast() {
+            guard seen.insert(next).inserted else { continue }
+            if let inner = groups[next] {
+                open.append(contentsOf: inner.members.reversed().map { ($0, through + [next]) })
+            } else {
+                found.append((next, through))
             }
         }
         return found

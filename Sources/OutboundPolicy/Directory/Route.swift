@@ -166,6 +166,9 @@ package struct Route: Hashable, Sendable, Codable {
         }
     }
 
+    /// Of the way to groups that make messages of their own. No route that a person makes can have it.
+    package static let groupDeskName = "@groups"
+
     /// The name that a person gave it, whichever identity this is.
     package var baseName: String { identityOf ?? name }
 

@@ -74,6 +74,7 @@ package struct SubmissionRules: Hashable, Sendable {
             case .connector(let name): "postern connectors grant \(name) \(address)"
             case .key(let name): "postern api-keys grant \(name) \(address)"
             case .campaign(let name): "postern campaign edit \(name) --from \(address)"
+            case .group(let group): "postern groups show \(group)"
             }
         return .refuse(
             550, EnhancedStatusCode(5, 7, 60),

@@ -9,6 +9,8 @@ package struct Submitter: Hashable, Sendable {
         case key(String)
         /// A campaign that was started, by its name.
         case campaign(String)
+        /// A group that sends on what it got, by its address.
+        case group(EmailAddress)
 
         /// As the trace and the audit log name it.
         package var description: String {
@@ -17,6 +19,7 @@ package struct Submitter: Hashable, Sendable {
             case .connector(let name): "connector:\(name)"
             case .key(let name): "api-key:\(name)"
             case .campaign(let name): "campaign:\(name)"
+            case .group(let address): "group:\(address.key)"
             }
         }
     }
@@ -81,6 +84,18 @@ package struct Submitter: Hashable, Sendable {
         requiresTLS = true
     }
 
+    /// A group that sends on what others wrote, as they wrote it; what they sent was looked at when it came. Mail of a discussion list is
+    /// bulk mail, what a moderated group lets through is its author's.
+    package init(_ group: RecipientGroup) {
+        principal = .group(group.address)
+        tenant = group.tenant
+        trafficClass = group.discussion == nil ? .personal : .campaign
+        grants = [.any]
+        senderIdentity = .connector
+        onlyRoute = nil
+        requiresTLS = true
+    }
+
     package func mayUse(_ address: EmailAddress) -> Bool { grants.contains { $0.covers(address) } }
 
     /// The name for people: the account's address, or the connector's name.
@@ -88,7 +103,7 @@ package struct Submitter: Hashable, Sendable {
         switch principal {
         case .account(let address): address.key
         case .connector(let name): name
-        case .key, .campaign: principal.description
+        case .key, .campaign, .group: principal.description
         }
     }
 }

@@ -45,4 +45,6 @@ package struct HTTPSubmission: Sendable {
     /// As it came; checked like content by SMTP.
     package var content: [UInt8]
     package var idempotency: IdempotencyMark?
+    /// What was done to it before it came here.
+    package var notes: [Finding] = []
 }

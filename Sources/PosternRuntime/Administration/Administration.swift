@@ -48,6 +48,8 @@ package protocol LiveGate: Sendable {
     func dkimPolicy() async -> DKIMRotation.Policy
     /// Puts a notice into the queue.
     func send(_ notice: ReviewNotice) async throws
+    /// Puts a mail about a group into the queue.
+    func send(_ notice: GroupNotice) async throws
     /// Groups of near-duplicates that this node has seen, most recipients first.
     func duplicates(_ count: Int) async -> [DuplicateGroupView]
 }
@@ -64,6 +66,9 @@ extension LiveGate {
     package func unsubscribeProblem(fresh: Bool) async -> String? { nil }
     package func dkimPolicy() async -> DKIMRotation.Policy { DKIMRotation.Policy() }
     package func send(_ notice: ReviewNotice) async throws {
+        throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+    }
+    package func send(_ notice: GroupNotice) async throws {
         throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
     }
     package func duplicates(_ count: Int) async -> [DuplicateGroupView] { [] }

@@ -78,6 +78,7 @@ struct NoticeMail {
         case .upstreamStopped: "Upstream stopped"
         case .sourceUnreachable: "Egress source unreachable"
         case .reportMailbox: "The mailbox of reports cannot be read"
+        case .groupSyncHeld: "Too many changes of a group's members"
         case .listed: "On a blocklist"
         case .sourceIdentity: "Names of an egress address are wrong"
         case .warmUpSetBack: "Warm-up set back"

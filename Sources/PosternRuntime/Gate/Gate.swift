@@ -96,6 +96,13 @@ package final class Gate: GateRunner {
         try await OwnMailSender(store: context.store, engine: gate.engine, live: context.live).send(notice.mail)
     }
 
+    package func send(_ notice: GroupNotice) async throws {
+        guard let gate = running.withLock({ $0 }) else {
+            throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+        }
+        try await OwnMailSender(store: context.store, engine: gate.engine, live: context.live).send(notice.mail)
+    }
+
     package func duplicates(_ count: Int) async -> [DuplicateGroupView] {
         running.withLock { $0 }?.scans.duplicates.largest(count, at: .now) ?? []
     }

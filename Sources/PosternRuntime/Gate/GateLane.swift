@@ -27,6 +27,7 @@ struct GateTools: Sendable {
     var copies: ReviewCopies
     var campaignCopies: CampaignCopies
     var campaignStops: CampaignStops
+    var groups: GroupDistribution
     /// For providers' APIs.
     var web: OutboundHTTP
     var counters: GateCounters
@@ -318,6 +319,11 @@ final class GateLane: @unchecked Sendable, SubmissionPort, DeliveryPort {
                 }
             }
         }
+    }
+
+    func distribute(_ post: ListPost, completion: @escaping (Result<SMTPReply, DeliveryFailure>) -> Void) {
+        let completion = UncheckedTransfer(completion)
+        tools.groups.distribute(post) { answer in self.eventLoop.execute { completion.value(answer) } }
     }
 
     private static func failure(of fault: TokenFault, _ route: String) -> DeliveryFailure {

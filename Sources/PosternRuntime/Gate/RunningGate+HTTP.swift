@@ -127,7 +127,7 @@ extension RunningGate {
                     reversePath: envelope.reversePath, parameters: envelope.parameters, recipients: envelope.recipients,
                     content: checked.content, defect: checked.defect, has8Bit: checked.has8Bit)
                 transaction.message(
-                    message, transfer: .http, idempotency: submission.idempotency
+                    message, transfer: .http, idempotency: submission.idempotency, notes: submission.notes
                 ) { continuation.resume(returning: $0) }
             }
         }

@@ -72,6 +72,8 @@ extension RunningGate {
             feedbackID: settings.bulk.feedbackID,
             returnPaths: settings.bulk.returnPathDomain.map { BulkMarks.ReturnPaths(domain: $0, key: vault.key(for: "return-path")) },
             senderRewritingKey: vault.key(for: "sender-rewriting"))
+        options.bulk.listLeaving = BulkMarks.ListLeavingLinks(
+            publicURL: settings.campaigns.publicURL, key: vault.key(for: GroupDesk.keyName))
         return options
     }
 

@@ -303,8 +303,8 @@ final class RunningGate: Sendable {
                 }
             },
             readPassword: { passwords.read($0, ofRoute: $1) }, tokens: tokens, tlsKeeper: tlsKeeper, arrivals: arrivals, scans: scans,
-            copies: copies, campaignCopies: CampaignCopies(vault: context.vault), campaignStops: context.stops, web: web,
-            counters: counters, flights: flights, hostName: context.settings.node.hostName)
+            copies: copies, campaignCopies: CampaignCopies(vault: context.vault), campaignStops: context.stops, groups: context.groups,
+            web: web, counters: counters, flights: flights, hostName: context.settings.node.hostName)
         let delivery = deliveryOptions(context.settings, tlsContexts, context.vault)
         return group.makeIterator().enumerated().map { index, loop in
             GateLane(lane: Lane(index), eventLoop: loop, engine: engine, tools: tools, delivery: delivery)

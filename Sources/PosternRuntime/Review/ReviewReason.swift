@@ -1,4 +1,5 @@
 package import DeliveryPlanning
+import GateCore
 import MailModel
 
 /// Why a message waits for a person.
@@ -8,6 +9,8 @@ package enum ReviewReason: String, Codable, Hashable, Sendable, CaseIterable {
     case pool
     /// A limit holds what is over it.
     case limit
+    /// An owner of a group decides about it.
+    case group
     /// A person has held it, or what it was held for is not noted.
     case person
 
@@ -18,6 +21,7 @@ package enum ReviewReason: String, Codable, Hashable, Sendable, CaseIterable {
         if let text = finding({ $0 == "scan.held-suspicious" }) { return (.suspicious, text) }
         if let text = finding({ $0 == "pool.empty" }) { return (record.scan?.kind == .spam ? .spam : .pool, text) }
         if let text = finding({ $0.hasPrefix("limit.") }) { return (.limit, text) }
+        if let text = finding({ $0 == GateCore.moderatedRule }) { return (.group, text) }
         return (.person, "")
     }
 }

@@ -32,6 +32,8 @@ package struct GateContext: Sendable {
     package let leaving = ListLeaving()
     /// By which a campaign is stopped whose copy may not leave.
     package let stops = CampaignStops()
+    /// By which messages come to groups that send them on.
+    package let groups = GroupDistribution()
     package var logger: Logger
 
     package init(

@@ -64,6 +64,8 @@ package struct Serve: Sendable {
         context.leaving.set { try await leavers.leave(byMail: $0) }
         let campaigns = CampaignSender(administration: administration, gate: gate, settings: { context.live.current }, logger: logger)
         context.stops.set { await campaigns.stop($0, $1, reason: $2) }
+        let groups = GroupDesk(
+            administration: administration, gate: gate, settings: { context.live.current }, logger: logger)
         let parts = GateParts(settings: settings, store: store, gate: gate, readiness: readiness, logger: logger)
         let services: [any Service] = [
             RetentionService(store: store, live: context.live, owner: { gate.owner }, logger: logger),
@@ -72,8 +74,9 @@ package struct Serve: Sendable {
             ReputationService(administration: administration, live: context.live, owner: { gate.owner }, logger: logger),
             DigestService(store: store, isShared: store.store.isShared, owner: { gate.owner }, logger: logger),
             CampaignService(sender: campaigns, owner: { gate.owner }, logger: logger),
+            GroupService(desk: groups, distribution: context.groups, owner: { gate.owner }, logger: logger),
             ListDomainService(administration: administration, owner: { gate.owner }, logger: logger),
-            HTTPService(parts: parts, metrics: metrics, administration: administration, live: context.live, tls: httpTLS),
+            HTTPService(parts: parts, metrics: metrics, administration: administration, live: context.live, groups: groups, tls: httpTLS),
             ControlServer(
                 administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),
             GateService(parts: parts),

@@ -28,6 +28,7 @@ struct HTTPService: Service {
     let metrics: MetricRegistry
     let administration: Administration
     let live: LiveSettings
+    let groups: GroupDesk
     /// Nil: plaintext.
     let tls: TLSContextBox?
 
@@ -38,7 +39,8 @@ struct HTTPService: Service {
             problems: { await HTTPService.problems(parts) }, metrics: { metrics.text() }, feedback: { await parts.gate.feedback($0) },
             unsubscribe: { [desk = UnsubscribeDesk(administration: administration, logger: parts.logger)] in
                 await desk.take(token: $0, isPost: $1)
-            })
+            },
+            groups: { [links = GroupLinks(desk: groups)] in await links.take(token: $0, form: $1) })
         let http = parts.settings.http
         var listener = HTTPListenerSettings(address: http.address.description, port: http.port)
         if let tls { listener.makeTLSHandler = { tls.makeHandler() } }

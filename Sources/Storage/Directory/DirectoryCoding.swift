@@ -54,6 +54,8 @@ package enum DirectoryCoding {
         case .domainStanding: try put(\.domainStandings, \.domain)
         case .feedbackLoop: try put(\.enrolments, \.key)
         case .group: try put(\.groups, \.address)
+        case .ldapServer: try put(\.ldapServers, \.name)
+        case .groupSync: try put(\.groupSyncs, \.group)
         case .list: try put(\.lists, \.name)
         case .campaign: try put(\.campaigns, \.name)
         case .knownAddresses: try put(\.knownAddresses, \.domain)

@@ -46,6 +46,8 @@ extension Directory {
         if part.suppression != nil { suppression = nil }
         for key in part.groups.keys { groups[key] = nil }
         for key in part.lists.keys { lists[key] = nil }
+        for key in part.ldapServers.keys { ldapServers[key] = nil }
+        for key in part.groupSyncs.keys { groupSyncs[key] = nil }
         for key in part.campaigns.keys { campaigns[key] = nil }
         for key in part.knownAddresses.keys { knownAddresses[key] = nil }
         for key in part.restrictions.keys { restrictions[key] = nil }

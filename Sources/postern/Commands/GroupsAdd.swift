@@ -15,10 +15,13 @@ struct GroupsAdd: AsyncParsableCommand {
         help: "Who may write to it: an address, @domain, *.domain or *; may be repeated. Everybody otherwise.",
         transform: Arguments.grant)
     var senders: [AddressGrant] = []
+    @Option(help: "Who decides about it; may be repeated.", transform: Arguments.address)
+    var owner: [EmailAddress] = []
     @OptionGroup var reason: ReasonOptions
     @OptionGroup var data: DataOptions
 
     func run() async throws {
-        Groups.show(try await data.perform(AddGroup(group: address, members: member, senders: senders), reason: reason.reason), "added")
+        let operation = AddGroup(group: address, members: member, senders: senders, owners: owner)
+        Groups.show(try await data.perform(operation, reason: reason.reason), "added")
     }
 }

@@ -13,7 +13,8 @@ import Testing
     private static let paths = [
         "/", "/trace", "/queue", "/suppressions", "/returns", "/pauses", "/explain", "/alerts", "/restricted", "/throttles", "/limits",
         "/service-limits", "/policies",
-        "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/domains", "/routes", "/sources", "/shaping", "/rules",
+        "/policies/test", "/requests", "/accounts", "/connectors", "/groups", "/group-posts", "/ldap-servers",
+        "/domains", "/routes", "/sources", "/shaping", "/rules",
         "/rules/replay", "/reputation", "/dkim", "/domain-health", "/domain-reports", "/tls-reports", "/setup", "/review", "/scanning",
         "/scanning/trial",
         "/duplicates", "/pools", "/lists", "/subscribers", "/campaigns",

@@ -10,12 +10,38 @@ package struct GroupView: Codable, Hashable, Sendable {
     package var people: Int
     /// Who may write to it; empty for everybody who may submit.
     package var senders: [String]
+    package var owners: Int
+    /// Missing: everybody who may submit, or `senders` alone where there are some.
+    package var posting: GroupPosting?
+    package var moderation: GroupModeration
+    package var isList: Bool
+    /// The directory server that its members come from; missing where people alone say who is in it.
+    package var source: String?
 
     init(_ group: RecipientGroup, _ table: GroupTable) {
         address = group.address.description
         members = group.members.count
         people = table.people(in: group.address)?.count ?? 0
         senders = group.senders.map(\.description)
+        owners = group.owners.count
+        posting = group.posting
+        moderation = group.moderation ?? .none
+        isList = group.discussion != nil
+        source = group.source?.server
+    }
+
+    /// Who may write to it, in words.
+    package var writers: String { GroupView.writers(posting, senders) }
+
+    static func writers(_ posting: GroupPosting?, _ senders: [String]) -> String {
+        let named = senders.joined(separator: ", ")
+        switch posting ?? (senders.isEmpty ? .anyone : .named) {
+        case .anyone: return "everybody who may send"
+        case .named: return named.isEmpty ? "owners" : named
+        case .organisation: return ["the organisation", named].filter { !$0.isEmpty }.joined(separator: ", ")
+        case .members: return ["members", named].filter { !$0.isEmpty }.joined(separator: ", ")
+        case .owners: return ["owners", named].filter { !$0.isEmpty }.joined(separator: ", ")
+        }
     }
 }
 
@@ -25,6 +51,19 @@ package struct GroupMembersView: Codable, Hashable, Sendable {
     package var members: [String]
     package var people: Int
     package var senders: [String]
+    package var owners: [String]
+    /// Missing: everybody who may submit, or `senders` alone where there are some.
+    package var posting: GroupPosting?
+    package var moderation: GroupModeration
+    /// Recipients that mail to it may have; missing for as many as a message may have.
+    package var expansionMax: Int?
+    /// Missing where it is no discussion list.
+    package var list: DiscussionList?
+    package var listID: String?
+    /// Missing where people alone say who is in it.
+    package var source: GroupSource?
+
+    package var writers: String { GroupView.writers(posting, senders) }
 }
 
 enum GroupRules {
@@ -45,6 +84,13 @@ enum GroupRules {
         guard group.senders.count <= sendersMax else {
             throw AdministrationError(.invalid, "\(group.senders.count) senders; at most \(sendersMax)", "Grant a domain instead.")
         }
+        guard group.owners.count <= RecipientGroup.ownersMax else {
+            throw AdministrationError(.invalid, "\(group.owners.count) owners; at most \(RecipientGroup.ownersMax)")
+        }
+        if let inner = group.owners.first(where: { directory.groups[$0] != nil }) {
+            throw AdministrationError(.invalid, "\(inner) is a group, and no owner", "Name the people.")
+        }
+        try checkCommands(of: group, in: directory)
         guard let path = GroupTable.loop(through: group, in: directory.groups) else { return }
         let text = path.map(\.description).joined(separator: " → ")
         guard let last = path.last, path.dropLast().contains(last) else {
@@ -52,6 +98,24 @@ enum GroupRules {
                 .invalid, "groups stand within groups more than \(RecipientGroup.depthMax) deep: \(text)", "Name the members themselves.")
         }
         throw AdministrationError(.invalid, "the group would hold itself: \(text)", "Leave one of them out of the other.")
+    }
+}
+
+extension GroupRules {
+    /// A list's own addresses are nobody's else.
+    private static func checkCommands(of group: RecipientGroup, in directory: Directory) throws {
+        guard group.discussion != nil else { return }
+        for command in GroupCommand.allCases {
+            let address = group.address(of: command)
+            guard address != group.address else {
+                throw AdministrationError(
+                    .invalid, "\(group.address) is too long for a list: \(group.address.localPart)-\(command.rawValue)")
+            }
+            guard directory.accounts[address.key] == nil, directory.groups[address] == nil else {
+                throw AdministrationError(
+                    .conflict, "\(address) is somebody's already; the list needs it", "Take another address for the one or the other.")
+            }
+        }
     }
 }
 
@@ -68,8 +132,10 @@ package struct AddGroup: AdministrativeOperation {
     package var group: EmailAddress
     package var members: [EmailAddress]
     package var senders: [AddressGrant]
+    package var owners: [EmailAddress]?
 
-    package init(group: EmailAddress, members: [EmailAddress], senders: [AddressGrant] = []) {
+    package init(group: EmailAddress, members: [EmailAddress], senders: [AddressGrant] = [], owners: [EmailAddress] = []) {
+        self.owners = owners
         self.group = group
         self.members = members
         self.senders = senders
@@ -80,6 +146,7 @@ package struct AddGroup: AdministrativeOperation {
         guard directory.groups[group] == nil else { throw AdministrationError.exists("group", group.description) }
         var added = RecipientGroup(address: group, members: members.eachOnce)
         added.senders = senders
+        added.owners = (owners ?? []).eachOnce
         try GroupRules.check(added, in: directory)
         try await administration.put(
             .group, name: group.key, added, mustBeNew: true, entry: act.entry("group.add", target: group.description))
@@ -113,7 +180,9 @@ package struct ShowGroup: AdministrativeOperation {
         let people = GroupTable(directory.groups).people(in: group)?.count ?? 0
         return GroupMembersView(
             address: found.address.description, members: found.members.map(\.description), people: people,
-            senders: found.senders.map(\.description))
+            senders: found.senders.map(\.description), owners: found.owners.map(\.description), posting: found.posting,
+            moderation: found.moderation ?? .none, expansionMax: found.expansionMax, list: found.discussion,
+            listID: found.discussion?.id(of: group), source: found.source)
     }
 }
 
@@ -164,7 +233,10 @@ package struct RemoveGroup: AdministrativeOperation {
         if let policy = directory.policies.values.first(where: { $0.scope.groups.union($0.scope.exceptGroups).contains(name) }) {
             throw AdministrationError(.conflict, "policy \(policy.name) names \(group)", "Change the policy first.")
         }
-        try await administration.remove(.group, name: name, entry: act.entry("group.remove", target: group.description))
+        let entry = act.entry("group.remove", target: group.description)
+        var changes = [DirectoryChange(kind: .group, name: name, value: nil, audit: entry)]
+        if directory.groupSyncs[group] != nil { changes.append(DirectoryChange(kind: .groupSync, name: name, value: nil, audit: entry)) }
+        try await administration.commit(changes)
         return Affected(count: 1)
     }
 }

@@ -78,7 +78,7 @@ extension Rooms {
         switch reason {
         case .spam: .bad
         case .suspicious, .pool, .limit: .warning
-        case .person: .neutral
+        case .person, .group: .neutral
         }
     }
 
@@ -146,7 +146,7 @@ extension Rooms {
     }
 
     /// Text alone: links are no links here, and nothing is loaded.
-    private static func preview(_ preview: ReviewPreview) -> [Block] {
+    static func preview(_ preview: ReviewPreview) -> [Block] {
         var blocks: [Block] = [
             .heading("What it says"), .facts(preview.fields.map { Fact($0.name, $0.value) }),
             .code(preview.text.isEmpty ? "(no text)" : preview.text),

@@ -3,7 +3,7 @@ import MailModel
 import OutboundPolicy
 
 extension Rooms {
-    var senderRooms: [Room] { [accounts, account] + connectorRooms + [groups, group, domains, domain] }
+    var senderRooms: [Room] { [accounts, account] + connectorRooms + groupRooms + [domains, domain] }
 
     static let classes = [
         Field.Option("personal", "personal: a person writes"), Field.Option("application", "application: a program sends"),
@@ -138,93 +138,6 @@ extension Rooms {
     }
 
     static func grant(_ text: String) throws -> AddressGrant? { text.isEmpty ? nil : AddressGrant(text) }
-
-    // MARK: - Groups
-
-    private var groups: Room {
-        Room(
-            "/groups", scopes(.groupsRead),
-            acts: [
-                "add": act({ request in
-                    AddGroup(
-                        group: try request.address("address"), members: try request.addresses("members"),
-                        senders: try Rooms.grants(request, "senders"))
-                }) { view, _ in .done("The group \(view.address) is ready", to: PagePath.make("groups", view.address)) }
-            ]
-        ) { request in
-            let rows = try await perform(ListGroups(), request)
-            let shown = ListPage(rows, request) { $0.address }
-            let table = Table(
-                "Groups", ["Address", "Members", "People", "Who may send to it"],
-                shown.rows.map { row in
-                    [
-                        Table.Cell(row.address, href: PagePath.make("groups", row.address)), .number(row.members), .number(row.people),
-                        Table.Cell(row.senders.isEmpty ? "everybody who may send" : row.senders.joined(separator: ", ")),
-                    ]
-                }, empty: "There are no groups.", more: shown.more)
-            let add = Form(
-                act: "add", "Add", title: "Add a group",
-                fields: [
-                    Field("address", "Address", .input("email"), isRequired: true),
-                    Field("members", "Members", .area(6), hint: "Addresses, one a line; groups too.", isRequired: true),
-                    Field("senders", "Who may send to it", .area(2), hint: "Addresses or @domains; empty: everybody who may send."),
-                    .reason(isRequired: false),
-                ], isFolded: true)
-            return .page(
-                Page(
-                    "Groups", lead: "Addresses that stand for several people; each of them is counted before sending.",
-                    blocks: ListPage<GroupView>.search(request, "Addresses", total: rows.count) + [.table(table), .form(add)]))
-        }
-    }
-
-    private var group: Room {
-        let saved = { @Sendable (_: GroupView, request: PageRequest) in PageAnswer.done("Saved", to: request.path) }
-        return Room(
-            "/groups/{group}", scopes(.groupsRead),
-            acts: [
-                "add-members": act(
-                    { request in
-                        ChangeGroupMembers(group: try request.pathAddress("group"), add: try request.addresses("members"), remove: [])
-                    }, done: saved),
-                "remove-member": act(
-                    { request in
-                        ChangeGroupMembers(group: try request.pathAddress("group"), add: [], remove: [try request.address("member")])
-                    }, done: saved),
-                "remove": act({ RemoveGroup(group: try $0.pathAddress("group")) }) { _, request in
-                    .done("The group \(request["group"]) is gone", to: "/groups")
-                },
-            ]
-        ) { request in
-            let view = try await perform(ShowGroup(group: try request.pathAddress("group")), request)
-            let shown = ListPage(view.members, request) { $0 }
-            var page = Page(
-                view.address, lead: "\(RoomWords.count(view.people, "person", "people")) in all, those of groups within it too.",
-                back: Link("Groups", "/groups"))
-            page.blocks = ListPage<String>.search(request, "Members", total: view.members.count)
-            page.blocks.append(
-                .table(
-                    Table(
-                        "Members", ["Address", "Act"],
-                        shown.rows.map {
-                            [
-                                Table.Cell($0),
-                                .acts([
-                                    .button("Remove", act: "remove-member", hidden: ["member": $0], label: "Remove \($0) from the group")
-                                ]),
-                            ]
-                        }, empty: "It has no members.", more: shown.more)))
-            page.blocks.append(
-                .form(
-                    Form(
-                        act: "add-members", "Add", title: "Add members",
-                        fields: [
-                            Field("members", "Addresses", .area(4), hint: "One a line.", isRequired: true), .reason(isRequired: false),
-                        ], isFolded: true)))
-            page.blocks.append(
-                .form(Form(act: "remove", "Remove the group", look: .inline, tone: .bad, label: "Remove the group \(view.address)")))
-            return .page(page)
-        }
-    }
 
     // MARK: - Domains
 
