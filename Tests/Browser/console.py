@@ -17,7 +17,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 PAGES = [
     "/", "/trace", "/trace?q=rechnung&hours=8760", "/queue", "/suppressions", "/returns", "/pauses", "/explain?text=550+5.1.1+no+such+user", "/alerts", "/alerts?all=yes",
     "/restricted", "/restricted?all=yes", "/throttles?all=yes", "/limits", "/service-limits", "/policies", "/policies/default",
-    "/policies/test?sender=kim.mueller%40northwind.test&external=9", "/requests?all=yes", "/accounts", "/connectors", "/groups", "/groups/staff%40northwind.test", "/group-posts", "/ldap-servers", "/domains",
+    "/policies/test?sender=kim.mueller%40northwind.test&external=9", "/requests?all=yes", "/accounts", "/connectors", "/groups", "/groups/alle%40northwind.test", "/group-posts", "/ldap-servers", "/domains",
     "/connectors/scanner?try=root%40printer", "/routes", "/routes/partner-relay", "/sources", "/sources/vienna", "/sources/vienna/google", "/shaping", "/rules", "/rules?text=421+4.7.0+try+again+later&provider=google",
     "/rules/replay", "/reputation", "/rules/google.rate", "/dkim", "/domain-health", "/domain-reports", "/tls-reports", "/setup", "/sessions", "/keys", "/notices", "/nodes", "/audit", "/me", "/me/security",
     "/simulations", "/twin", "/review", "/scanning", "/scanning/trial?days=90&weights=html.form%3D20", "/duplicates", "/pools", "/lists", "/subscribers", "/campaigns",

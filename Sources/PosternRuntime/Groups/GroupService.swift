@@ -34,16 +34,20 @@ struct GroupService: Service {
         }
     }
 
-    /// `asked`: when this node asked each source last. After a start all of them are asked.
+    /// `asked`: when this node asked each source last. One that it has not seen before has an hour at most in which a person can look at what
+    /// would change.
     private func round(_ owner: Int64, _ asked: inout [EmailAddress: Timestamp], at now: Timestamp) async throws {
         let groups = try await desk.administration.directory().groups.values.filter { $0.source != nil }
         guard !groups.isEmpty else { return }
         let task = TaskHold(name: "group-sources", owner: owner, lease: GroupService.lease, at: now)
         guard case .task(isHeld: true) = try await desk.administration.store.perform(.holdTask(task)) else { return }
         for group in groups.sorted(by: { $0.address < $1.address }) where !Task.isCancelled {
-            guard let source = group.source, asked[group.address].map({ now >= $0 + .seconds(Int64(source.minutes) * 60) }) ?? true else {
+            guard let source = group.source else { continue }
+            guard let last = asked[group.address] else {
+                asked[group.address] = now - .seconds(Int64(max(0, source.minutes - 60)) * 60)
                 continue
             }
+            guard now >= last + .seconds(Int64(source.minutes) * 60) else { continue }
             asked[group.address] = now
             do {
                 let act = Act(actor: "ldap:\(source.server)", reason: "", at: now)

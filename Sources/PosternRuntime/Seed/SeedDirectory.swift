@@ -82,6 +82,12 @@ package struct SeedDirectory: Sendable {
             let add = AddGroup(group: SeedCast.address(name), members: members.map { SeedCast.address($0) }, senders: [])
             _ = try await administration.perform(add, act)
         }
+        var everybody = SetGroup(group: SeedCast.address("alle"))
+        everybody.addOwners = SeedCast.people.prefix(2).map { SeedCast.address($0) }
+        (everybody.posting, everybody.moderation) = (.organisation, .others)
+        everybody.list = DiscussionChange()
+        (everybody.list?.title, everybody.list?.answers) = ("Alle", .author)
+        _ = try await administration.perform(everybody, act)
         let hop = NextHop(host: "smtp.partner-cloud.test", port: 587, tls: .verify)
         let partner = Route(
             name: SeedCast.stoppedRoute, kind: .smarthost(hop), createdAt: now - SeedDirectory.fortnight,

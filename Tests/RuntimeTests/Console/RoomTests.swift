@@ -41,7 +41,8 @@ import Testing
     @Test func whoHasNoRoleSeesOwnPagesAlone() async throws {
         try await APIServer.run(people: ["b@example.org": []]) { server in
             let visitor = try await Visitor.signedIn(server, "b@example.org")
-            for path in RoomTests.paths where !path.hasPrefix("/me") {
+            // What waits for an owner of a group is for whoever owns one.
+            for path in RoomTests.paths where !path.hasPrefix("/me") && path != "/group-posts" {
                 let answer = try await visitor.get(path)
                 #expect(path == "/" ? answer.location == "/me" : answer.status == 403, "\(path)")
             }
