@@ -67,7 +67,8 @@ private final class DirectoryServer {
     func start() throws {
         let made = Process()
         made.executableURL = URL(fileURLWithPath: DirectoryServer.slapd)
-        made.arguments = ["-d", "0", "-f", "slapd.conf", "-h", "ldaps://127.0.0.1:\(securePort) ldaps://127.0.0.2:\(securePort) ldap://127.0.0.1:\(plainPort)"]
+        let places = "ldaps://127.0.0.1:\(securePort) ldaps://127.0.0.2:\(securePort) ldap://127.0.0.1:\(plainPort)"
+        made.arguments = ["-d", "0", "-f", "slapd.conf", "-h", places]
         made.currentDirectoryURL = folder
         made.standardError = FileHandle.nullDevice
         try made.run()

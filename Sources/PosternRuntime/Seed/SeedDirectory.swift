@@ -85,8 +85,9 @@ package struct SeedDirectory: Sendable {
         var everybody = SetGroup(group: SeedCast.address("alle"))
         everybody.addOwners = SeedCast.people.prefix(2).map { SeedCast.address($0) }
         (everybody.posting, everybody.moderation) = (.organisation, .others)
-        everybody.list = DiscussionChange()
-        (everybody.list?.title, everybody.list?.answers) = ("Alle", .author)
+        var list = DiscussionChange()
+        (list.isOn, list.title) = (true, "Alle")
+        everybody.list = list
         _ = try await administration.perform(everybody, act)
         let hop = NextHop(host: "smtp.partner-cloud.test", port: 587, tls: .verify)
         let partner = Route(
