@@ -93,7 +93,7 @@ struct DiscussionListTests {
             // Nobody leaves by a GET or by what is made up; a POST without anything else is enough.
             let leave = try path(mail)
             #expect(try ask(gate, "GET", leave).contains("Leave The Talk"))
-            #expect(try ask(gate, "POST", String(leave.dropLast(2)) + "00", "List-Unsubscribe=One-Click").hasPrefix("HTTP/1.1 404"))
+            #expect(try ask(gate, "POST", String(leave.dropLast(2)) + "zz", "List-Unsubscribe=One-Click").hasPrefix("HTTP/1.1 404"))
             #expect(try gate.command("groups", "expand", "talk@example.org", "--json").contains("\"recipients\":3"))
             #expect(try ask(gate, "POST", leave, "List-Unsubscribe=One-Click").hasPrefix("HTTP/1.1 200"))
             #expect(try gate.command("groups", "show", "talk@example.org").contains("a@one.example") == false)

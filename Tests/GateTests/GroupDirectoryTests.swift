@@ -35,7 +35,6 @@ private final class DirectoryServer {
             moduleload back_mdb
             TLSCertificateFile \(folder.path)/s.pem
             TLSCertificateKeyFile \(folder.path)/s.key
-            sizelimit size.soft=unlimited size.hard=unlimited size.prtotal=unlimited
             database mdb
             suffix "dc=example,dc=org"
             rootdn "\(DirectoryServer.admin)"

@@ -21,7 +21,7 @@ import Testing
     static let ownersOfLibraries = [
         "CLibCrypto": ["MailAuthentication", "SMTPTransport"], "CUnbound": ["DNSClient"], "CIDN2": ["DNSClient", "ContentReading"],
         "CLibPQ": ["Storage"], "CConsoleAssets": ["Console"], "CLibXML": ["ContentReading"], "CLibArchive": ["ReportReading"],
-        "CPSL": ["ContentReading"], "CMailbox": ["PosternRuntime"], "CCMark": ["ContentReading"],
+        "CPSL": ["ContentReading"], "CMailbox": ["PosternRuntime"], "CLDAP": ["PosternRuntime"], "CCMark": ["ContentReading"],
     ]
 
     /// Sentences about arrows that do not point down; empty where all do.
