@@ -39,11 +39,10 @@ See you soon, {{first name|reader}}!
 class Gate:
     """On a data directory of its own, with everything as `init` leaves it, but that all mail goes to the sink."""
 
-    def __init__(self, folder, group, sink_port, settings=()):
-        self.program = ROOT / ".build/release/postern"
-        if not self.program.exists():
+    def __init__(self, folder, group, sink_port, program, settings=()):
+        if not program.exists():
             sys.exit("build it first: . scripts/system.sh && build_release")
-        self.group, self.data, self.folder = group, folder / "data", folder
+        self.program, self.group, self.data, self.folder = program, group, folder / "data", folder
         self.port, self.http = next(PORTS), next(PORTS)
         self.settings = [f"submission.port={self.port}", "submission.tls-port=0", f"http.port={self.http}", "log.level=warning",
                          "campaigns.public-url=https://mail.sender.test", "bulk.return-path-domain=bounces.sender.test",
@@ -137,7 +136,7 @@ def postern(folder, options):
     sinks, gates = Group("sink"), Group("postern")
     sink = Sink(sinks)
     try:
-        gate = Gate(folder, gates, sink.port, options.set)
+        gate = Gate(folder, gates, sink.port, options.postern, options.set)
         gate.serve()
         imported = gate.prepare(options.people)
         before, memory = sink.count, Memory(gates)
@@ -202,7 +201,7 @@ def killed(folder, options):
     gates = Group("postern")
     sink = NamingSink(next(PORTS))
     try:
-        gate = Gate(folder, gates, sink.server_address[1], options.set)
+        gate = Gate(folder, gates, sink.server_address[1], options.postern, options.set)
         gate.serve()
         gate.prepare(options.people)
         gate.run("campaign", "start", "news")
@@ -366,6 +365,7 @@ def main():
     parser.add_argument("--peers", default="postern,mailman,smtplib")
     parser.add_argument("--kill", type=int, default=0)
     parser.add_argument("--set", action="append", default=[], metavar="SETTING", help="of the gate, once more")
+    parser.add_argument("--postern", type=pathlib.Path, default=ROOT / ".build/release/postern")
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     need("smtp-sink", "postfix")

@@ -109,6 +109,9 @@ final class RecordingGate: GateRunner {
     func reserve(bytes: Int) -> SMTPReply? { nil }
     func release(bytes: Int) {}
     func submit(_ submission: HTTPSubmission) async -> SubmissionOutcome { .refused(SMTPReply(451, nil, "not here"), []) }
+    func handOver(
+        _ copies: [HandedCopy], of campaign: String, from sender: EmailAddress, to recipients: [EmailAddress]
+    ) async -> [SubmissionOutcome] { copies.map { _ in .refused(SMTPReply(451, nil, "not here"), []) } }
 
     func status() async -> GateStatus {
         GateStatus(
