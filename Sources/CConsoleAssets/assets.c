@@ -48,6 +48,9 @@ static const unsigned char text[] = {
 static const unsigned char links[] = {
 #embed "assets/links.mustache"
 };
+static const unsigned char mail[] = {
+#embed "assets/mail.mustache"
+};
 static const unsigned char live[] = {
 #embed "assets/live.mustache"
 };
@@ -68,6 +71,7 @@ static const struct console_asset assets[] = {
     {"chart.mustache", chart, sizeof chart},
     {"text.mustache", text, sizeof text},
     {"links.mustache", links, sizeof links},
+    {"mail.mustache", mail, sizeof mail},
     {"live.mustache", live, sizeof live},
 };
 

@@ -66,6 +66,7 @@ struct PageRenderer: Sendable {
     private func html(_ block: Block, _ id: String, _ frame: Frame) -> String {
         switch block {
         case .heading(let text): return render(["heading": text], "text")
+        case .mail(let title, let href): return render(["title": title, "href": href], "mail")
         case .text(let text): return render(["text": text], "text")
         case .code(let text): return render(["code": text], "text")
         case .notice(let notice): return html(notice)

@@ -52,6 +52,8 @@ package enum PageAnswer: Sendable {
     /// On to another page, which shows what was done.
     case done(String, to: String)
     case redirect(String)
+    /// A message's HTML, for a frame of ours: it runs nothing and fetches nothing.
+    case mail(String)
     /// To be saved under a name.
     case file(name: String, contentType: String, bytes: [UInt8])
 }

@@ -146,6 +146,8 @@ package struct PageService: Sendable {
         case .redirect(let path): return redirect(path)
         case .done(let text, let path):
             return redirect(path, cookies: [cookies.field(cookies.doneName, PercentText.encode(String(text.prefix(500))), seconds: 60)])
+        case .mail(let html):
+            return Response(status: .ok, headers: PageService.mailHeaders, body: .init(byteBuffer: ByteBuffer(string: html)))
         case .file(let name, let contentType, let bytes):
             var headers = PageService.securityHeaders
             headers[.contentType] = contentType
@@ -257,11 +259,22 @@ package struct PageService: Sendable {
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: asset.bytes)))
     }
 
+    /// What somebody wrote: no script, no picture from elsewhere, in a frame of ours alone.
+    private static let mailHeaders: HTTPFields = {
+        var fields = SecurityHeaders.fields
+        fields[.contentType] = "text/html; charset=utf-8"
+        fields[.contentSecurityPolicy] =
+            "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+        if let name = HTTPField.Name("X-Frame-Options") { fields[name] = "SAMEORIGIN" }
+        return fields
+    }()
+
     /// Nothing from elsewhere, nothing inline, no frame around it, forms only to ourselves.
     static let securityHeaders: HTTPFields = {
         var fields = SecurityHeaders.fields
         fields[.contentSecurityPolicy] = """
-            default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-ancestors 'none'; \
+            default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; \
+            frame-ancestors 'none'; \
             base-uri 'none'; form-action 'self'
             """
         if let name = HTTPField.Name("Referrer-Policy") { fields[name] = "same-origin" }

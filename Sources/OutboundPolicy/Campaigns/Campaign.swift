@@ -89,6 +89,16 @@ package struct Campaign: Hashable, Sendable, Codable {
     package var notBefore: Timestamp?
     /// The routes that carry it, in shares; nil: the usual rules choose.
     package var routes: [CampaignRoute]?
+    /// When it goes out anew, as campaigns of their own; nil for never.
+    package var repeats: CampaignRepeat?
+    /// Whom each of these is for; nil for the whole list or segment. Of one of these: whom of `triggerDay`.
+    package var trigger: CampaignTrigger?
+    /// The day whose people it is for, as `Timestamp.day` counts it by the campaign's clocks; nil where it is for all.
+    package var triggerDay: Int32?
+    /// When it went out anew last, or ought to have.
+    package var repeatedAt: Timestamp?
+    /// Why it did not go out anew the last time; nil where it did.
+    package var repeatProblem: String?
     /// Of the order in which people get it.
     package var seed: Int64
     /// True once each recipient has a row.

@@ -30,6 +30,9 @@ package struct OrganisationDay: Hashable, Sendable {
     /// What the clocks there show, as if they showed UTC.
     private func shown(_ time: Timestamp) -> Timestamp { time + .seconds(offset(at: time)) }
 
+    /// The day there, as `Timestamp.day` counts it.
+    package func day(of time: Timestamp) -> Int32 { shown(time).day }
+
     package func calendar(at time: Timestamp) -> CalendarTime { CalendarTime(shown(time)) }
 
     /// When the next day begins there: at one o'clock where that is the first moment of a day on which the clocks go forward.

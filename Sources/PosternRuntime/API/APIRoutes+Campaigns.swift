@@ -14,6 +14,7 @@ extension APIRoutes {
             },
             route(Way(.get, "/v1/campaigns/{campaign}", "A campaign with its state"), ShowCampaign.self),
             route(Way(.patch, "/v1/campaigns/{campaign}", "Change the draft; what was approved counts no more"), EditCampaign.self),
+            route(Way(.get, "/v1/campaigns/{campaign}/content", "What it says, in its revision"), ShowCampaignContent.self),
             route(Way(.get, "/v1/campaign-starters", "Texts to begin a campaign with"), ListStarters.self),
             route(
                 Way(.post, "/v1/campaigns/{campaign}/attachments", "Hang a file on the copies, in base 64", status: 201), AttachFile.self),
@@ -30,6 +31,9 @@ extension APIRoutes {
             route(Way(.post, "/v1/campaigns/{campaign}/start", "Let it go: a small share first, then the rest"), StartCampaign.self),
             route(Way(.post, "/v1/campaigns/{campaign}/pause", "Stop it, what is in the queue too"), PauseCampaign.self),
             route(Way(.post, "/v1/campaigns/{campaign}/resume", "Go on with it"), ResumeCampaign.self),
+            route(
+                Way(.post, "/v1/campaigns/{campaign}/repeat", "Send it anew by itself, to everybody or to the people of a day"),
+                RepeatCampaign.self),
             route(Way(.post, "/v1/campaigns/{campaign}/cancel", "End it, what is in the queue too"), CancelCampaign.self),
             route(Way(.get, "/v1/campaigns/{campaign}/report", "What became of its recipients, and when it ends"), ReportCampaign.self),
             route(

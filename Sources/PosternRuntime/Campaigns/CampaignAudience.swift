@@ -13,6 +13,7 @@ struct CampaignAudience: Sendable {
     private let imports: [Int64: ListImport]
     /// Domains that take no mail.
     private let dead: [String: MailDomainState]
+    private let clocks: OrganisationDay
 
     /// A person of the segment.
     struct Person: Sendable {
@@ -39,7 +40,9 @@ struct CampaignAudience: Sendable {
         self.campaign = campaign
         list = try await administration.list(campaign.list)
         segment = campaign.segment.isEmpty ? nil : try Segment(campaign.segment)
-        policy = try await administration.directory().suppressionPolicy
+        let directory = try await administration.directory()
+        policy = directory.suppressionPolicy
+        clocks = CampaignClocks.own(campaign, directory)
         key = try administration.addressKey()
         let number = list.number
         let runs = try await administration.store.read { try $0.imports(list: number, limit: 10_000) }
@@ -73,12 +76,19 @@ struct CampaignAudience: Sendable {
             let entries = PersonLedger.entries(own, imports[member.importNumber], list: list.name)
             let consent = ConsentState(entries, list: list.name, subject: .mail, at: now)
             if let segment, !segment.matches(SubscriberFacts(member.subscriber, consent: consent), at: now) { continue }
+            if !isDue(member.subscriber) { continue }
             let skipped =
                 suppressed.contains(place)
                 ? Skip.suppressed : skip(consent) ?? deadDomain(member.subscriber.address)
             people.append(Person(subscriber: member.subscriber, consent: consent, entries: entries, skipped: skipped))
         }
         return (people, last)
+    }
+
+    /// Whether the person is one of the day that the campaign is for.
+    private func isDue(_ person: Subscriber) -> Bool {
+        guard let trigger = campaign.trigger, let today = campaign.triggerDay else { return true }
+        return trigger.matches(today: today, added: clocks.day(of: person.addedAt), attributes: person.attributes)
     }
 
     /// What people must know needs no consent, but that they object counts.

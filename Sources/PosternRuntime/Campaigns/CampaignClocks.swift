@@ -17,6 +17,11 @@ enum CampaignClocks {
         return day
     }
 
+    /// The campaign's own clocks.
+    static func own(_ campaign: Campaign, _ directory: Directory) -> OrganisationDay {
+        day(campaign.zone ?? directory.service?.timeZone ?? "UTC") ?? .utc
+    }
+
     static func window(_ campaign: Campaign, _ directory: Directory) -> SendWindow {
         let own = campaign.zone ?? directory.service?.timeZone ?? "UTC"
         let names = campaign.zones ?? [own]

@@ -137,6 +137,18 @@ package struct ShowCampaign: AdministrativeOperation {
     }
 }
 
+/// What a campaign says, in its revision.
+package struct ShowCampaignContent: AdministrativeOperation {
+    package static let name = "campaigns.content"
+    package static let scope = AccessScope.campaignsRead
+    package var campaign: String
+    package init(campaign: String) { self.campaign = campaign }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> CampaignContent {
+        try await administration.content(of: try await administration.campaign(campaign))
+    }
+}
+
 /// Texts to begin a campaign with.
 package struct ListStarters: AdministrativeOperation {
     package static let name = "campaigns.starters"

@@ -16,17 +16,18 @@ package struct ReportCampaign: AdministrativeOperation {
         let found = try await administration.campaign(campaign)
         _ = try await administration.store.perform(
             .campaign(.follow(campaign: found.number, limit: CampaignWork.partMax, at: act.at)))
-        let (report, demand, recent) = try await administration.store.read { try ReportCampaign.report($0, found, at: act.at) }
+        var (report, demand, recent) = try await administration.store.read { try ReportCampaign.report($0, found, at: act.at) }
+        let counts = try await administration.store.read { try CampaignFigures.counts($0, found, at: act.at) }
+        (report.providers, report.steps) = (CampaignReport.providers(counts), CampaignReport.steps(counts))
         guard found.state == .canary || found.state == .rest else { return report }
         let window = CampaignClocks.window(found, try await administration.directory())
         let forecaster = CampaignForecast(administration: administration, campaign: found, settings: try await administration.settings())
         var (forecast, reason) = try await forecaster.forecast(demand, at: act.at)
         forecast.recent = recent
-        var forecasted = report
         let end = window.end(of: forecast.finish(from: act.at) - act.at, from: act.at)
-        (forecasted.finish, forecasted.finishBy) = (end.rfc3339, reason)
-        forecasted.perHour = forecast.pace(from: act.at)
-        return forecasted
+        (report.finish, report.finishBy) = (end.rfc3339, reason)
+        report.perHour = forecast.pace(from: act.at)
+        return report
     }
 
     /// What was handed over in the last hour of sending, and in how many seconds.
@@ -70,10 +71,13 @@ package struct ReportCampaign: AdministrativeOperation {
 /// What came back of a campaign since it began.
 enum CampaignFigures {
     static func read(_ store: any Store, _ campaign: Campaign, at now: Timestamp) throws -> SendingFigures {
+        SendingRates.figures(try counts(store, campaign, at: now))
+    }
+
+    static func counts(_ store: any Store, _ campaign: Campaign, at now: Timestamp) throws -> [SendingCount] {
         let subject = SendingSubject(RateSubject.sender(campaign.senderName).description)
-        let counts = try store.sendingCounts(
+        return try store.sendingCounts(
             of: subject, from: SendingCount.hour(of: campaign.createdAt), to: SendingCount.hour(of: now) + 1)
-        return SendingRates.figures(counts)
     }
 }
 

@@ -23,6 +23,14 @@ struct CampaignSender: Sendable {
     private static let partMax = 4096
     private static let actor = "postern"
 
+    /// Makes the campaigns that go out by themselves, on one of the nodes.
+    func repeats(owner: Int64, at now: Timestamp) async throws {
+        guard try await administration.directory().campaigns.values.contains(where: { $0.repeats != nil }) else { return }
+        let task = TaskHold(name: "campaign-repeats", owner: owner, lease: CampaignSender.lease, at: now)
+        guard case .task(isHeld: true) = try await administration.store.perform(.holdTask(task)) else { return }
+        try await CampaignRepeats(administration: administration, logger: logger).round(at: now)
+    }
+
     /// True where copies were handed over, so that there may soon be room for more.
     func round(owner: Int64, at now: Timestamp) async throws -> Bool {
         let sending = try await administration.directory().campaigns.values.filter(\.isSending).sorted { $0.number < $1.number }

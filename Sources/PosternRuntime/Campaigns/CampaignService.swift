@@ -18,7 +18,10 @@ struct CampaignService: Service {
             while !Task.isCancelled {
                 var isFeeding = false
                 do {
-                    if let owner = owner() { isFeeding = try await sender.round(owner: owner, at: .now) }
+                    if let owner = owner() {
+                        try await sender.repeats(owner: owner, at: .now)
+                        isFeeding = try await sender.round(owner: owner, at: .now)
+                    }
                 } catch {
                     logger.warning("campaigns could not be gone on with", metadata: ["error": "\(error)"])
                 }

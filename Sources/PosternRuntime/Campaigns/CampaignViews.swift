@@ -44,6 +44,12 @@ package struct CampaignView: Codable, Hashable, Sendable {
     package var startAt: String
     /// Empty where the usual rules choose.
     package var routes: [String]
+    /// When it goes out anew; empty for never.
+    package var repeats: String
+    /// Whom each of these is for; empty for everybody.
+    package var trigger: String
+    /// Why it did not go out anew the last time; empty where it did.
+    package var repeatProblem: String
     package var createdBy: String
     package var created: String
     /// Empty before it was started.
@@ -73,6 +79,9 @@ package struct CampaignView: Codable, Hashable, Sendable {
         timeZone = campaign.zone ?? ""
         zoneAttribute = campaign.zoneAttribute ?? ""
         startAt = campaign.notBefore?.rfc3339 ?? ""
+        repeats = campaign.repeats?.description ?? ""
+        trigger = campaign.trigger?.description ?? ""
+        repeatProblem = campaign.repeatProblem ?? ""
         routes = (campaign.routes ?? []).map(\.description)
         createdBy = campaign.createdBy
         created = campaign.createdAt.rfc3339
@@ -154,6 +163,34 @@ package struct CampaignReport: Codable, Hashable, Sendable {
         package var sums: Sums
     }
 
+    /// What came of it at one receiver, by its mail hosts rather than by the domain of the address.
+    package struct Provider: Codable, Hashable, Sendable {
+        package struct Reason: Codable, Hashable, Sendable {
+            /// As `postern bounces` names it: `address-dead`, `reputation`, …
+            package var reason: String
+            package var count: Int
+        }
+
+        /// `google`, `microsoft-365`, …; `other` where it is none of those that are known.
+        package var provider: String
+        package var delivered: Int
+        /// Attempts that were made again.
+        package var deferrals: Int
+        package var bounced: Int
+        package var complaints: Int
+        /// Of what bounced, the commonest first.
+        package var reasons: [Reason]
+    }
+
+    /// What happened in an hour, or in a day where there are many.
+    package struct Step: Codable, Hashable, Sendable {
+        package var at: String
+        package var delivered: Int
+        package var deferrals: Int
+        package var bounced: Int
+        package var complaints: Int
+    }
+
     package var campaign: String
     package var state: Campaign.State
     package var pauseReason: String
@@ -176,6 +213,10 @@ package struct CampaignReport: Codable, Hashable, Sendable {
     package var perHour: Int
     /// Those with most recipients first.
     package var domains: [Domain]
+    /// Those who took and refused most first.
+    package var providers: [Provider] = []
+    /// In order of time.
+    package var steps: [Step] = []
 }
 
 /// A recipient of a campaign.

@@ -9,7 +9,8 @@ struct CampaignCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "campaign", abstract: "Mailings to lists: checked, tried out, paced.",
         subcommands: [
-            CampaignStarters.self, CampaignCreate.self, CampaignEdit.self, CampaignAttach.self, CampaignDetach.self, CampaignList.self,
+            CampaignStarters.self, CampaignCreate.self, CampaignEdit.self, CampaignContentCommand.self, CampaignRepeatCommand.self,
+            CampaignAttach.self, CampaignDetach.self, CampaignList.self,
             CampaignShow.self, CampaignPreviewCommand.self, CampaignSamples.self, CampaignCheck.self,
             CampaignApprove.self, CampaignPilot.self, CampaignStart.self, CampaignPause.self, CampaignResume.self, CampaignCancel.self,
             CampaignReportCommand.self, CampaignRecipients.self,
@@ -26,6 +27,10 @@ struct CampaignCommands: AsyncParsableCommand {
             view.routes.isEmpty ? nil : "by \(view.routes.joined(separator: ", "))",
         ].compactMap { $0 }
         if !pace.isEmpty { Output.line("  pace: \(Output.printable(pace.joined(separator: "; ")))") }
+        if !view.repeats.isEmpty {
+            Output.line("  goes out \(view.repeats)\(view.trigger.isEmpty ? "" : ", to \(view.trigger)")")
+        }
+        if !view.repeatProblem.isEmpty { Output.line("  did not go out: \(Output.printable(view.repeatProblem))") }
         if !view.pauseReason.isEmpty { Output.line("  stands still: \(Output.printable(view.pauseReason))") }
     }
 }

@@ -130,11 +130,14 @@ struct CampaignReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "report", abstract: "What became of its recipients, and when it ends.")
 
     @Argument var name: String
+    @Flag(name: .customLong("csv"), help: "What came of it at each receiver, as CSV.")
+    var isCSV = false
     @OptionGroup var format: FormatOptions
     @OptionGroup var data: DataOptions
 
     func run() async throws {
         let report = try await data.perform(ReportCampaign(campaign: name))
+        if isCSV { return Output.part(report.csv) }
         if format.json { return try Output.json([report]) }
         let reason = report.pauseReason.isEmpty ? "" : " — \(Output.printable(report.pauseReason))"
         Output.line("\(report.campaign): \(report.state.rawValue)\(reason)")
@@ -144,6 +147,12 @@ struct CampaignReportCommand: AsyncParsableCommand {
         if !report.finish.isEmpty {
             let by = report.finishBy.isEmpty ? "" : ", by \(Output.printable(report.finishBy))"
             Output.line("last one by \(Output.time(report.finish)), \(report.perHour) an hour\(by)")
+        }
+        for row in report.providers {
+            let reasons = row.reasons.map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
+            Output.line(
+                "  at \(row.provider): \(row.delivered) delivered, \(row.deferrals) put off, \(row.bounced) bounced"
+                    + "\(reasons.isEmpty ? "" : " (\(reasons))"), \(row.complaints) complained")
         }
         for domain in report.domains {
             Output.line("  \(domain.domain): \(domain.recipients) recipients, \(CampaignReportCommand.text(domain.sums))")
@@ -169,6 +178,8 @@ struct CampaignRecipients: AsyncParsableCommand {
     var status: String?
     @Flag(help: "Those of the pilot.")
     var pilot = false
+    @Flag(name: .customLong("csv"), help: "As CSV.")
+    var isCSV = false
     @OptionGroup var format: FormatOptions
     @OptionGroup var data: DataOptions
 
@@ -177,6 +188,12 @@ struct CampaignRecipients: AsyncParsableCommand {
         repeat {
             let page = try await data.perform(
                 ListCampaignRecipients(campaign: name, status: status, pilot: pilot, after: after, limit: 1000))
+            if isCSV {
+                let rows = page.items.map { [$0.address, $0.state, $0.reason, $0.message, $0.changed] }
+                Output.part(CSVText.table(after == nil ? ["recipient", "state", "reason", "message", "changed"] : [], rows))
+                after = page.next
+                continue
+            }
             try format.print(page.items, ["RECIPIENT", "STATE", "REASON"], empty: "No recipients.") {
                 [$0.address, $0.state + ($0.complained ? ", complained" : ""), Output.printable($0.reason)]
             }

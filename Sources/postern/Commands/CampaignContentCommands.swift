@@ -92,3 +92,40 @@ struct CampaignSamples: AsyncParsableCommand {
         }
     }
 }
+
+struct CampaignContentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "content", abstract: "Print what a campaign says, to be edited and given back with `campaign edit --content`.")
+
+    @Argument var name: String
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let content = try await data.perform(ShowCampaignContent(campaign: name))
+        if format.json { return try Output.json([content]) }
+        Output.part(content.body)
+    }
+}
+
+struct CampaignRepeatCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "repeat", abstract: "Send a campaign anew by itself, each time as a campaign of its own.",
+        discussion:
+            "It has been sent once. Each time the checklist is looked at again; where it is not clear, nothing goes out, and `show` says why."
+    )
+
+    @Argument var name: String
+    @Option(help: "\"daily 09:00\", \"weekly Mon,Thu 09:00\" or \"monthly 1 09:00\"; \"never\" to stop.")
+    var every: String
+    @Option(help: "Only the people of the day: \"subscribed 3\" (days before), \"date birthday\", \"date renewal 14\" (days ahead).")
+    var people: String?
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var data: DataOptions
+
+    func run() async throws {
+        let operation = RepeatCampaign(campaign: name, every: every == "never" ? "" : every, trigger: people)
+        try CampaignCommands.show(try await data.perform(operation, reason: reason.reason), json: format.json)
+    }
+}

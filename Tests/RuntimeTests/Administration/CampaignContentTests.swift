@@ -1,5 +1,6 @@
 import Campaigns
 import Foundation
+import Logging
 import MailModel
 import OutboundPolicy
 import OwnThreads
@@ -93,6 +94,68 @@ import Testing
         }
         for index in 0..<8 { _ = try await attach("f\(index).pdf", bytes) }
         await #expect(throws: AdministrationError.self) { try await attach("eleventh.pdf", bytes) }
+    }
+
+    /// A campaign that was sent, with a tick for each warning.
+    private func sent(_ data: TestData) async throws {
+        try await draft(data, starter: "letter")
+        let amber = try await lines(data).values.filter { $0.level == .amber }.map(\.code)
+        var campaign = try await data.administration().campaign("spring")
+        campaign.ticks = amber.map { Campaign.Tick(code: $0, by: "t", at: TestData.now) }
+        (campaign.state, campaign.startedAt) = (.done, TestData.now)
+        try await data.administration().put(campaign, seen: nil, entry: TestData.act.entry("t", target: "spring"))
+    }
+
+    private func round(_ data: TestData, after seconds: Int64) async throws {
+        let repeats = CampaignRepeats(administration: data.administration(), logger: Logger(label: "t"))
+        try await repeats.round(at: TestData.now + .seconds(seconds))
+    }
+
+    // It is 08:00 on 2027-01-15.
+    @Test func aCampaignGoesOutAnewAsOneOfItsOwn() async throws {
+        let data = try await data()
+        try await draft(data, starter: "letter")
+        await #expect(throws: AdministrationError.self) {
+            try await data.perform(RepeatCampaign(campaign: "spring", every: "daily 09:00"))
+        }
+        let other = try await self.data()
+        try await sent(other)
+        for (every, trigger) in [("often", ""), ("daily 09:00", "someday"), ("weekly Mon 09:00", "subscribed 3")] {
+            await #expect(throws: AdministrationError.self, "\(every) \(trigger)") {
+                try await other.perform(RepeatCampaign(campaign: "spring", every: every, trigger: trigger))
+            }
+        }
+        #expect(try await other.perform(RepeatCampaign(campaign: "spring", every: "daily 09:00")).repeats == "daily 09:00")
+        try await round(other, after: 3599)
+        #expect(try await other.perform(ListCampaigns()).map(\.campaign) == ["spring"])
+        for seconds in [3600, 3700] as [Int64] { try await round(other, after: seconds) }
+        let made = try #require(try await other.administration().directory().campaigns["spring-2027-01-15"])
+        let first = try await other.administration().campaign("spring")
+        #expect(made.state == .canary && made.number > first.number)
+        #expect(try await other.administration().content(of: made).subject == "A word about the coming year")
+        #expect(try await other.perform(ShowCampaign(campaign: "spring")).repeatProblem == "")
+        // The checklist is looked at again: without its ticks it does not go.
+        var origin = try await other.administration().campaign("spring")
+        origin.ticks = []
+        try await other.administration().put(origin, seen: nil, entry: TestData.act.entry("t", target: "spring"))
+        try await round(other, after: 3700 + 86_400)
+        #expect(try await other.perform(ShowCampaign(campaign: "spring-2027-01-16")).started == "")
+        #expect(try await other.perform(ShowCampaign(campaign: "spring")).repeatProblem.contains("checklist"))
+    }
+
+    @Test func aTriggerMakesOneOnlyForPeopleOfTheDay() async throws {
+        let data = try await data()
+        try await sent(data)
+        _ = try await data.perform(RepeatCampaign(campaign: "spring", every: "daily 09:00", trigger: "subscribed 1"))
+        try await round(data, after: 3600)
+        #expect(try await data.perform(ListCampaigns()).map(\.campaign) == ["spring"], "nobody came a day before")
+        try await round(data, after: 3600 + 86_400)
+        let made = try #require(try await data.administration().directory().campaigns["spring-2027-01-16"])
+        #expect(made.triggerDay == (TestData.now + .seconds(86_400)).day && made.state == .canary)
+        let audience = try await CampaignAudience(made, in: data.administration())
+        #expect(try audience.page(data.store.store, after: "", at: TestData.now)?.people.count == 3)
+        try await round(data, after: 3600 + 2 * 86_400)
+        #expect(try await data.perform(ListCampaigns()).count == 2)
     }
 
     @Test func samplesGoFromWhoIsKnownBestToWhoIsNot() async throws {

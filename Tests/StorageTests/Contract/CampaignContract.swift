@@ -34,6 +34,29 @@ import Testing
     }
 
     @Test(arguments: StoreDriver.onGivenTime)
+    func onlyPeopleOfTheZonesThatAreOpenAreNext(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        var people = [person("a@one.example", place: 1), person("b@one.example", place: 2), person("c@one.example", place: 3)]
+        (people[1].zone, people[2].zone) = (1, 62)
+        #expect(try perform(store, .plan(campaign: 7, people, at: now)) == 3)
+        func next(_ zones: Int64) throws -> [String] {
+            try store.nextCampaignRecipients(7, phase: .list, zones: zones, limit: 10).map { String($0.address.prefix(1)) }
+        }
+        #expect(try next(0b01) == ["a"] && next(0b10) == ["b"] && next(0b11) == ["a", "b"])
+        #expect(try next(1 << 62) == ["c"] && next(0) == [] && next(-1) == ["a", "b", "c"])
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
+    func aFileIsKeptOnceForItsCampaign(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let content = (0..<5000).map { UInt8(truncatingIfNeeded: $0) }
+        #expect(try perform(store, .keepFile(campaign: 7, digest: "d", content: content)) == 1)
+        #expect(try perform(store, .keepFile(campaign: 7, digest: "d", content: [1])) == 0)
+        #expect(try store.campaignFile(7, digest: "d") == content)
+        #expect(try store.campaignFile(8, digest: "d") == nil && store.campaignFile(7, digest: "e") == nil)
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
     func aCopyIsKeptOnceAndOnlyWhileItsTurnIsToCome(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         let people = [

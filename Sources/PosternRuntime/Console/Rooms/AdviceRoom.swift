@@ -5,7 +5,19 @@ import OutboundPolicy
 
 extension Rooms {
     var advice: Room {
-        Room("/advise", scopes(.limitsRead)) { request in
+        Room(
+            "/advise", scopes(.limitsRead),
+            acts: [
+                "draft": act({ request in
+                    var fields = CampaignFields()
+                    (fields.from, fields.canary) = (request.form["from"], Int(request.form["canary"]))
+                    (fields.perDay, fields.perHour) = (Int(request.form["perDay"]), Int(request.form["perHour"]))
+                    if !request.form["route"].isEmpty { fields.routes = [request.form["route"]] }
+                    return CreateCampaign(
+                        campaign: request.form["name"], list: request.form["list"], starter: request.form["starter"], fields: fields)
+                }) { view, _ in .done("The draft \(view.campaign) is there", to: PagePath.make("campaigns", view.campaign, "edit")) }
+            ]
+        ) { request in
             var page = Page("Which way should I take?", lead: "Say what you want to send; the answer goes by what is set up here.")
             let query = request.query
             page.blocks.append(
@@ -33,9 +45,40 @@ extension Rooms {
                 recipients: recipients, isExternal: query.isOn("external"), isRecurring: query.isOn("recurring"),
                 isUrgent: query.isOn("urgent"),
                 kind: SendingNeed.Kind(rawValue: query["kind"]) ?? .announcement)
-            page.blocks.append(contentsOf: Rooms.blocks(of: try await perform(AdviseSending(need: need), request)))
+            let advice = try await perform(AdviseSending(need: need), request)
+            page.blocks.append(contentsOf: Rooms.blocks(of: advice))
+            page.blocks.append(contentsOf: Rooms.next(advice, need, lists: try await ifAllowed(ListLists(), request) ?? []))
             return .page(page)
         }
+    }
+
+    /// Where the chosen way begins: the draft of a campaign, paced as advised, or the page that it is set up on.
+    private static func next(_ advice: WayAdvice, _ need: SendingNeed, lists: [ListView]) -> [Block] {
+        switch advice.way {
+        case .group: return [.links([Link("Make the group", "/groups")])]
+        case .relay: return [.links([Link("Set up the program's connector", "/connectors")])]
+        case .mailbox: return []
+        case .batches, .campaign: break
+        }
+        guard !lists.isEmpty else { return [.links([Link("Import the people first", "/lists")])] }
+        var hidden = ["starter": need.kind == .newsletter ? "newsletter" : need.isUrgent ? "alert" : "announcement"]
+        let draft = advice.draft
+        hidden["canary"] = draft.canary.map { "\($0)" }
+        hidden["perDay"] = draft.recipientsPerBatch.map { "\($0)" }
+        hidden["perHour"] = draft.messagesPerHour.map { "\($0)" }
+        if advice.way == .batches { hidden["route"] = draft.route }
+        return [
+            .form(
+                Form(
+                    act: "draft", "Make the draft", title: "Begin it",
+                    intro: "A campaign with the pace that is advised, to be written next.",
+                    fields: [
+                        Field("name", "Name", hint: "a to z, 0 to 9, - and _.", isRequired: true),
+                        Field("list", "List", .select(lists.map { Field.Option($0.list, $0.list) }), isRequired: true),
+                        Field("from", "From", hint: "Such as: Northwind News <news@example.org>.", isRequired: true),
+                        .reason(isRequired: false),
+                    ], hidden: hidden))
+        ]
     }
 
     private static func blocks(of advice: WayAdvice) -> [Block] {

@@ -4,7 +4,7 @@ import MailModel
 import OutboundPolicy
 
 extension Rooms {
-    var campaignRooms: [Room] { [campaigns, campaign] }
+    var campaignRooms: [Room] { [campaigns, campaign, campaignEditor, campaignPreview, campaignCopy, campaignReportFile] }
 
     private var campaigns: Room {
         Room(
@@ -12,10 +12,14 @@ extension Rooms {
             acts: [
                 "add": act({ request in
                     var fields = CampaignFields()
-                    (fields.from, fields.subject, fields.body) = (request.form["from"], request.form["subject"], request.form["body"])
+                    fields.from = request.form["from"]
+                    let (starter, subject) = (request.form["starter"], request.form["subject"])
+                    if !subject.isEmpty || starter.isEmpty { fields.subject = subject }
                     fields.postalAddress = request.form["postal"].replacing("\r\n", with: "\n")
-                    return CreateCampaign(campaign: request.form["name"], list: request.form["list"], fields: fields)
-                }) { view, _ in .done("The draft \(view.campaign) is there", to: PagePath.make("campaigns", view.campaign)) }
+                    return CreateCampaign(
+                        campaign: request.form["name"], list: request.form["list"], starter: starter.isEmpty ? nil : starter,
+                        fields: fields)
+                }) { view, _ in .done("The draft \(view.campaign) is there", to: PagePath.make("campaigns", view.campaign, "edit")) }
             ]
         ) { request in
             let rows = try await perform(ListCampaigns(), request)
@@ -35,8 +39,13 @@ extension Rooms {
                     Field("name", "Name", hint: "a to z, 0 to 9, - and _.", isRequired: true),
                     Field("list", "List", .select(lists.map { Field.Option($0.list, $0.list) }), isRequired: true),
                     Field("from", "From", hint: "Such as: Northwind News <news@example.org>.", isRequired: true),
-                    Field("subject", "Subject", hint: "Tags such as {{first name|you}} are filled in for each person.", isRequired: true),
-                    Field("body", "Text", .area(12), hint: "Markdown, with the same tags.", isRequired: true),
+                    Field(
+                        "starter", "Begin with",
+                        .select(
+                            [Field.Option("", "An empty text")]
+                                + CampaignStarter.all.map { Field.Option($0.name, "\($0.name): \($0.purpose)") })),
+                    Field(
+                        "subject", "Subject", hint: "Tags such as {{first name|you}} are filled in for each person. The text comes next."),
                     Field("postal", "Postal address", .area(3), hint: "The law of many countries wants it in the message."),
                     .reason(isRequired: false),
                 ], isFolded: !rows.isEmpty)
@@ -71,13 +80,24 @@ extension Rooms {
                 "pause": act({ PauseCampaign(campaign: $0["campaign"]) }, done: done),
                 "resume": act({ ResumeCampaign(campaign: $0["campaign"]) }, done: done),
                 "cancel": act({ CancelCampaign(campaign: $0["campaign"]) }, done: done),
+                "repeat": act({
+                    RepeatCampaign(campaign: $0["campaign"], every: $0.form["every"], trigger: $0.form["trigger"])
+                }) { view, _ in
+                    .done(
+                        view.repeats.isEmpty ? "\(view.campaign) does not go out anew" : "\(view.campaign) goes out \(view.repeats)",
+                        to: PagePath.make("campaigns", view.campaign))
+                },
             ]
         ) { request in
             let view = try await perform(ShowCampaign(campaign: request["campaign"]), request)
             var page = Page(
                 view.campaign, lead: "\(view.state.rawValue), to the list \(view.list), from \(view.from).",
                 back: Link("Campaigns", "/campaigns"))
+            page.blocks.append(.links(Rooms.links(of: view, request.viewer)))
             if !view.pauseReason.isEmpty { page.blocks.append(.notice(Notice(.warning, "It stands still", text: view.pauseReason))) }
+            if !view.repeatProblem.isEmpty {
+                page.blocks.append(.notice(Notice(.warning, "It did not go out anew the last time", text: view.repeatProblem)))
+            }
             if !view.started.isEmpty || !view.pilot.isEmpty {
                 let report = try await perform(ReportCampaign(campaign: view.campaign), request)
                 page.blocks.append(.live(id: "progress", Rooms.blocks(of: report)))
@@ -88,6 +108,44 @@ extension Rooms {
             page.blocks.append(contentsOf: Rooms.acts(view).map { .form($0) })
             return .page(page)
         }
+    }
+
+    private static func links(of view: CampaignView, _ viewer: Viewer) -> [Link] {
+        var links = [Link("Preview", PagePath.make("campaigns", view.campaign, "preview"))]
+        let isOpen = [Campaign.State.draft, .checked, .approved, .pilot, .pilotApproved].contains(view.state)
+        if isOpen, viewer.scopes.contains(AccessScope.campaignsWrite.rawValue) {
+            links.append(Link("Edit", PagePath.make("campaigns", view.campaign, "edit")))
+        }
+        if !view.started.isEmpty { links.append(Link("Report as CSV", PagePath.make("campaigns", view.campaign, "report.csv"))) }
+        return links
+    }
+
+    /// By receiver first: that is where mail is taken or refused.
+    private static func receivers(of report: CampaignReport) -> [Block] {
+        guard !report.providers.isEmpty else { return [] }
+        let series = [
+            Chart.Series("delivered", .good), Chart.Series("put off", .warning), Chart.Series("bounced", .bad),
+            Chart.Series("complained", .info),
+        ]
+        let isHourly = Set(report.steps.map { $0.at.prefix(10) }).count < report.steps.count || report.steps.count == 1
+        let bars = report.steps.map { step in
+            Chart.Bar(
+                String(isHourly ? step.at.dropFirst(5).prefix(11).replacing("T", with: " ") : step.at.prefix(10).description),
+                [step.delivered, step.deferrals, step.bounced, step.complaints])
+        }
+        return [
+            .table(
+                Table(
+                    "By receiver", ["Receiver", "Delivered", "Put off", "Bounced", "Complained", "Why it bounced"],
+                    report.providers.map { row in
+                        [
+                            Table.Cell(row.provider), .number(row.delivered), .number(row.deferrals), .number(row.bounced),
+                            .number(row.complaints),
+                            Table.Cell(row.reasons.map { "\($0.reason) \($0.count.grouped)" }.joined(separator: ", ")),
+                        ]
+                    }, empty: "Nothing yet.")),
+            .chart(Chart("Copies by the \(isHourly ? "hour" : "day") (UTC)", series: series, bars: bars)),
+        ]
     }
 
     private static func blocks(of report: CampaignReport) -> [Block] {
@@ -114,6 +172,7 @@ extension Rooms {
         if report.pilot.delivered + report.pilot.queued > 0 {
             blocks.append(.text("Pilot: \(report.pilot.delivered.grouped) delivered, \(report.pilot.queued.grouped) queued."))
         }
+        blocks += receivers(of: report)
         blocks.append(
             .table(
                 Table(
@@ -164,6 +223,18 @@ extension Rooms {
         }
         let to = Field("to", "To", .area(3), hint: "One address a line.", isRequired: true)
         let pilot = form("pilot", "Send the pilot", "To named people, before anybody else.", [to])
+        let repeated = Form(
+            act: "repeat", "Keep it", title: "Send it anew by itself",
+            intro: "Each time as a campaign of its own, with the same design; the checklist is looked at again before.",
+            fields: [
+                Field(
+                    "every", "When", value: view.repeats,
+                    hint: "daily 09:00, weekly Mon,Thu 09:00 or monthly 1 09:00, by the campaign's clocks. Empty: no more."),
+                Field(
+                    "trigger", "To whom", value: view.trigger,
+                    hint: "subscribed 3, date birthday or date renewal 14, with daily. Empty: to everybody."),
+                .reason(isRequired: false),
+            ], isFolded: view.repeats.isEmpty)
         let cancel = form("cancel", "Cancel the campaign", "Who has it has it; all others do not get it.", tone: .bad)
         switch view.state {
         case .draft: return [cancel]
@@ -171,9 +242,10 @@ extension Rooms {
         case .approved: return [pilot, cancel]
         case .pilot: return [form("start", "Start", "You have seen the pilot's mail, and it is right."), pilot, cancel]
         case .pilotApproved: return [form("start", "Start", "To a small share first, then to the rest."), cancel]
-        case .canary, .rest: return [form("pause", "Pause", "Nothing of it leaves any more."), cancel]
+        case .canary, .rest: return [form("pause", "Pause", "Nothing of it leaves any more."), repeated, cancel]
         case .paused: return [form("resume", "Go on", "What stands still goes on."), cancel]
-        case .done, .cancelled: return []
+        case .done: return [repeated]
+        case .cancelled: return []
         }
     }
 }
