@@ -205,6 +205,9 @@ package protocol Store: Sendable {
     /// How many recipients a campaign has, by phase and state. Counts them.
     func campaignCounts(_ campaign: Int64) throws -> [CampaignCount]
 
+    /// The same of those who try one of two subjects.
+    func campaignSubjects(_ campaign: Int64) throws -> [CampaignSubjectCount]
+
     /// The same by domain of the address, of its list: the domains with most recipients first.
     func campaignDomains(_ campaign: Int64, limit: Int) throws -> [CampaignDomainCount]
 

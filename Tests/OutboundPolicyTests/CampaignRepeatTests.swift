@@ -62,3 +62,19 @@ struct CampaignRepeatTests {
         #expect(matches(birthday, "1980-02-29", "2028-02-29"))
     }
 }
+
+struct SubjectTestTests {
+    @Test func `people are split in halves, and come first in the order of sending`() {
+        let test = SubjectTest(share: 20)
+        // Places as the order of sending has them: spread over all numbers.
+        let places = (0..<10_000).map { Int64($0) &* 922_337_203_685_477 }
+        let variants = places.map(test.variant)
+        #expect(abs(variants.count { $0 == .a } - 1000) < 120 && abs(variants.count { $0 == .b } - 1000) < 120)
+        for (place, variant) in zip(places, variants) {
+            let moved = test.place(place)
+            #expect(moved >= 0 && (moved < SubjectTest.end) == (variant != nil))
+            if let variant { #expect((moved & 1 == 1) == (variant == .b)) }
+        }
+        #expect(places.allSatisfy { SubjectTest(share: 100).variant($0) != nil })
+    }
+}

@@ -13,6 +13,8 @@ package struct CampaignContent: Hashable, Sendable, Codable {
     /// Of the organisation, as people find it; lines end in LF.
     package var postalAddress: String
 
+    /// Another subject, to be tried against the first; nil for none.
+    package var otherSubject: String?
     /// What hangs on each copy; nil, as in revisions from before there were any, for none.
     package var attachments: [Attachment]?
 

@@ -23,6 +23,10 @@ package struct CampaignDesign: Sendable {
     package let text: CopyTemplate
     /// Nil for a plain text.
     package let html: CopyTemplate?
+    /// Nil where there is one subject for all.
+    package let otherSubject: CopyTemplate?
+    /// Whether the person of an address gets the other subject.
+    package var getsOther: @Sendable (String) -> Bool = { _ in false }
     /// What hangs on each copy.
     package var attachments: [ComposedMessage.Attachment] = []
     private let frame: Frame
@@ -37,6 +41,7 @@ package struct CampaignDesign: Sendable {
         self.content = content
         self.frame = frame
         subject = try CopyTemplate(content.subject, markup: .plain)
+        if let other = content.otherSubject { otherSubject = try CopyTemplate(other, markup: .plain) } else { otherSubject = nil }
         guard content.format != .plain else {
             html = nil
             text = try CopyTemplate(CampaignDesign.withFooter(plain: body), markup: .plain)
@@ -50,12 +55,13 @@ package struct CampaignDesign: Sendable {
     /// Names that are used, in order.
     package var names: [String] {
         var seen: Set<String> = []
-        return (subject.names + (html?.names ?? []) + text.names).filter { seen.insert($0).inserted }
+        return (subject.names + (otherSubject?.names ?? []) + (html?.names ?? []) + text.names).filter { seen.insert($0).inserted }
     }
 
     /// Those that leave a gap in a copy where they are empty.
     package var bareNames: Set<String> {
-        subject.bareNames.union(html?.bareNames ?? []).union(text.bareNames).subtracting(CampaignDesign.ownNames)
+        subject.bareNames.union(otherSubject?.bareNames ?? []).union(html?.bareNames ?? []).union(text.bareNames).subtracting(
+            CampaignDesign.ownNames)
     }
 
     /// What stands in one person's copy where a tag names it.
@@ -70,7 +76,12 @@ package struct CampaignDesign: Sendable {
 
     /// The Subject of one person's copy.
     package func subject(to address: String, attributes: [String: String], unsubscribe: String) -> String {
-        CampaignDesign.line(subject.render(values(address, attributes, unsubscribe)))
+        subject(to: address, values(address, attributes, unsubscribe))
+    }
+
+    private func subject(to address: String, _ values: [String: String]) -> String {
+        let chosen = getsOther(address) ? otherSubject ?? subject : subject
+        return CampaignDesign.line(chosen.render(values))
     }
 
     /// One person's copy. `unsubscribe`: the address of the page. `headers`: fields of this copy alone.
@@ -81,7 +92,7 @@ package struct CampaignDesign: Sendable {
         var message = ComposedMessage(from: frame.from)
         message.to = [address]
         if !content.replyTo.isEmpty { message.replyTo = [content.replyTo] }
-        message.subject = CampaignDesign.line(subject.render(values))
+        message.subject = subject(to: address, values)
         message.text = text.render(values)
         message.html = html?.render(values)
         message.headers = frame.headers + headers

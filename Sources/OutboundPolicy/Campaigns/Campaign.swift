@@ -89,6 +89,8 @@ package struct Campaign: Hashable, Sendable, Codable {
     package var notBefore: Timestamp?
     /// The routes that carry it, in shares; nil: the usual rules choose.
     package var routes: [CampaignRoute]?
+    /// Two subjects that are tried on a share of the people; nil: there is one. The other one is part of what it says.
+    package var subjectTest: SubjectTest?
     /// When it goes out anew, as campaigns of their own; nil for never.
     package var repeats: CampaignRepeat?
     /// Whom each of these is for; nil for the whole list or segment. Of one of these: whom of `triggerDay`.

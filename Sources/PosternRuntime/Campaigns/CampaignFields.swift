@@ -30,6 +30,12 @@ package struct CampaignFields: Codable, Hashable, Sendable {
     package var zoneAttribute: String?
     /// Nothing leaves before, by RFC 3339; empty for no such time.
     package var startAt: String?
+    /// Another subject, to be tried against the first; empty: none.
+    package var otherSubject: String?
+    /// Percent of the people who try one or the other; the rest gets what made fewer people leave.
+    package var testShare: Int?
+    /// Hours that are waited for after them.
+    package var testHours: Int?
     /// Routes that carry it, such as `relay-a` or `relay-a=3` for three shares; empty: the usual rules choose.
     package var routes: [String]?
 
@@ -72,6 +78,7 @@ package struct CampaignFields: Codable, Hashable, Sendable {
         if let perHour { campaign.perHourMax = perHour == 0 ? nil : perHour }
         if let perDay { (campaign.perDayMax, campaign.daysChosen) = (perDay == 0 ? nil : perDay, nil) }
         try applyTimes(to: &campaign)
+        try applyTest(to: &campaign, &content)
         if let routes {
             let shares = try routes.map { text in
                 guard let share = CampaignRoute(text) else {
@@ -85,6 +92,23 @@ package struct CampaignFields: Codable, Hashable, Sendable {
             campaign.routes = shares.isEmpty ? nil : shares
         }
         try apply(to: &content)
+    }
+
+    private func applyTest(to campaign: inout Campaign, _ content: inout CampaignContent) throws {
+        if let otherSubject {
+            guard otherSubject.count <= 500, !otherSubject.contains(where: \.isNewline) else {
+                throw CampaignFields.invalid("other subject", "is not one line of at most 500 characters")
+            }
+            content.otherSubject = otherSubject.isEmpty ? nil : otherSubject
+            campaign.subjectTest = otherSubject.isEmpty ? nil : campaign.subjectTest ?? SubjectTest()
+        }
+        guard testShare != nil || testHours != nil else { return }
+        guard var test = campaign.subjectTest else { throw CampaignFields.invalid("test", "needs another subject") }
+        (test.share, test.waitHours) = (testShare ?? test.share, testHours ?? test.waitHours)
+        guard SubjectTest.shares.contains(test.share), SubjectTest.waits.contains(test.waitHours) else {
+            throw CampaignFields.invalid("test", "takes 2 to 100 percent, and 1 to 168 hours")
+        }
+        campaign.subjectTest = test
     }
 
     private func applyTimes(to campaign: inout Campaign) throws {

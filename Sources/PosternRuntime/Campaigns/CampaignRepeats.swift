@@ -1,7 +1,6 @@
 import Campaigns
-import Foundation
 import Logging
-package import MailModel
+import MailModel
 package import OutboundPolicy
 import Storage
 
@@ -125,6 +124,7 @@ struct CampaignRepeats: Sendable {
         (made.perHourMax, made.daysChosen) = (origin.perHourMax, origin.daysChosen)
         made.perDayMax = origin.daysChosen == nil ? origin.perDayMax : nil
         (made.hours, made.zone, made.zoneAttribute, made.routes) = (origin.hours, origin.zone, origin.zoneAttribute, origin.routes)
+        made.subjectTest = origin.subjectTest.map { SubjectTest(share: $0.share, waitHours: $0.waitHours) }
         (made.trigger, made.triggerDay) = (origin.trigger, origin.trigger == nil ? nil : today)
         return made
     }

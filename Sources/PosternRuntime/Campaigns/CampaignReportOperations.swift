@@ -18,6 +18,10 @@ package struct ReportCampaign: AdministrativeOperation {
             .campaign(.follow(campaign: found.number, limit: CampaignWork.partMax, at: act.at)))
         var (report, demand, recent) = try await administration.store.read { try ReportCampaign.report($0, found, at: act.at) }
         let counts = try await administration.store.read { try CampaignFigures.counts($0, found, at: act.at) }
+        if found.subjectTest != nil {
+            let counts = try await administration.store.read { try $0.campaignSubjects(found.number) }
+            report.subjects = CampaignReport.Subjects(found, counts)
+        }
         (report.providers, report.steps) = (CampaignReport.providers(counts), CampaignReport.steps(counts))
         guard found.state == .canary || found.state == .rest else { return report }
         let window = CampaignClocks.window(found, try await administration.directory())

@@ -75,6 +75,8 @@ struct CampaignSender: Sendable {
         case .rest:
             if let problem = CanaryGate().problem(standing.figures) {
                 try await hold(campaign, problem, seen: directory.version, at: now)
+            } else if let test = campaign.subjectTest, test.winner == nil, standing.planned > 0 {
+                return try await tryOut(test, of: campaign, free: free, seen: directory.version, at: now)
             } else if standing.planned == 0, standing.open == 0 {
                 try await finish(campaign, seen: directory.version, at: now)
             } else {
@@ -129,7 +131,7 @@ struct CampaignSender: Sendable {
             let people = page.people.map { person in
                 let address = person.subscriber.address
                 var row = PlannedRecipient(
-                    phase: .list, address: address, place: SendingOrder.place(of: address.key, seed: campaign.seed),
+                    phase: .list, address: address, place: CampaignSender.place(of: address, in: campaign),
                     attributes: person.subscriber.attributes, state: person.skipped == nil ? .planned : .skipped,
                     reason: person.skipped?.rawValue ?? "")
                 row.zone = zones.place(of: person.subscriber.attributes)
@@ -145,6 +147,36 @@ struct CampaignSender: Sendable {
         if let days = campaign.daysChosen { changed.perDayMax = max(1, (planned + days - 1) / days) }
         changed.canarySize = min(planned, campaign.canaryChosen ?? audience.risk?.canary(of: planned) ?? max(50, planned / 10))
         try await put(changed, "campaign.plan", seen: version, at: now)
+    }
+
+    private static func place(of address: EmailAddress, in campaign: Campaign) -> Int64 {
+        let place = SendingOrder.place(of: address.key, seed: campaign.seed)
+        return campaign.subjectTest?.place(place) ?? place
+    }
+
+    // MARK: - Two subjects
+
+    /// Hands over to those who try, waits, and decides which subject the rest gets.
+    private func tryOut(
+        _ test: SubjectTest, of campaign: Campaign, free: Int, seen version: Int64, at now: Timestamp
+    ) async throws -> Int {
+        let counts = try await administration.store.read { try $0.campaignSubjects(campaign.number) }
+        let planned = counts.filter { $0.state == .planned }.reduce(0) { $0 + $1.count }
+        if planned > 0 {
+            return try await hand(campaign, .list, limit: min(planned, free, try await allowance(of: campaign, at: now)))
+        }
+        var changed = campaign
+        guard let handedAt = test.handedAt else {
+            changed.subjectTest?.handedAt = now
+            try await put(changed, "campaign.test-handed", seen: version, at: now)
+            return 0
+        }
+        guard now >= handedAt + .seconds(Int64(test.waitHours) * 3600) else { return 0 }
+        let comparison = SubjectFigures.comparison(counts)
+        changed.subjectTest?.winner = comparison.isDifferent && comparison.second.share < comparison.first.share ? .b : .a
+        changed.subjectTest?.finding = comparison.words(SubjectFigures.counted)
+        try await put(changed, "campaign.test-decided", seen: version, at: now)
+        return 0
     }
 
     // MARK: - Handing over

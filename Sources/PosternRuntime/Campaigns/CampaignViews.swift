@@ -182,6 +182,23 @@ package struct CampaignReport: Codable, Hashable, Sendable {
         package var reasons: [Reason]
     }
 
+    /// Of those who try one of two subjects.
+    package struct Subjects: Codable, Hashable, Sendable {
+        package struct Group: Codable, Hashable, Sendable {
+            package var delivered: Int
+            package var left: Int
+        }
+
+        package var first: Group
+        package var second: Group
+        /// `a`, `b`; empty before it is decided.
+        package var winner: String
+        /// What the figures say, in one sentence.
+        package var words: String
+        /// That they differ, in percent: 0, 80, 90, 95 or 99; 95 are asked for.
+        package var confidence: Int
+    }
+
     /// What happened in an hour, or in a day where there are many.
     package struct Step: Codable, Hashable, Sendable {
         package var at: String
@@ -217,6 +234,8 @@ package struct CampaignReport: Codable, Hashable, Sendable {
     package var providers: [Provider] = []
     /// In order of time.
     package var steps: [Step] = []
+    /// Nil where there is one subject for all.
+    package var subjects: Subjects?
 }
 
 /// A recipient of a campaign.

@@ -39,6 +39,12 @@ struct CampaignWriter: Sendable {
         do {
             var design = try CampaignDesign(content, body: body, frame: shared)
             design.attachments = files
+            if let test = campaign.subjectTest {
+                design.getsOther = { text in
+                    guard let address = EmailAddress(text) else { return false }
+                    return (test.variant(SendingOrder.place(of: address.key, seed: campaign.seed)) ?? test.winner) == .b
+                }
+            }
             self.design = design
         } catch {
             throw AdministrationError(.invalid, "the content cannot be read as a template: \(error)")

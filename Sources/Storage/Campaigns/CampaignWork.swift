@@ -91,6 +91,15 @@ package struct CampaignCount: Hashable, Sendable {
     package var count: Int
 }
 
+/// Of those of a list who try one of two subjects.
+package struct CampaignSubjectCount: Hashable, Sendable {
+    /// Whether they got the other one.
+    package var isOther: Bool
+    package var state: CampaignRecipientState
+    package var hasLeft: Bool
+    package var count: Int
+}
+
 package struct CampaignDomainCount: Hashable, Sendable {
     package var domain: String
     package var state: CampaignRecipientState

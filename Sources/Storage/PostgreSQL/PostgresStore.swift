@@ -227,6 +227,9 @@ package final class PostgresStore: Store {
         try read { try StoreReads.nextCampaignRecipients($0, campaign, phase: phase, zones: zones, limit: limit) }
     }
     package func campaignCounts(_ campaign: Int64) throws -> [CampaignCount] { try read { try StoreReads.campaignCounts($0, campaign) } }
+    package func campaignSubjects(_ campaign: Int64) throws -> [CampaignSubjectCount] {
+        try read { try StoreReads.campaignSubjects($0, campaign) }
+    }
     package func campaignDomains(_ campaign: Int64, limit: Int) throws -> [CampaignDomainCount] {
         try read { try StoreReads.campaignDomains($0, campaign, limit: limit) }
     }

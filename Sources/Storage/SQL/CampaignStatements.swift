@@ -85,6 +85,10 @@ enum CampaignStatements {
         ORDER BY address LIMIT $7
         """
     static let counts = "SELECT phase, state, COUNT(*) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 GROUP BY phase, state"
+    static let subjects = """
+        SELECT place & 1, state, has_left, COUNT(*) FROM campaign_recipient
+        WHERE tenant = $1 AND campaign = $2 AND phase = 1 AND place < $3 GROUP BY place & 1, state, has_left
+        """
     static let domains = """
         SELECT c.domain, c.state, COUNT(*) FROM campaign_recipient c JOIN (
             SELECT domain FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 AND phase = 1

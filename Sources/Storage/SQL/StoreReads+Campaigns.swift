@@ -1,5 +1,6 @@
 import Campaigns
 import MailModel
+import OutboundPolicy
 
 /// Contents and recipients of campaigns.
 extension StoreReads {
@@ -64,6 +65,18 @@ extension StoreReads {
             let phase = try CampaignRows.phase(statement.readInt())
             let state = try CampaignRows.state(statement.readInt())
             counts.append(CampaignCount(phase: phase, state: state, count: statement.readInt()))
+        }
+        return counts
+    }
+
+    static func campaignSubjects(_ connection: some StoreConnection, _ campaign: Int64) throws -> [CampaignSubjectCount] {
+        let statement = try connection.prepare(CampaignStatements.subjects).begin().bind(tenant.value).bind(campaign).bind(SubjectTest.end)
+        var counts: [CampaignSubjectCount] = []
+        while try statement.step() {
+            let isOther = statement.readBool()
+            let state = try CampaignRows.state(statement.readInt())
+            let hasLeft = statement.readBool()
+            counts.append(CampaignSubjectCount(isOther: isOther, state: state, hasLeft: hasLeft, count: statement.readInt()))
         }
         return counts
     }

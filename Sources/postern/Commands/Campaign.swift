@@ -43,6 +43,12 @@ struct CampaignOptions: ParsableArguments {
     var replyTo: String?
     @Option(help: "May hold {{attributes}}.")
     var subject: String?
+    @Option(help: "Another subject, to be tried against the first; \"\" for none.")
+    var otherSubject: String?
+    @Option(help: "Percent of the people who try one of two subjects; the rest gets what made fewer people leave.")
+    var testShare: Int?
+    @Option(help: "Hours that are waited for after them.")
+    var testHours: Int?
     @Option(help: "A file with the text: .md, .html or .txt; - for standard input.")
     var content: String?
     @Option(help: "markdown, html or plain; by the file's name where it is missing.")
@@ -82,6 +88,7 @@ struct CampaignOptions: ParsableArguments {
         (fields.days, fields.timeZone, fields.zoneAttribute, fields.startAt) = (days, timeZone, zoneAttribute, startAt)
         if !hours.isEmpty { fields.hours = hours == ["any"] ? [] : hours }
         if !routes.isEmpty { fields.routes = routes == ["any"] ? [] : routes }
+        (fields.otherSubject, fields.testShare, fields.testHours) = (otherSubject, testShare, testHours)
         fields.postalAddress = postal?.replacing("\\n", with: "\n")
         if let kind {
             guard let found = Campaign.Kind(rawValue: kind) else { throw ValidationError("--kind is marketing or informing") }

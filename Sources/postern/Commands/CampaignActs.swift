@@ -148,6 +148,9 @@ struct CampaignReportCommand: AsyncParsableCommand {
             let by = report.finishBy.isEmpty ? "" : ", by \(Output.printable(report.finishBy))"
             Output.line("last one by \(Output.time(report.finish)), \(report.perHour) an hour\(by)")
         }
+        if let subjects = report.subjects {
+            Output.line("two subjects: \(subjects.words)\(subjects.winner.isEmpty ? "" : " The rest gets \(subjects.winner).")")
+        }
         for row in report.providers {
             let reasons = row.reasons.map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
             Output.line(

@@ -20,6 +20,7 @@ import Testing
         let before = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
         try "\(before)\n\(settings)\n".write(to: file, atomically: true, encoding: .utf8)
         _ = try await data.perform(AddDKIMKeys(domain: DomainName("example.org")!, selector: "s1"))
+        _ = try await data.perform(AddList(list: "news", title: "News"))
         _ = try await data.perform(
             ImportList(
                 list: "news", file: "p.csv",
@@ -156,6 +157,39 @@ import Testing
         #expect(try audience.page(data.store.store, after: "", at: TestData.now)?.people.count == 3)
         try await round(data, after: 3600 + 2 * 86_400)
         #expect(try await data.perform(ListCampaigns()).count == 2)
+    }
+
+    @Test func eachPersonTriesOneOfTwoSubjects() async throws {
+        let data = try await data()
+        try await draft(data, starter: "letter")
+        var fields = CampaignFields()
+        (fields.otherSubject, fields.testShare) = ("The other subject", 100)
+        _ = try await data.perform(EditCampaign(campaign: "spring", fields: fields))
+        var subjects: [String: Int] = [:]
+        for index in 0..<40 {
+            let preview = try await data.perform(
+                PreviewCampaign(campaign: "spring", recipient: EmailAddress("p\(index)@one.example")!))
+            subjects[preview.subject, default: 0] += 1
+        }
+        #expect(subjects.keys.sorted() == ["A word about the coming year", "The other subject"])
+        #expect(subjects.values.allSatisfy { $0 > 5 }, "\(subjects)")
+        var campaign = try await data.administration().campaign("spring")
+        campaign.subjectTest?.share = 2
+        campaign.subjectTest?.winner = .b
+        try await data.administration().put(campaign, seen: nil, entry: TestData.act.entry("t", target: "spring"))
+        var winners = 0
+        for index in 0..<20 {
+            let preview = try await data.perform(
+                PreviewCampaign(campaign: "spring", recipient: EmailAddress("p\(index)@one.example")!))
+            winners += preview.subject == "The other subject" ? 1 : 0
+        }
+        #expect(winners >= 17, "the rest gets the winner")
+        fields.otherSubject = nil
+        for (share, hours) in [(1, 24), (101, 24), (20, 0), (20, 169)] {
+            (fields.testShare, fields.testHours) = (share, hours)
+            let wrong = fields
+            await #expect(throws: AdministrationError.self) { try await data.perform(EditCampaign(campaign: "spring", fields: wrong)) }
+        }
     }
 
     @Test func samplesGoFromWhoIsKnownBestToWhoIsNot() async throws {

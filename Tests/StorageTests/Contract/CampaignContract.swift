@@ -1,6 +1,7 @@
 import Campaigns
 import DeliveryPlanning
 import MailModel
+import OutboundPolicy
 import OwnThreads
 import Storage
 import Testing
@@ -44,6 +45,19 @@ import Testing
         }
         #expect(try next(0b01) == ["a"] && next(0b10) == ["b"] && next(0b11) == ["a", "b"])
         #expect(try next(1 << 62) == ["c"] && next(0) == [] && next(-1) == ["a", "b", "c"])
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
+    func thoseWhoTryOneOfTwoSubjectsAreCounted(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let people = [
+            person("a@one.example", place: 2), person("b@one.example", place: 3), person("c@one.example", place: 5),
+            person("d@one.example", place: SubjectTest.end),
+        ]
+        #expect(try perform(store, .plan(campaign: 7, people, at: now)) == 4)
+        _ = try perform(store, .leave(address: "b@one.example", campaigns: [7], by: 7, at: now))
+        let counts = try store.campaignSubjects(7).map { "\($0.isOther) \($0.state.name) \($0.hasLeft) \($0.count)" }
+        #expect(counts.sorted() == ["false planned false 1", "true planned false 1", "true unsubscribed true 1"])
     }
 
     @Test(arguments: StoreDriver.onGivenTime)

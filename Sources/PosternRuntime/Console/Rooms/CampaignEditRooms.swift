@@ -52,6 +52,7 @@ extension Rooms {
     private static func campaignFields(_ form: FormValues) -> CampaignFields {
         var fields = CampaignFields()
         (fields.from, fields.replyTo, fields.subject) = (form["from"], form["replyTo"], form["subject"])
+        fields.otherSubject = form["otherSubject"]
         fields.body = form["body"].replacing("\r\n", with: "\n")
         fields.postalAddress = form["postal"].replacing("\r\n", with: "\n")
         fields.format = CampaignContent.Format(rawValue: form["format"])
@@ -69,6 +70,9 @@ extension Rooms {
         func number(_ value: Int?) -> String { value.map { "\($0)" } ?? "" }
         return [
             Field("subject", "Subject", value: content.subject, hint: "Tags such as {{first name|you}} are filled in.", isRequired: true),
+            Field(
+                "otherSubject", "Another subject", value: content.otherSubject ?? "",
+                hint: "Tried against the first on 20 % of the people; the rest gets what made fewer people leave. Empty: one for all."),
             Field(
                 "body", "Text", .area(18), value: content.body, hint: "Style blocks of HTML are written into the elements.",
                 isRequired: true),

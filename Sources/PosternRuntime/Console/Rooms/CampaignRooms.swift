@@ -172,6 +172,10 @@ extension Rooms {
         if report.pilot.delivered + report.pilot.queued > 0 {
             blocks.append(.text("Pilot: \(report.pilot.delivered.grouped) delivered, \(report.pilot.queued.grouped) queued."))
         }
+        if let subjects = report.subjects {
+            blocks.append(
+                .text("Two subjects: \(subjects.words)\(subjects.winner.isEmpty ? "" : " The rest gets \(subjects.winner.uppercased()).")"))
+        }
         blocks += receivers(of: report)
         blocks.append(
             .table(

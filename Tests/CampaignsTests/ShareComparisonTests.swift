@@ -1,19 +1,9 @@
 import Campaigns
 import Testing
 
-struct SubjectTestTests {
+struct ShareComparisonTests {
     private func comparison(_ a: (Int, Int), _ b: (Int, Int)) -> ShareComparison {
         ShareComparison(.init(people: a.1, counted: a.0), .init(people: b.1, counted: b.0))
-    }
-
-    @Test func `people are split in halves, each always in the same`() {
-        let test = SubjectTest(other: "x", share: 20)
-        let people = (0..<10_000).map { "p\($0)@example.org" }
-        let variants = people.map { test.variant(of: $0, seed: 7) }
-        #expect(abs(variants.count { $0 == .a } - 1000) < 120 && abs(variants.count { $0 == .b } - 1000) < 120)
-        #expect(variants == people.map { test.variant(of: $0, seed: 7) })
-        #expect(variants != people.map { test.variant(of: $0, seed: 8) })
-        #expect(people.allSatisfy { SubjectTest(other: "x", share: 100).variant(of: $0, seed: 7) != nil })
     }
 
     /// Figures held against a table of the normal distribution: 60 of 1000 and 90 of 1000 are 2.55 standard errors apart.

@@ -1,37 +1,3 @@
-/// Two subjects, tried on a share of the people: which of them fewer people take for a nuisance, or more people follow.
-///
-/// Who gets which follows from the address and the campaign's seed alone, so that it is the same whenever a copy is written.
-package struct SubjectTest: Hashable, Sendable, Codable {
-    package enum Variant: String, Hashable, Sendable, Codable, CaseIterable {
-        case a, b
-    }
-
-    /// The other subject, a template; the campaign's own is the first.
-    package var other: String
-    /// Percent of the people who get one or the other, half each; the rest gets the winner. 2…100.
-    package var share: Int
-    /// Hours that what comes back is waited for, 1…168.
-    package var waitHours: Int
-    /// Nil until it is decided.
-    package var winner: Variant?
-
-    package static let shares = 2...100
-    package static let waits = 1...168
-
-    package init(other: String, share: Int = 20, waitHours: Int = 24) {
-        self.other = other
-        self.share = share
-        self.waitHours = waitHours
-    }
-
-    /// Which subject a person tries; nil for those who get the winner.
-    package func variant(of address: String, seed: Int64) -> Variant? {
-        let place = SendingOrder.place(of: address, seed: seed &+ 1)
-        guard place % 100 < Int64(share) else { return nil }
-        return place / 100 % 2 == 0 ? .a : .b
-    }
-}
-
 /// Whether two shares differ by more than chance: the two-proportion z-test, with the pooled share, on two sides.
 package struct ShareComparison: Hashable, Sendable {
     package struct Group: Hashable, Sendable {
