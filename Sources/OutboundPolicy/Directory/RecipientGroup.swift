@@ -21,7 +21,7 @@ package struct RecipientGroup: Hashable, Sendable, Codable {
     package var discussion: DiscussionList?
     /// Where its members come from; nil: from people alone.
     package var source: GroupSource?
-    /// Those who have left by themselves: `source` does not bring them back.
+    /// Those who have left by themselves: neither `source` nor a group within it brings them back.
     private var leftAddresses: [EmailAddress]?
 
     package init(address: EmailAddress, members: [EmailAddress]) {
@@ -81,10 +81,10 @@ package struct GroupTable: Sendable {
         memberships[address]?.contains { $0.key == group } ?? false
     }
 
-    /// Everybody who is no group, each once, in order.
+    /// Everybody who is no group and has not left, each once, in order.
     package static func people(in group: EmailAddress, of groups: [EmailAddress: RecipientGroup]) -> [EmailAddress] {
         var found: [EmailAddress] = []
-        var seen: Set<EmailAddress> = []
+        var seen = Set(groups[group]?.left ?? [])
         var open = [group]
         while let next = open.popLast() {
             guard seen.insert(next).inserted else { continue }
@@ -97,12 +97,12 @@ package struct GroupTable: Sendable {
         return found
     }
 
-    /// Everybody who is no group, each once, in order, with the groups from this one down to the one that names them first.
+    /// The same people, with the groups from this one down to the one that names them first.
     package static func ways(
         from group: EmailAddress, of groups: [EmailAddress: RecipientGroup]
     ) -> [(person: EmailAddress, through: [EmailAddress])] {
         var found: [(EmailAddress, [EmailAddress])] = []
-        var seen: Set<EmailAddress> = []
+        var seen = Set(groups[group]?.left ?? [])
         var open: [(EmailAddress, [EmailAddress])] = [(group, [])]
         while let (next, through) = open.popLast() {
             guard seen.insert(next).inserted else { continue }

@@ -47,7 +47,7 @@ struct GroupCommandDesk: Sendable {
 
     /// Somebody who has signed in as themselves is taken at their word; others' From may be anybody's.
     private func leave(_ author: EmailAddress, _ post: ListPost, _ facts: MessageFacts) async throws {
-        guard group.members.contains(author) else {
+        guard GroupTable.people(in: group.address, of: directory.groups).contains(author) else {
             return try await tell(author, "You are not on \(group.address)", "Nothing was changed.")
         }
         if post.record.principal == "account:\(author.key)" { return try await leave(author, "by mail") }
@@ -71,6 +71,7 @@ struct GroupCommandDesk: Sendable {
     }
 
     func leave(_ address: EmailAddress, _ how: String) async throws {
+        guard GroupTable.people(in: group.address, of: directory.groups).contains(address) else { return }
         try await change("group.leave", address, reason: how) { $0.leave(address) }
     }
 
@@ -121,10 +122,11 @@ struct GroupCommandDesk: Sendable {
 }
 
 extension RecipientGroup {
+    /// Who is in it by its source, or by a group within it, is remembered.
     mutating func leave(_ address: EmailAddress) {
-        guard members.contains(address) else { return }
+        let isNamed = members.contains(address)
         members.removeAll { $0 == address }
-        if source != nil, left.count < RecipientGroup.membersMax, !left.contains(address) { left.append(address) }
+        if source != nil || !isNamed, left.count < RecipientGroup.membersMax, !left.contains(address) { left.append(address) }
     }
 
     mutating func join(_ address: EmailAddress) {

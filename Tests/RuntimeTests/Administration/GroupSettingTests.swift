@@ -101,8 +101,13 @@ import Testing
         group.source = GroupSource(server: "s", base: "", filter: "(a=b)")
         group.leave(address("a"))
         #expect(group.members == [address("b")] && group.left == [address("a")])
-        group.leave(address("nobody"))
-        #expect(group.left == [address("a")])
+        let inner = RecipientGroup(address: address("inner"), members: [address("c"), address("d")])
+        var outer = RecipientGroup(address: address("outer"), members: [inner.address, address("b")])
+        outer.leave(address("c"))
+        let groups = [inner.address: inner, outer.address: outer]
+        #expect(GroupTable.people(in: outer.address, of: groups) == [address("d"), address("b")])
+        #expect(GroupTable.ways(from: outer.address, of: groups).count == 2)
+        #expect(GroupTable.people(in: inner.address, of: groups).count == 2, "it is one list that was left")
         group.join(address("a"))
         #expect(group.members == [address("b"), address("a")] && group.left.isEmpty)
     }

@@ -208,6 +208,9 @@ package struct ChangeGroupMembers: AdministrativeOperation {
         var changed = try administration.group(group, in: directory)
         let removed = Set(remove)
         changed.members = ((replaces ? [] : changed.members.filter { !removed.contains($0) }) + add).eachOnce
+        // Whoever adds somebody who has left knows better.
+        let added = Set(add)
+        changed.left.removeAll(where: added.contains)
         try GroupRules.check(changed, in: directory)
         let target = "\(group) +\(add.count) -\(replaces ? "all" : "\(remove.count)")"
         try await administration.put(.group, name: group.key, changed, entry: act.entry("group.members", target: target))
