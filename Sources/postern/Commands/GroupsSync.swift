@@ -1,5 +1,6 @@
 import ArgumentParser
 import MailModel
+import OutboundPolicy
 import PosternRuntime
 
 struct GroupsSync: AsyncParsableCommand {
