@@ -36,7 +36,7 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case webhooksRead = "webhooks:read"
     case webhooksWrite = "webhooks:write"
     case policiesRead = "policies:read"
-    /// Outbound policies and presets: how much people may send.
+    /// Outbound policies and presets, how much people may send; what is done with suspicious mail; who is suppressed and for how long.
     case policiesWrite = "policies:write"
     /// How senders stand against their limits.
     case limitsRead = "limits:read"
@@ -77,7 +77,7 @@ package enum AccessScope: String, Hashable, Sendable, Codable, CaseIterable {
     case reviewDecide = "review:decide"
     /// Who is not written to, and what came back.
     case suppressionsRead = "suppressions:read"
-    /// Put addresses on the suppression list, take them off, and say what it is held by.
+    /// Put addresses on the suppression list, and take them off.
     case suppressionsWrite = "suppressions:write"
     /// Copy everything, secrets too where asked, to a place on the node.
     case backupWrite = "backup:write"
@@ -95,9 +95,9 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
     case administrator
     /// Keeps mail flowing: queue, routes, the stop button; makes no principals.
     case `operator`
-    /// Answers people who ask where their mail is.
+    /// Answers people who ask where their mail is, and takes their addresses off the suppression list.
     case helpDesk = "help-desk"
-    /// Writes campaigns and sends them once approved; sees what became of own mail.
+    /// Sends, and sees what became of own mail: what everybody may who signs in.
     case author
     /// Lets go or refuses what was held for approval.
     case approver

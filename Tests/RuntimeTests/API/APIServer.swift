@@ -110,8 +110,21 @@ struct APIServer: Sendable {
             body: parts.count > 1 ? String(parts[1]) : "")
     }
 
-    /// Sends octets as they are, and reads to the end.
-    func exchange(_ text: String) async throws -> String {
+    /// Sends octets as they are, and reads no further than the status.
+    func status(_ text: String) async throws -> Int {
+        let answer = try await exchange(text) { $0.readableBytes >= 12 }
+        return try #require(Int(answer.dropFirst(9).prefix(3)), "\(answer)")
+    }
+
+    /// Sends octets as they are, and reads to the end, or until it is enough.
+    func exchange(_ text: String, until isEnough: @escaping @Sendable (ByteBuffer) -> Bool = { _ in false }) async throws -> String {
+        try await APIServer.exchange(text, port: port, until: isEnough)
+    }
+
+    /// The same with whatever else listens on loopback.
+    static func exchange(
+        _ text: String, port: Int, until isEnough: @escaping @Sendable (ByteBuffer) -> Bool = { _ in false }
+    ) async throws -> String {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -121,7 +134,10 @@ struct APIServer: Sendable {
         return try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: text))
             var bytes = ByteBuffer()
-            for try await var part in inbound { bytes.writeBuffer(&part) }
+            for try await var part in inbound {
+                bytes.writeBuffer(&part)
+                if isEnough(bytes) { break }
+            }
             return String(buffer: bytes)
         }
     }

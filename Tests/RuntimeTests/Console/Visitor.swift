@@ -36,6 +36,12 @@ final class Visitor {
 
     func get(_ path: String) async throws -> Answer { try await send("GET", path, "") }
 
+    /// The answer's status alone: a stream of events goes on.
+    func status(_ path: String) async throws -> Int {
+        let cookie = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+        return try await server.status("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: \(cookie)\r\n\r\n")
+    }
+
     func post(_ path: String, _ fields: KeyValuePairs<String, String>, token: String? = nil) async throws -> Answer {
         let page = token == nil ? try await get(path).token : token ?? ""
         let all = fields.map { ($0.key, $0.value) } + [("token", page)]

@@ -92,7 +92,7 @@ package struct ReturnedContentView: Codable, Hashable, Sendable {
 
 package struct ShowReturned: AdministrativeOperation {
     package static let name = "returned.show"
-    package static let scope = AccessScope.messagesRead
+    package static let scope = AccessScope.traceRead
     package var id: String
 
     package init(id: String) { self.id = id }

@@ -88,7 +88,8 @@ package struct RemoveSavedSearch: AdministrativeOperation {
     package func perform(in administration: Administration, _ act: Act) async throws -> SavedSearchView {
         let known = try await administration.directory().savedSearches
         let own = SavedSearch(name: search, owner: act.actor, text: "")
-        guard let found = known[own.key] ?? known[search] else {
+        // A key with an owner in it is somebody else's.
+        guard let found = known[own.key] ?? known[search].flatMap({ $0.owner == nil ? $0 : nil }) else {
             throw AdministrationError(
                 .notFound, "there is no saved search \(search)", "`postern trace saved list` shows those there are.")
         }

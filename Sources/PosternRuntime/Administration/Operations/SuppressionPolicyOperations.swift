@@ -40,7 +40,7 @@ package struct ShowSuppressionPolicy: AdministrativeOperation {
 /// Changes what is given of it.
 package struct SetSuppressionPolicy: AdministrativeOperation {
     package static let name = "suppressions.policy.set"
-    package static let scope = AccessScope.suppressionsWrite
+    package static let scope = AccessScope.policiesWrite
     /// Traffic classes whose mail a group of reasons keeps back, in place of those before.
     package var dead: [String]?
     package var soft: [String]?
