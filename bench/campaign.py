@@ -73,7 +73,7 @@ class Gate:
     def names(self, address):
         """Whether the trace says that an attempt for this address was under way when the gate died."""
         lines = self.run("trace", "--recipient", address, "--json").splitlines()
-        return any("queue.interrupted" in self.run("explain", json.loads(line)["message"]) for line in lines)
+        return any("interrupted.attempt" in self.run("explain", json.loads(line)["message"]) for line in lines)
 
     def report(self):
         return json.loads(self.run("campaign", "report", "news", "--json").splitlines()[0])

@@ -338,7 +338,7 @@ struct CampaignTests {
         let twice = Dictionary(seen.map { ($0, 1) }, uniquingKeysWith: +).filter { $0.value > 1 }.keys
         print("\(seen.count) copies for 400 people")
         for address in twice {
-            #expect(try story(gate, of: address).contains("queue.interrupted"), "\(address) got it twice, and nothing says so")
+            #expect(try story(gate, of: address).contains("interrupted.attempt"), "\(address) got it twice, and nothing says so")
         }
     }
 }

@@ -245,8 +245,14 @@ final class RunningGate: Sendable {
         let path = context.directory.flights
         let (book, left) = try await BlockingWork.runLong { try FlightBook.open(path) }
         guard !left.isEmpty else { return book }
-        _ = try await context.store.perform(.interrupted(left, at: .now))
         context.logger.notice("attempts were under way when the process died", metadata: ["recipients": "\(left.count)"])
+        do {
+            _ = try await context.store.perform(.interrupted(left, at: .now))
+        } catch {
+            // It names recipients and decides nothing: mail goes on without.
+            let names = left.prefix(1000).map(\.description).joined(separator: " ")
+            context.logger.error("who they were for is not in the trace", metadata: ["error": "\(error)", "recipients": "\(names)"])
+        }
         return book
     }
 

@@ -24,7 +24,8 @@ enum AttributeText {
         }
     }
 
-    private static func append(_ value: String, to text: inout String) {
+    /// A string of JSON.
+    static func append(_ value: String, to text: inout String) {
         text += "\""
         if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
             text += value

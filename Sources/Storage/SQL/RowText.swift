@@ -21,9 +21,9 @@ enum RowText {
         return SMTPReply(code, enhanced, parts[2].split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
     }
 
-    /// The column knows the states of recipients alone, so what came back stands there as `bounced`; the rule of its first finding begins
-    /// with the event's own name.
-    private static let returnedKinds: Set<String> = ["returned", "complained", "answered"]
+    /// The column knows the states of recipients alone, so what came back, or was interrupted, stands there as `bounced`; the rule of its
+    /// first finding begins with the event's own name.
+    private static let returnedKinds: Set<String> = ["returned", "complained", "answered", "interrupted"]
 
     static func storedKind(_ kind: String) -> String { returnedKinds.contains(kind) ? "bounced" : kind }
 
@@ -34,9 +34,20 @@ enum RowText {
         return String(name)
     }
 
-    /// JSON; nil for none, which is most messages.
-    static func text(_ findings: [Finding]) throws -> String? {
-        findings.isEmpty ? nil : String(decoding: try JSONEncoder().encode(findings), as: UTF8.self)
+    /// JSON; nil for none, which is most messages. Written by hand: each attempt of a campaign has one.
+    static func text(_ findings: [Finding]) -> String? {
+        guard !findings.isEmpty else { return nil }
+        var text = "["
+        for (index, finding) in findings.enumerated() {
+            text += index == 0 ? #"{"rule":"# : #",{"rule":"#
+            AttributeText.append(finding.rule, to: &text)
+            text += #","matched":"#
+            AttributeText.append(finding.matched, to: &text)
+            text += #","explanation":"#
+            AttributeText.append(finding.explanation, to: &text)
+            text += "}"
+        }
+        return text + "]"
     }
 
     static func findings(_ text: String?) throws -> [Finding] {

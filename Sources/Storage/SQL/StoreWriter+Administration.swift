@@ -113,7 +113,7 @@ extension StoreWriter {
             .bind(id.message.day).bind(id.message.value).bind(id.index).bind(id.tenant.value).bind(time.milliseconds)
             .bind(RowText.storedKind(kind))
             .bind(reply.map(RowText.text)).bindNull().bind("").bindNull().bindNull().bindNull().bindNull().bind(false)
-            .bind(try RowText.text(findings)).bindNull().send()
+            .bind(RowText.text(findings)).bindNull().send()
     }
 
     func audit(_ entry: AuditEntry) throws {

@@ -42,7 +42,7 @@ extension StoreWriter {
             .bind(record.envelopeID).bind(record.dsnReturn?.rawValue).bind(record.body.rawValue).bind(record.isInternationalized)
             .bind(record.headerFrom).bind(record.subject).bind(record.headerMessageID).bind(record.sizeBytes)
             .bind(record.clientAddress?.description).bind(record.clientName).bind(record.submissionTLS).bind(record.pool.rawValue)
-            .bind(record.onlyRoute).bind(try RowText.text(record.findings)).bind(record.expiresAt.milliseconds)
+            .bind(record.onlyRoute).bind(RowText.text(record.findings)).bind(record.expiresAt.milliseconds)
             .bind(record.warnAt?.milliseconds).bind(record.recipientCount).bind(Int32(record.tlsWish.rawValue))
             .bind(try record.scan.map(RowText.text)).bind(record.list)
             .send()
@@ -77,7 +77,7 @@ extension StoreWriter {
         try prepare(WriteStatements.insertRefusal)
             .bind(refusal.id.day).bind(refusal.id.value).bind(refusal.tenant.value).bind(refusal.at.milliseconds)
             .bind(refusal.principal).bind(refusal.reversePath).bind(refusal.recipient).bind(refusal.subject)
-            .bind(refusal.clientAddress?.description).bind(RowText.text(refusal.reply)).bind(try RowText.text(refusal.findings))
+            .bind(refusal.clientAddress?.description).bind(RowText.text(refusal.reply)).bind(RowText.text(refusal.findings))
             .send()
         var keys: [TraceKey] = [.sender(TraceRow.sender(ofPrincipal: refusal.principal))]
         if !refusal.reversePath.isEmpty { keys.append(.sender(refusal.reversePath)) }

@@ -94,7 +94,7 @@ extension StoreWriter {
     /// Where others share the store, one of them may have sent it meanwhile: then it is named although it is final.
     func noteInterrupted(_ recipients: [RecipientID], at now: Timestamp) throws -> Int {
         let finding = Finding(
-            rule: "queue.interrupted", matched: "",
+            rule: "interrupted.attempt", matched: "",
             explanation: "The process died while it was being sent. The receiver may have taken it by then, and gets it twice.")
         var count = 0
         for id in recipients {

@@ -153,7 +153,7 @@ extension StoreWriter {
             .bind(settlement.message.day).bind(settlement.message.value).bind(outcome.index).bind(settlement.tenant.value)
             .bind(settlement.at.milliseconds).bind(RowText.eventKind(of: outcome.newState)).bind(outcome.reply.map(RowText.text))
             .bind(outcome.stage?.rawValue).bind(settlement.route).bind(facts.host).bind(facts.address?.description)
-            .bind(facts.port.map(Int64.init)).bind(facts.tlsVersion).bind(facts.tlsVerified).bind(try RowText.text(outcome.findings))
+            .bind(facts.port.map(Int64.init)).bind(facts.tlsVersion).bind(facts.tlsVerified).bind(RowText.text(outcome.findings))
             .bind(settlement.route.isEmpty || settlement.source == EgressSource.standardName ? nil : settlement.source).send()
     }
 

@@ -50,7 +50,7 @@ import Testing
         guard case .affected(1) = try store.commit(work) else { throw StoreError.corrupt("not one recipient is known") }
         let detail = try #require(try store.message(Sample.id(1)))
         #expect(detail.events.map(\.index) == [1] && detail.events.map(\.kind) == ["interrupted"])
-        #expect(detail.events.first?.findings.map(\.rule) == ["queue.interrupted"])
+        #expect(detail.events.first?.findings.map(\.rule) == ["interrupted.attempt"])
         #expect(detail.recipients.allSatisfy { $0.state == .queued && $0.attempts == 0 })
     }
 
