@@ -1,10 +1,11 @@
 import MailModel
+import OwnThreads
 import Testing
 
 @testable import PosternRuntime
 
 /// What the next start finds of attempts that were under way.
-@Suite struct FlightBookTests {
+@Suite(.ownThreads) struct FlightBookTests {
     private let folder: TemporaryDirectory
     init() throws { folder = try TemporaryDirectory() }
 
