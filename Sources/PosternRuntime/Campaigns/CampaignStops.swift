@@ -1,19 +1,27 @@
 import MailModel
-import Synchronization
 
-/// Stops a campaign whose copy may not leave, and holds that copy. What does it is given once all of the gate is there.
+/// Copies that may not leave, on their way from the attempts that found out to who stops their campaigns and holds them.
 package final class CampaignStops: Sendable {
-    typealias Body = @Sendable (_ campaign: String, MessageID, _ reason: String) async -> Bool
+    struct Order: Sendable {
+        var campaign: String
+        var message: MessageID
+        var reason: String
+        /// True where the copy is held by now, or will be when the attempt under way ends.
+        var done: @Sendable (Bool) -> Void
+    }
 
-    private let body = Mutex<Body?>(nil)
+    /// For one reader.
+    let orders: AsyncStream<Order>
+    private let continuation: AsyncStream<Order>.Continuation
 
-    package init() {}
+    /// As many attempts as may be told at a time; what finds no room is put off, not held.
+    private static let waitingMax = 1000
 
-    func set(_ body: @escaping Body) { self.body.withLock { $0 = body } }
+    package init() { (orders, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(CampaignStops.waitingMax)) }
 
-    /// True where the copy is held by now, or will be when the attempt under way ends.
-    func stop(_ campaign: String, _ message: MessageID, reason: String) async -> Bool {
-        guard let body = body.withLock({ $0 }) else { return false }
-        return await body(campaign, message, reason)
+    /// On any thread. `done` is called once, unless the gate stops meanwhile: then the attempt ends with it.
+    func stop(_ campaign: String, _ message: MessageID, reason: String, done: @escaping @Sendable (Bool) -> Void) {
+        let order = Order(campaign: campaign, message: message, reason: reason, done: done)
+        guard case .enqueued = continuation.yield(order) else { return done(false) }
     }
 }

@@ -97,10 +97,8 @@ extension GateLane {
 
     private func stop(_ order: AttemptOrder, _ reason: String, _ completion: @escaping Completion) {
         let completion = UncheckedTransfer(completion)
-        let (record, stops) = (order.record, tools.campaignStops)
-        let name = String(record.sender.dropFirst("campaign:".count))
-        Task {
-            let isHeld = await stops.stop(name, record.id, reason: reason)
+        let name = String(order.record.sender.dropFirst("campaign:".count))
+        tools.campaignStops.stop(name, order.record.id, reason: reason) { isHeld in
             let text = isHeld ? "Held with its campaign: \(reason)" : "Kept back: \(reason)"
             let failure = DeliveryFailure.local(451, EnhancedStatusCode(4, 7, 1), text, scope: .message, stage: .mail)
             self.eventLoop.execute { completion.value(.failure(failure)) }

@@ -63,7 +63,6 @@ package struct Serve: Sendable {
         let leavers = UnsubscribeDesk(administration: administration, logger: logger)
         context.leaving.set { try await leavers.leave(byMail: $0) }
         let campaigns = CampaignSender(administration: administration, gate: gate, settings: { context.live.current }, logger: logger)
-        context.stops.set { await campaigns.stop($0, $1, reason: $2) }
         let groups = GroupDesk(
             administration: administration, gate: gate, settings: { context.live.current }, logger: logger)
         let parts = GateParts(settings: settings, store: store, gate: gate, readiness: readiness, logger: logger)
@@ -73,7 +72,7 @@ package struct Serve: Sendable {
             DomainHealthService(administration: administration, owner: { gate.owner }, logger: logger),
             ReputationService(administration: administration, live: context.live, owner: { gate.owner }, logger: logger),
             DigestService(store: store, isShared: store.store.isShared, owner: { gate.owner }, logger: logger),
-            CampaignService(sender: campaigns, owner: { gate.owner }, logger: logger),
+            CampaignService(sender: campaigns, stops: context.stops, owner: { gate.owner }, logger: logger),
             GroupService(desk: groups, distribution: context.groups, owner: { gate.owner }, logger: logger),
             ListDomainService(administration: administration, owner: { gate.owner }, logger: logger),
             HTTPService(parts: parts, metrics: metrics, administration: administration, live: context.live, groups: groups, tls: httpTLS),
