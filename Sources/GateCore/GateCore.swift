@@ -1,4 +1,5 @@
 package import DeliveryPlanning
+import InternetMessage
 package import MailModel
 package import OutboundPolicy
 
@@ -159,6 +160,11 @@ extension GateCore {
             directory.campaigns[name].flatMap { $0.isSending ? Submitter($0) : nil }
         case .group(let address):
             directory.groups[address].map { Submitter($0) }
+        case .list(let name):
+            directory.lists[name].flatMap { list in
+                guard let pages = list.pages, pages.takesSignUps, let from = Mailbox(pages.from) else { return nil }
+                return Submitter(list, from: from.address)
+            }
         }
     }
 

@@ -188,6 +188,12 @@ package protocol Store: Sendable {
     /// Entries of the consent ledger of all addresses (`EmailAddress.key`) between two, in order of time for each.
     func consent(from first: String, through last: String) throws -> [String: [ConsentEntry]]
 
+    /// Words that people said yes to, by their hash; nil where they were not kept.
+    func consentWording(_ hash: String) throws -> ConsentWording?
+
+    /// Who opened copies of a campaign and followed its links, in numbers.
+    func campaignResponses(_ campaign: Int64) throws -> [CampaignResponseCount]
+
     /// What a campaign says in one revision, as JSON; nil where there is none.
     func campaignContent(_ campaign: Int64, revision: Int) throws -> String?
 

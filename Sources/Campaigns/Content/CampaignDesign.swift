@@ -10,12 +10,28 @@ package struct CampaignDesign: Sendable {
         package var listID: String
         /// Fields that are the same in all copies.
         package var headers: [ComposedMessage.Header]
+        /// Whether links and opens may be counted, of people who consent to it.
+        package var tracks = false
 
-        package init(from: String, listTitle: String, listID: String, headers: [ComposedMessage.Header]) {
+        package init(from: String, listTitle: String, listID: String, headers: [ComposedMessage.Header], tracks: Bool = false) {
             self.from = from
             self.listTitle = listTitle
             self.listID = listID
             self.headers = headers
+            self.tracks = tracks
+        }
+    }
+
+    /// Addresses that count what a person does who consents to it.
+    package struct Counting: Hashable, Sendable {
+        /// In the order of `links`.
+        package var links: [String]
+        /// Of an image that nobody sees.
+        package var pixel: String
+
+        package init(links: [String], pixel: String) {
+            self.links = links
+            self.pixel = pixel
         }
     }
 
@@ -29,11 +45,13 @@ package struct CampaignDesign: Sendable {
     package var getsOther: @Sendable (String) -> Bool = { _ in false }
     /// What hangs on each copy.
     package var attachments: [ComposedMessage.Attachment] = []
+    /// Where links lead that may be counted; empty where none are.
+    package let links: [String]
     private let frame: Frame
     private let content: CampaignContent
 
     /// Names that each copy knows beside the person's attributes.
-    package static let ownNames: Set<String> = ["email", "unsubscribe", "postal", "list"]
+    package static let ownNames: Set<String> = ["email", "unsubscribe", "postal", "list", "preferences", "browser"]
 
     /// `body`: of Markdown, the HTML that was made of it; else as the content has it. Where nothing of the body shows the way out or the
     /// postal address, a footer with both is added.
@@ -44,24 +62,30 @@ package struct CampaignDesign: Sendable {
         if let other = content.otherSubject { otherSubject = try CopyTemplate(other, markup: .plain) } else { otherSubject = nil }
         guard content.format != .plain else {
             html = nil
+            links = []
             text = try CopyTemplate(CampaignDesign.withFooter(plain: body), markup: .plain)
             return
         }
         let page = CSSInliner.inlined(CampaignDesign.page(body, content))
-        html = try CopyTemplate(page, markup: .html)
+        let tracked = frame.tracks ? TrackedLinks(page) : nil
+        links = tracked?.addresses ?? []
+        html = try CopyTemplate(tracked.map { CampaignDesign.withPixel($0.html) } ?? page, markup: .html)
         text = try CopyTemplate(HTMLText.text(of: page), markup: .plain)
     }
 
     /// Names that are used, in order.
     package var names: [String] {
         var seen: Set<String> = []
-        return (subject.names + (otherSubject?.names ?? []) + (html?.names ?? []) + text.names).filter { seen.insert($0).inserted }
+        return (subject.names + (otherSubject?.names ?? []) + (html?.names ?? []) + text.names).filter {
+            !CampaignDesign.isOurs($0) && seen.insert($0).inserted
+        }
     }
 
     /// Those that leave a gap in a copy where they are empty.
     package var bareNames: Set<String> {
         subject.bareNames.union(otherSubject?.bareNames ?? []).union(html?.bareNames ?? []).union(text.bareNames).subtracting(
-            CampaignDesign.ownNames)
+            CampaignDesign.ownNames
+        ).filter { !CampaignDesign.isOurs($0) }
     }
 
     /// What stands in one person's copy where a tag names it.
@@ -84,11 +108,20 @@ package struct CampaignDesign: Sendable {
         return CampaignDesign.line(chosen.render(values))
     }
 
-    /// One person's copy. `unsubscribe`: the address of the page. `headers`: fields of this copy alone.
+    private static func isOurs(_ name: String) -> Bool { name.hasPrefix(TrackedLinks.prefix) }
+
+    /// One person's copy. `unsubscribe`, `preferences`, `browser`: addresses of the person's pages. `counting`: nil where nothing is counted.
+    /// `headers`: fields of this copy alone.
     package func copy(
-        to address: String, attributes: [String: String], unsubscribe: String, headers: [ComposedMessage.Header]
+        to address: String, attributes: [String: String], unsubscribe: String, preferences: String = "", browser: String = "",
+        counting: Counting? = nil, headers: [ComposedMessage.Header]
     ) -> ComposedMessage {
-        let values = values(address, attributes, unsubscribe)
+        var values = values(address, attributes, unsubscribe)
+        (values["preferences"], values["browser"]) = (preferences, browser)
+        for (place, link) in links.enumerated() {
+            values[TrackedLinks.name(place)] = counting.flatMap { place < $0.links.count ? $0.links[place] : nil } ?? link
+        }
+        values[TrackedLinks.pixelName] = counting?.pixel
         var message = ComposedMessage(from: frame.from)
         message.to = [address]
         if !content.replyTo.isEmpty { message.replyTo = [content.replyTo] }
@@ -103,6 +136,13 @@ package struct CampaignDesign: Sendable {
     /// A value of a person cannot begin a field.
     private static func line(_ text: String) -> String {
         String(text.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
+    }
+
+    private static func withPixel(_ page: String) -> String {
+        let name = TrackedLinks.pixelName
+        let pixel = "{{#\(name)}}<img src=\"{{\(name)}}\" width=\"1\" height=\"1\" alt=\"\">{{/\(name)}}"
+        guard let end = page.ranges(of: "</body>").last else { return page + pixel }
+        return page[..<end.lowerBound] + pixel + page[end.lowerBound...]
     }
 
     // MARK: - Footer

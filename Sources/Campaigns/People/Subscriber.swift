@@ -13,6 +13,9 @@ package struct Subscriber: Hashable, Sendable, Codable {
     package var attributes: [String: String]
     package var addedAt: Timestamp
 
+    /// An attribute of a planned recipient, not of a person: links and opens of the copy may be counted. No column has such a name.
+    package static let countedName = " counted"
+
     package init(address: EmailAddress, state: State = .subscribed, attributes: [String: String] = [:], addedAt: Timestamp) {
         self.address = address
         self.state = state

@@ -101,6 +101,8 @@ package struct Campaign: Hashable, Sendable, Codable {
     package var repeatedAt: Timestamp?
     /// Why it did not go out anew the last time; nil where it did.
     package var repeatProblem: String?
+    /// Whether links and opens are counted, of people who consented to that; nil: no.
+    package var tracks: Bool?
     /// Of the order in which people get it.
     package var seed: Int64
     /// True once each recipient has a row.

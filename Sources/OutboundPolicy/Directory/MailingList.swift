@@ -9,6 +9,8 @@ package struct MailingList: Hashable, Sendable, Codable {
     /// As people read it; may be empty.
     package var title: String
     package var createdAt: Timestamp
+    /// Nil: no pages.
+    package var pages: ListPages?
 
     package init(name: String, number: Int64, title: String, createdAt: Timestamp) {
         self.name = name

@@ -75,6 +75,7 @@ package struct SubmissionRules: Hashable, Sendable {
             case .key(let name): "postern api-keys grant \(name) \(address)"
             case .campaign(let name): "postern campaign edit \(name) --from \(address)"
             case .group(let group): "postern groups show \(group)"
+            case .list(let name): "postern lists pages \(name) --from \(address)"
             }
         return .refuse(
             550, EnhancedStatusCode(5, 7, 60),

@@ -11,6 +11,8 @@ package struct Submitter: Hashable, Sendable {
         case campaign(String)
         /// A group that sends on what it got, by its address.
         case group(EmailAddress)
+        /// A list, for the confirmations that it asks of people; by its name.
+        case list(String)
 
         /// As the trace and the audit log name it.
         package var description: String {
@@ -20,6 +22,7 @@ package struct Submitter: Hashable, Sendable {
             case .key(let name): "api-key:\(name)"
             case .campaign(let name): "campaign:\(name)"
             case .group(let address): "group:\(address.key)"
+            case .list(let name): "list:\(name)"
             }
         }
     }
@@ -96,6 +99,17 @@ package struct Submitter: Hashable, Sendable {
         requiresTLS = true
     }
 
+    /// A list's own mail to people who ask to be on it, as the address of its pages alone.
+    package init(_ list: MailingList, from: EmailAddress) {
+        principal = .list(list.name)
+        tenant = .standard
+        trafficClass = .application
+        grants = [.address(from)]
+        senderIdentity = .connector
+        onlyRoute = nil
+        requiresTLS = true
+    }
+
     package func mayUse(_ address: EmailAddress) -> Bool { grants.contains { $0.covers(address) } }
 
     /// The name for people: the account's address, or the connector's name.
@@ -103,7 +117,7 @@ package struct Submitter: Hashable, Sendable {
         switch principal {
         case .account(let address): address.key
         case .connector(let name): name
-        case .key, .campaign, .group: principal.description
+        case .key, .campaign, .group, .list: principal.description
         }
     }
 }

@@ -19,6 +19,8 @@ package enum CampaignWork: Sendable {
     case cancel(campaign: Int64, reason: String, limit: Int, at: Timestamp)
     /// A person leaves the list that these campaigns go to, by a copy of `by`.
     case leave(address: String, campaigns: [Int64], by: Int64, at: Timestamp)
+    /// Somebody opened a copy or followed a link of it.
+    case respond(CampaignResponse)
     /// Forgets a person in all campaigns.
     case forget(address: String, at: Timestamp)
 
@@ -112,4 +114,35 @@ package struct CampaignPace: Hashable, Sendable {
     package var firstAt: Timestamp?
     /// Of the whole campaign.
     package var left: Int
+}
+
+/// A copy that was opened, or a link of it that was followed.
+package struct CampaignResponse: Hashable, Sendable {
+    package var campaign: Int64
+    package var revision: Int
+    /// Nil: it was opened.
+    package var link: Int?
+    /// `EmailAddress.key`.
+    package var address: String
+    package var rule: ResponseReading.Rule
+    package var at: Timestamp
+
+    package init(campaign: Int64, revision: Int, link: Int?, address: String, rule: ResponseReading.Rule, at: Timestamp) {
+        self.campaign = campaign
+        self.revision = revision
+        self.link = link
+        self.address = address
+        self.rule = rule
+        self.at = at
+    }
+}
+
+/// How often that happened, and of how many people, by what it is taken for.
+package struct CampaignResponseCount: Hashable, Sendable {
+    package var revision: Int
+    /// Nil: it was opened.
+    package var link: Int?
+    package var rule: ResponseReading.Rule
+    package var people: Int
+    package var total: Int
 }

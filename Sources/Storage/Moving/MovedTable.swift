@@ -150,6 +150,10 @@ package struct MovedTable: Sendable {
         MovedTable("list_import", key: numbers("tenant", "number"), numbers("list", "state", "line", "touched_at") + texts("value")),
         MovedTable("list_domain", key: numbers("tenant", "list") + texts("domain"), numbers("state", "tries", "checked_at")),
         MovedTable("consent_entry", key: numbers("tenant", "seq") + texts("address"), texts("value")),
+        MovedTable("consent_wording", key: numbers("tenant") + texts("hash"), texts("value")),
+        MovedTable(
+            "campaign_response", key: numbers("tenant", "campaign", "revision", "link") + texts("address", "rule"),
+            numbers("first_at", "last_at", "total")),
         MovedTable("campaign_revision", key: numbers("tenant", "campaign", "revision"), texts("value")),
         MovedTable("campaign_frame", key: numbers("tenant", "campaign", "frame"), texts("value")),
         MovedTable(

@@ -20,8 +20,16 @@ package enum PeopleWork: Sendable {
     case setState(Subscriber.State, list: Int64, EmailAddress, AuditEntry)
     /// Adds to the consent ledger.
     case consent(EmailAddress, [ConsentEntry])
+    /// Puts a person on a list, or back on it, with what the ledger says of it and the words that were said yes to. Somebody who is on it
+    /// keeps what is known. Answered by `affected`.
+    case join(Subscriber, list: Int64, [ConsentEntry], AuditEntry)
+    /// Keeps words that people say yes to. Answered by `affected`: 0 where they are kept already.
+    case keepWording(hash: String, ConsentWording)
     /// Forgets a person: off all lists, and out of the ledger. Answered by `affected`: lists that the person was on.
     case erase(EmailAddress, AuditEntry)
+
+    /// The number of what is no import: people who put themselves on a list.
+    package static let ownWish: ListImport.Number = 0
 
     /// People in one work.
     package static let partMax = 5000

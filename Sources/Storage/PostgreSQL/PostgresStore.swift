@@ -209,6 +209,10 @@ package final class PostgresStore: Store {
     }
     package func sessions(_ query: SessionQuery) throws -> [ConsoleSession] { try read { try StoreReads.sessions($0, query) } }
     package func members(_ query: MemberQuery) throws -> [ListMember] { try read { try StoreReads.members($0, query) } }
+    package func consentWording(_ hash: String) throws -> ConsentWording? { try read { try StoreReads.consentWording($0, hash) } }
+    package func campaignResponses(_ campaign: Int64) throws -> [CampaignResponseCount] {
+        try read { try StoreReads.campaignResponses($0, campaign) }
+    }
     package func campaignContent(_ campaign: Int64, revision: Int) throws -> String? {
         try read { try StoreReads.campaignContent($0, campaign, revision: revision) }
     }

@@ -73,6 +73,18 @@ enum CampaignStatements {
         UPDATE campaign_recipient SET address = 'erased:' || CAST(place AS TEXT), attributes = '{}' WHERE tenant = $1 AND address = $2
         """
 
+    static let respond = """
+        INSERT INTO campaign_response (tenant, campaign, address, revision, link, rule, first_at, last_at, total)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1)
+        ON CONFLICT (tenant, campaign, address, revision, link, rule)
+        DO UPDATE SET last_at = excluded.last_at, total = campaign_response.total + 1
+        """
+    static let forgetResponses = "DELETE FROM campaign_response WHERE tenant = $1 AND address = $2"
+    static let responses = """
+        SELECT revision, link, rule, COUNT(*), CAST(SUM(total) AS BIGINT) FROM campaign_response WHERE tenant = $1 AND campaign = $2
+        GROUP BY revision, link, rule ORDER BY revision, link, rule
+        """
+
     private static let columns = "phase, address, attributes, state, reason, message, changed_at, has_complained"
     static let next = """
         SELECT \(columns) FROM campaign_recipient

@@ -14,6 +14,14 @@ enum PeopleStatements {
         INSERT INTO list_member (tenant, list, address, import_number, state, added_at, written, attributes)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, list, address) DO NOTHING
         """
+    static let join = """
+        INSERT INTO list_member (tenant, list, address, import_number, state, added_at, written, attributes)
+        VALUES ($1, $2, $3, $4, 0, $5, $6, $7) ON CONFLICT (tenant, list, address) DO UPDATE SET state = 0, import_number = CASE WHEN EXISTS (
+            SELECT 1 FROM list_import i WHERE i.tenant = $1 AND i.number = list_member.import_number AND i.state = 1)
+            THEN list_member.import_number ELSE $4 END
+        """
+    static let keepWording = "INSERT INTO consent_wording (tenant, hash, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+    static let wording = "SELECT value FROM consent_wording WHERE tenant = $1 AND hash = $2"
     static let dropImported = """
         DELETE FROM list_member WHERE tenant = $1 AND list = $2 AND address IN (
             SELECT address FROM list_member WHERE tenant = $1 AND list = $2 AND import_number = $3 LIMIT $4)

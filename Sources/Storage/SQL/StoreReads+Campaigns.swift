@@ -104,4 +104,20 @@ extension StoreReads {
         defer { left.end() }
         return CampaignPace(handed: handed, firstAt: first, left: left.readInt())
     }
+
+    static func campaignResponses(_ connection: some StoreConnection, _ campaign: Int64) throws -> [CampaignResponseCount] {
+        let statement = try connection.prepare(CampaignStatements.responses).begin().bind(tenant.value).bind(campaign)
+        var counts: [CampaignResponseCount] = []
+        while try statement.step() {
+            let revision = statement.readInt()
+            let link = statement.readInt()
+            let text = statement.readText()
+            guard let rule = ResponseReading.Rule(rawValue: text) else { throw RowText.damaged("rule of a response", text) }
+            let people = statement.readInt()
+            counts.append(
+                CampaignResponseCount(
+                    revision: revision, link: link < 0 ? nil : link, rule: rule, people: people, total: statement.readInt()))
+        }
+        return counts
+    }
 }

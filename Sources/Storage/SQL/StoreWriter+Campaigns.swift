@@ -30,7 +30,11 @@ extension StoreWriter {
                 count += try prepare(CampaignStatements.leave).bind(now.milliseconds).bind(tenant.value).bind(campaign).bind(address).run()
             }
             return count
+        case .respond(let response):
+            return try prepare(CampaignStatements.respond).bind(tenant.value).bind(response.campaign).bind(response.address)
+                .bind(response.revision).bind(response.link ?? -1).bind(response.rule.rawValue).bind(response.at.milliseconds).run()
         case .forget(let address, let now):
+            try prepare(CampaignStatements.forgetResponses).bind(tenant.value).bind(address).send()
             try prepare(CampaignStatements.endForgotten).bind(now.milliseconds).bind(tenant.value).bind(address).send()
             return try prepare(CampaignStatements.forget).bind(tenant.value).bind(address).run()
         }

@@ -33,17 +33,31 @@ extension StoreWriter {
             let count = try prepare(PeopleStatements.setState).bind(state.rawValue).bind(tenant.value).bind(list).bind(address.key).run()
             if count > 0 { try audit(entry) }
             return .affected(count)
-        case .consent(let address, let entries):
-            for entry in entries {
-                try prepare(PeopleStatements.insertConsent).bind(tenant.value).bind(address.key).bind(try PeopleRows.text(entry)).send()
-            }
-            return .affected(entries.count)
+        case .consent(let address, let entries): return .affected(try add(entries, of: address))
+        case .join(let person, let list, let entries, let entry):
+            let written = person.address.description
+            let count = try prepare(PeopleStatements.join).bind(tenant.value).bind(list).bind(person.address.key).bind(PeopleWork.ownWish)
+                .bind(person.addedAt.milliseconds).bind(written == person.address.key ? nil as String? : written)
+                .bind(AttributeText.text(person.attributes)).run()
+            _ = try add(entries, of: person.address)
+            try audit(entry)
+            return .affected(count)
+        case .keepWording(let hash, let wording):
+            return .affected(
+                try prepare(PeopleStatements.keepWording).bind(tenant.value).bind(hash).bind(try PeopleRows.text(wording)).run())
         case .erase(let address, let entry):
             let count = try prepare(PeopleStatements.eraseMember).bind(tenant.value).bind(address.key).run()
             let entries = try prepare(PeopleStatements.eraseConsent).bind(tenant.value).bind(address.key).run()
             if count + entries > 0 { try audit(entry) }
             return .affected(count)
         }
+    }
+
+    private func add(_ entries: [ConsentEntry], of address: EmailAddress) throws -> Int {
+        for entry in entries {
+            try prepare(PeopleStatements.insertConsent).bind(tenant.value).bind(address.key).bind(try PeopleRows.text(entry)).send()
+        }
+        return entries.count
     }
 
     private func begin(_ new: ListImport) throws -> ListImport.Number {
@@ -129,6 +143,13 @@ extension StoreReads {
             entries[address, default: []].append(try PeopleRows.value(statement.readText(), "consent entry"))
         }
         return entries
+    }
+
+    static func consentWording(_ connection: some StoreConnection, _ hash: String) throws -> ConsentWording? {
+        let statement = try connection.prepare(PeopleStatements.wording).begin().bind(TenantID.standard.value).bind(hash)
+        guard try statement.step() else { return nil }
+        defer { statement.end() }
+        return try PeopleRows.value(statement.readText(), "wording")
     }
 
     private static func member(_ statement: some StoreStatement) throws -> ListMember {

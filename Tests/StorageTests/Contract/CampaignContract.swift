@@ -160,4 +160,24 @@ import Testing
         #expect(try states(store) == [.unsubscribed: 1])
         try driver.close(store)
     }
+
+    @Test(arguments: StoreDriver.onGivenTime)
+    func responsesAreCountedByPersonAndForgottenWithThem(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        func respond(_ address: String, _ link: Int?, _ rule: ResponseReading.Rule = .none) throws {
+            let response = CampaignResponse(campaign: 7, revision: 2, link: link, address: address, rule: rule, at: now)
+            #expect(try perform(store, .respond(response)) == 1)
+        }
+        for _ in 0..<3 { try respond("a@one.example", 0) }
+        try respond("b@one.example", 0)
+        try respond("a@one.example", 0, .scanner)
+        try respond("a@one.example", nil)
+        func counts() throws -> [[Int]] {
+            try store.campaignResponses(7).map { [$0.link ?? -1, $0.rule == .none ? 0 : 1, $0.people, $0.total] }
+        }
+        #expect(try counts() == [[-1, 0, 1, 1], [0, 0, 2, 4], [0, 1, 1, 1]])
+        #expect(try store.campaignResponses(8).isEmpty)
+        _ = try perform(store, .forget(address: "a@one.example", at: now))
+        #expect(try counts() == [[0, 0, 1, 1]])
+    }
 }

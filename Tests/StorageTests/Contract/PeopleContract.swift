@@ -104,4 +104,37 @@ import Testing
         #expect(try affected(store, .dropMembers(list: 2, limit: 10)) == 1)
         #expect(try store.memberCounts(list: 1) == [.subscribed: 1])
     }
+
+    @Test(arguments: StoreDriver.onGivenTime)
+    func aPersonJoinsWithConsentInOneCommit(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let ada = person("Ada@example.org", ["language": "de"])
+        let granted = ConsentEntry(at: now, act: .granted, basis: .express, list: "one", source: "form one", wordingHash: "ab")
+        #expect(try affected(store, .join(ada, list: 1, [granted], entry("subscriber.subscribe"))) == 1)
+        #expect(try store.members(MemberQuery(list: 1)).map(\.subscriber) == [ada])
+        #expect(try store.memberships(of: ada.address).map(\.importNumber) == [PeopleWork.ownWish])
+        #expect(try store.consent(from: "a", through: "b") == ["ada@example.org": [granted]])
+        #expect(try store.imports(list: 1, limit: 10).isEmpty)
+        // Who left comes back by joining again, and what was known stays.
+        _ = try perform(store, .setState(.unsubscribed, list: 1, ada.address, entry("subscriber.unsubscribe")))
+        _ = try perform(store, .join(person("ada@example.org"), list: 1, [granted], entry("subscriber.subscribe")))
+        #expect(try store.members(MemberQuery(list: 1)).map(\.subscriber) == [ada])
+        // Somebody of an import that is not done is seen at once.
+        let begun = try begin(store, run())
+        _ = try perform(store, .stage(begun.number, [person("ben@example.org")], list: 1, line: 2, at: now))
+        _ = try perform(store, .join(person("ben@example.org"), list: 1, [], entry("subscriber.subscribe")))
+        #expect(try store.memberCounts(list: 1) == [.subscribed: 2])
+        #expect(try affected(store, .dropImport(begun.number, list: 1, limit: 10)) == 0)
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
+    func wordsAreKeptOnceUnderTheirHash(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        let first = ConsentWording(text: "Ich m\u{F6}chte", list: "one", language: "de", formVersion: "2", firstAt: now)
+        var later = first
+        later.firstAt = now + .seconds(1)
+        #expect(try affected(store, .keepWording(hash: "ab", first)) == 1)
+        #expect(try affected(store, .keepWording(hash: "ab", later)) == 0)
+        #expect(try store.consentWording("ab") == first && store.consentWording("cd") == nil)
+    }
 }
