@@ -54,6 +54,24 @@ static const unsigned char mail[] = {
 static const unsigned char live[] = {
 #embed "assets/live.mustache"
 };
+static const unsigned char public_page[] = {
+#embed "assets/public.mustache"
+};
+static const unsigned char public_style[] = {
+#embed "assets/public.css"
+};
+static const unsigned char words_en[] = {
+#embed "assets/words-en.json"
+};
+static const unsigned char words_de[] = {
+#embed "assets/words-de.json"
+};
+static const unsigned char words_fr[] = {
+#embed "assets/words-fr.json"
+};
+static const unsigned char words_es[] = {
+#embed "assets/words-es.json"
+};
 
 static const struct console_asset assets[] = {
     {"console.css", style, sizeof style},
@@ -73,6 +91,12 @@ static const struct console_asset assets[] = {
     {"links.mustache", links, sizeof links},
     {"mail.mustache", mail, sizeof mail},
     {"live.mustache", live, sizeof live},
+    {"public.mustache", public_page, sizeof public_page},
+    {"public.css", public_style, sizeof public_style},
+    {"words-en.json", words_en, sizeof words_en},
+    {"words-de.json", words_de, sizeof words_de},
+    {"words-fr.json", words_fr, sizeof words_fr},
+    {"words-es.json", words_es, sizeof words_es},
 };
 
 const struct console_asset *console_asset_at(size_t index) {

@@ -223,6 +223,44 @@ def delivery_flows(browser):
     browser.expect("partner.busy" not in browser.text("table"), "the rule is still there")
 
 
+def public_pages(arguments):
+    """A list's pages, as its readers see them: set up in the console, then without any session."""
+    with Browser(arguments) as browser:
+        browser.sign_in(arguments.name, arguments.password)
+        browser.open("/lists")
+        browser.fill("Make a list", name="readers", title="Northwind News")
+        browser.open("/lists/readers/pages")
+        browser.fill("Settings", on=["sign-up", "archive", "tracking"])
+        browser.expect("without a sender" in browser.text(), "a form without a sender was taken")
+        browser.fill("Settings", **{"on": ["sign-up", "archive", "tracking"], "from": "News <news@northwind.test>", "about": "Once a month."})
+        browser.expect("are changed" in browser.text(), "the pages are not set")
+        browser.check_page("/lists/readers/pages")
+
+        # A file, step by step.
+        browser.open("/lists/readers/import")
+        browser.fill("1 of 3: the file", content="Kontakt,first name\nada@example.net,Ada\nnobody,Bob\nada@example.net,Again\n")
+        browser.expect("2 of 3" in browser.text(), "the upload leads nowhere")
+        steps = browser.path
+        browser.check_page(steps)
+        browser.fill("2 of 3: the columns", **{"column-0": "address"})
+        browser.expect("Kontakt" in browser.text("table") and "nobody" in browser.text("table"), "the error is not at its cell")
+        browser.check_page(steps)
+        browser.fill("3 of 3: where they come from", source="sign-up")
+        WebDriverWait(browser.driver, WAIT).until(lambda _: "1 people added" in browser.text())
+        browser.check_page("/subscribers/ada@example.net/certificate")
+        browser.expect("import" in browser.text(".timeline"), "the certificate does not say where the consent comes from")
+    for width, dark, scripts in [(1280, False, True), (390, True, False)]:
+        with Browser(arguments, width, dark, scripts) as browser:
+            for path in ["/l/readers", "/l/readers?lang=de", "/l/readers/archive", "/l/readers?lang=fr"]:
+                browser.check_page(path)
+            browser.open("/l/readers?lang=es")
+            browser.expect(browser.driver.find_element(By.TAG_NAME, "html").get_attribute("lang") == "es", "the page is not Spanish")
+            browser.driver.find_element(By.NAME, "email").send_keys(f"reader{width}@example.net")
+            browser.driver.find_element(By.CSS_SELECTOR, "form button").click()
+            WebDriverWait(browser.driver, WAIT).until(lambda _: "buzón" in browser.text())
+            browser.expect(not browser.driver.get_cookies(), "a public page sets cookies")
+
+
 def live_parts(arguments):
     """What changes shows itself without a reload."""
     with Browser(arguments) as browser, Browser(arguments) as other:
@@ -283,6 +321,7 @@ def main():
         core_flows(browser, arguments, "uwe.frank@northwind.test")
     live_parts(arguments)
     keyboard(arguments)
+    public_pages(arguments)
     print("\n".join(faults))
     return 1 if faults else 0
 

@@ -16,7 +16,7 @@ import Testing
             Program.postern, ["seed", "--events", "5000", "--seed", "1", "--password-stdin", "--data", directory.path],
             input: ConsoleBrowserTests.password)
         #expect(seed.status == 0, "\(seed.output)\(seed.errors)")
-        try GateProcess.run(on: directory) { gate in
+        try GateProcess.run(["campaigns.public-url=https://mail.northwind.test"], on: directory) { gate in
             let http = try #require(gate.addresses["http"])
             let run = try Program.run(
                 "/usr/bin/timeout",

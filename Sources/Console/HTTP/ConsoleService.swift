@@ -12,19 +12,19 @@ package struct ConsolePorts: Sendable {
     package var metrics: @Sendable () -> String
     /// Takes calls of providers below `/feedback/`; nil: there are none.
     package var feedback: (@Sendable (FeedbackRequest) async -> FeedbackReply)?
-    /// Takes people off lists: what stands behind `/u/`, and whether it is a POST. Answers with a page. Nil: there is no such path.
-    package var unsubscribe: (@Sendable (_ token: String, _ isPost: Bool) async -> FeedbackReply)?
+    /// Answers readers of lists: they sign up, confirm, choose and leave. Nil: there are no such pages.
+    package var readers: (@Sendable (PublicRequest) async -> PublicReply)?
     /// What people do about groups by links: what stands behind `/g/`, and the form of a POST, nil for none. Nil: there is no such path.
     package var groups: (@Sendable (_ token: String, _ form: FormValues?) async -> FeedbackReply)?
 
     package init(
         problems: @escaping @Sendable () async -> [String], metrics: @escaping @Sendable () -> String,
         feedback: (@Sendable (FeedbackRequest) async -> FeedbackReply)? = nil,
-        unsubscribe: (@Sendable (_ token: String, _ isPost: Bool) async -> FeedbackReply)? = nil,
+        readers: (@Sendable (PublicRequest) async -> PublicReply)? = nil,
         groups: (@Sendable (_ token: String, _ form: FormValues?) async -> FeedbackReply)? = nil
     ) {
+        self.readers = readers
         self.groups = groups
-        self.unsubscribe = unsubscribe
         self.problems = problems
         self.metrics = metrics
         self.feedback = feedback
@@ -127,7 +127,7 @@ package struct ConsoleService: Sendable {
     /// The interface and the pages have their own way through; the rest are a few texts.
     private func responder() -> CallbackResponder<ConsoleContext> {
         let texts = router().buildResponder()
-        let (api, pages, feedback, unsubscribe, groups) = (api, pages, ports.feedback, ports.unsubscribe, ports.groups)
+        let (api, pages, feedback, readers, groups) = (api, pages, ports.feedback, ports.readers, ports.groups)
         let isEncrypted = settings.makeTLSHandler != nil
         return CallbackResponder { request, context in
             var response: Response
@@ -135,8 +135,8 @@ package struct ConsoleService: Sendable {
             let isAPI = path == "/v1" || path.hasPrefix("/v1/")
             if path.hasPrefix("/feedback/"), let feedback {
                 response = await ConsoleService.answer(request, feedback)
-            } else if path.hasPrefix("/u/"), let unsubscribe {
-                response = await ConsoleService.answer(request, below: "/u/") { await unsubscribe($0, $1 != nil) }
+            } else if PublicPaths.covers(path), let readers {
+                response = await PublicPaths.respond(to: request, peer: context.channel.remoteAddress?.ipAddress, by: readers)
             } else if path.hasPrefix("/g/"), let groups {
                 response = await ConsoleService.answer(request, below: "/g/", groups)
             } else if isAPI || !ConsoleService.textPaths.contains(path), api != nil || pages != nil {
@@ -173,13 +173,12 @@ package struct ConsoleService: Sendable {
         return response(HTTPResponse.Status(code: reply.status), "text/plain", reply.text + "\n")
     }
 
-    /// A mail provider's POST (RFC 8058) brings a form, urlencoded or multipart, and neither cookie nor User-Agent. What counts is the token:
-    /// the form says nothing more.
+    /// A mail provider's POST (RFC 8058) brings a form, urlencoded or multipart, and neither cookie nor User-Agent.
     private static func answer(
         _ request: Request, below folder: String, _ take: @Sendable (_ token: String, _ form: FormValues?) async -> FeedbackReply
     ) async -> Response {
         guard [.get, .head, .post].contains(request.method) else { return response(.methodNotAllowed, "text/plain", "GET, POST\n") }
-        guard let body = try? await request.body.collect(upTo: unsubscribeBytesMax) else {
+        guard let body = try? await request.body.collect(upTo: linkFormBytesMax) else {
             return response(.contentTooLarge, "text/plain", "too large\n")
         }
         let form = request.method == .post ? FormValues(String(buffer: body)) ?? FormValues() : nil
@@ -191,7 +190,7 @@ package struct ConsoleService: Sendable {
         return page
     }
 
-    private static let unsubscribeBytesMax = 65_536
+    private static let linkFormBytesMax = 65_536
 
     /// SendGrid sends up to a few thousand events at once.
     private static let feedbackBytesMax = 1 << 20

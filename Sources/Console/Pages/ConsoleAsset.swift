@@ -33,6 +33,6 @@ struct ConsoleAsset: Sendable {
 
     /// Nil for what is no asset; templates are none.
     static func at(_ path: String) -> ConsoleAsset? {
-        all.first { !$0.name.hasSuffix(".mustache") && path == "/assets/\($0.digest)-\($0.name)" }
+        all.first { !$0.name.hasSuffix(".mustache") && !$0.name.hasSuffix(".json") && path == "/assets/\($0.digest)-\($0.name)" }
     }
 }

@@ -1,6 +1,7 @@
 /// Fields as forms and queries have them; a name may stand more than once.
 package struct FormValues: Sendable, CustomStringConvertible {
     private var fields: [String: [String]] = [:]
+    private var files: [String: FormFile] = [:]
     /// In an order of its own: the same for the same fields.
     package var description: String { fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&") }
     private static let fieldsMax = 5000
@@ -19,6 +20,16 @@ package struct FormValues: Sendable, CustomStringConvertible {
             fields[name, default: []].append(value.replacing("\r\n", with: "\n"))
         }
     }
+
+    /// What a form with files sent; nil for what is none.
+    init?(multipart octets: [UInt8], contentType: String) {
+        guard let form = MultipartForm(octets, contentType: contentType) else { return nil }
+        for field in form.fields { fields[field.name, default: []].append(field.value.replacing("\r\n", with: "\n")) }
+        files = Dictionary(form.files.map { ($0.name, $0.file) }) { first, _ in first }
+    }
+
+    /// Nil where none was sent.
+    package func file(_ name: String) -> FormFile? { files[name] }
 
     /// Without white space around it; empty where it is not there.
     package subscript(name: String) -> String {

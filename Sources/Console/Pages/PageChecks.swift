@@ -21,16 +21,27 @@ extension PageService {
 
     private static let foreign = Problem.forbidden("The form came from another page. Open the page again and repeat.")
 
-    /// Strangers have nothing longer to say than a name and a password.
+    /// Strangers have nothing longer to say than a name and a password, and no files.
     static func form(_ request: Request, isSignedIn: Bool) async throws -> FormValues {
-        let bytesMax = isSignedIn ? formBytesMax : guestFormBytesMax
-        let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
-        guard type == "application/x-www-form-urlencoded" else {
+        let fullType = request.headers[.contentType] ?? ""
+        let type = fullType.prefix { $0 != ";" }.lowercased()
+        let isUpload = type == "multipart/form-data" && isSignedIn
+        guard type == "application/x-www-form-urlencoded" || isUpload else {
             throw Problem(415, "unsupported-media-type", "Not with this content type", "Forms come as application/x-www-form-urlencoded.")
         }
+        let bytes = try await octets(of: request, max: isUpload ? uploadBytesMax : isSignedIn ? formBytesMax : guestFormBytesMax)
+        let form =
+            isUpload
+            ? FormValues(multipart: bytes, contentType: fullType)
+            : String(validating: bytes, as: UTF8.self).flatMap { FormValues($0) }
+        guard let form else { throw Problem.invalid("the form cannot be read") }
+        return form
+    }
+
+    private static func octets(of request: Request, max bytesMax: Int) async throws -> [UInt8] {
         let body = request.body
         let timeout = Problem(408, "timeout", "The request took too long", "The form did not arrive in time.")
-        let bytes = try await TimeLimit.run(APILimits.bodyTimeout, orElse: timeout) {
+        return try await TimeLimit.run(APILimits.bodyTimeout, orElse: timeout) {
             var bytes: [UInt8] = []
             for try await part in body {
                 guard bytes.count + part.readableBytes <= bytesMax else { throw Problem.tooLarge(bytesMax) }
@@ -38,12 +49,10 @@ extension PageService {
             }
             return bytes
         }
-        guard let text = String(validating: bytes, as: UTF8.self), let form = FormValues(text) else {
-            throw Problem.invalid("the form cannot be read")
-        }
-        return form
     }
 
+    /// A file of 8 MiB and what stands around it.
+    private static let uploadBytesMax = 9 << 20
     /// Enough for 10,000 members of a group.
     private static let formBytesMax = 1 << 20
     private static let guestFormBytesMax = 16_384

@@ -155,6 +155,7 @@ struct PageRenderer: Sendable {
         model.put("intro", form.intro)
         model.put("label", form.isFolded ? form.title : form.label)
         model.put("tone", form.tone?.rawValue)
+        model["isUpload"] = form.fields.contains { if case .input("file") = $0.kind { true } else { false } }
         if let cancel = form.cancel { model["cancel"] = self.model(cancel) }
         // So that a browser's password store knows whose password is asked for.
         if form.fields.contains(where: { $0.autocomplete == "current-password" }) { model.put("account", frame.viewer?.account) }

@@ -13,6 +13,8 @@ extension APIRoutes {
             route(Way(.get, "/v1/lists/{list}", "A list with its imports"), ShowList.self),
             route(Way(.delete, "/v1/lists/{list}", "Remove a list with its people", status: 204), RemoveList.self),
             route(Way(.get, "/v1/lists/{list}/domains", "What DNS says of the domains on a list"), ShowListDomains.self),
+            route(Way(.get, "/v1/lists/{list}/pages", "What people see of a list on the web"), ShowListPages.self),
+            route(Way(.patch, "/v1/lists/{list}/pages", "Change what people see of a list on the web"), SetListPages.self),
             fileRoute,
             route(
                 Way(.post, "/v1/lists/{list}/imports", "Begin an import in parts, or go on with one that was broken off"),
@@ -27,6 +29,9 @@ extension APIRoutes {
                 Way(.put, "/v1/lists/{list}/subscribers/{address}", "Take somebody off a list, or put somebody back on it"),
                 SetSubscription.self),
             route(Way(.get, "/v1/subscribers/{address}", "All that is known of a person, with the consent ledger"), ShowSubscriber.self),
+            route(
+                Way(.post, "/v1/subscribers/{address}/consent", "Add to a person's consent ledger what was said elsewhere"),
+                RecordConsent.self),
             route(Way(.delete, "/v1/subscribers/{address}", "Forget a person", status: 204), EraseSubscriber.self),
             route(Way(.post, "/v1/advice", "Which way mail to many people should take, and why"), AdviceInput.self) { input, _ in
                 AdviseSending(need: input.need)

@@ -52,6 +52,7 @@ package enum OperationRegistry {
             entry(AddList.self), entry(ListLists.self), entry(ShowList.self), entry(RemoveList.self), entry(CountSegment.self),
             entry(ShowListDomains.self),
             entry(BeginListImport.self), entry(StageListImport.self), entry(EndListImport.self), entry(ImportList.self),
+            entry(ShowListPages.self), entry(SetListPages.self), entry(RecordConsent.self),
             entry(ListSubscribers.self), entry(ShowSubscriber.self), entry(SetSubscription.self), entry(EraseSubscriber.self),
             entry(AdviseSending.self),
             entry(CreateCampaign.self), entry(EditCampaign.self), entry(ListCampaigns.self), entry(ShowCampaign.self),

@@ -21,6 +21,8 @@ struct CampaignAudience: Sendable {
         var consent: ConsentState
         /// What the ledger has of the person.
         var entries: [ConsentEntry]
+        /// Whether links and opens of the copy may be counted.
+        var isCounted: Bool
         /// Why the person is left out; nil where not.
         var skipped: Skip?
     }
@@ -80,7 +82,9 @@ struct CampaignAudience: Sendable {
             let skipped =
                 suppressed.contains(place)
                 ? Skip.suppressed : skip(consent) ?? deadDomain(member.subscriber.address)
-            people.append(Person(subscriber: member.subscriber, consent: consent, entries: entries, skipped: skipped))
+            let isCounted = campaign.tracks == true && ConsentState(entries, list: list.name, subject: .tracking, at: now) == .valid
+            people.append(
+                Person(subscriber: member.subscriber, consent: consent, entries: entries, isCounted: isCounted, skipped: skipped))
         }
         return (people, last)
     }

@@ -39,6 +39,9 @@ package struct CampaignFields: Codable, Hashable, Sendable {
     /// Routes that carry it, such as `relay-a` or `relay-a=3` for three shares; empty: the usual rules choose.
     package var routes: [String]?
 
+    /// Whether links and opens are counted, of people who consented to that.
+    package var track: Bool?
+
     package init() {}
 
     static let ratesRange = 0...10_000_000
@@ -62,6 +65,7 @@ package struct CampaignFields: Codable, Hashable, Sendable {
             campaign.segment = segment
         }
         if let kind { campaign.kind = kind }
+        if let track { campaign.tracks = track ? true : nil }
         if let canary {
             guard (1...1_000_000).contains(canary) else { throw CampaignFields.invalid("canary", "has 1 to 1,000,000 people") }
             campaign.canaryChosen = canary

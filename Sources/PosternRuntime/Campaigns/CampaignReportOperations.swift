@@ -16,7 +16,8 @@ package struct ReportCampaign: AdministrativeOperation {
         let found = try await administration.campaign(campaign)
         _ = try await administration.store.perform(
             .campaign(.follow(campaign: found.number, limit: CampaignWork.partMax, at: act.at)))
-        var (report, demand, recent) = try await administration.store.read { try ReportCampaign.report($0, found, at: act.at) }
+        let responses = try await administration.responses(to: found)
+        var (report, demand, recent) = try await administration.store.read { try ReportCampaign.report($0, found, responses, at: act.at) }
         let counts = try await administration.store.read { try CampaignFigures.counts($0, found, at: act.at) }
         if found.subjectTest != nil {
             let counts = try await administration.store.read { try $0.campaignSubjects(found.number) }
@@ -38,7 +39,7 @@ package struct ReportCampaign: AdministrativeOperation {
     typealias Recent = (count: Int, seconds: Int)
 
     static func report(
-        _ store: any Store, _ campaign: Campaign, at now: Timestamp
+        _ store: any Store, _ campaign: Campaign, _ responses: CampaignReport.Responses, at now: Timestamp
     ) throws -> (CampaignReport, CampaignForecast.Demand, Recent?) {
         var sums = CampaignReport.Sums()
         var pilot = CampaignReport.Sums()
@@ -55,7 +56,7 @@ package struct ReportCampaign: AdministrativeOperation {
         let counts = try store.campaignDomains(campaign.number, limit: CampaignForecast.domainsMax)
         let report = CampaignReport(
             campaign: campaign.name, state: campaign.state, pauseReason: campaign.pauseReason, recipients: sums.all, sums: sums,
-            pilot: pilot, left: pace.left, complaints: figures.complaints, hardBounces: figures.hardBounces,
+            responses: responses, pilot: pilot, left: pace.left, complaints: figures.complaints, hardBounces: figures.hardBounces,
             deferrals: figures.deferrals, started: campaign.startedAt?.rfc3339 ?? "",
             finish: campaign.endedAt?.rfc3339 ?? "", finishBy: "", perHour: 0, domains: Array(domains(counts).prefix(domainsMax)))
         return (report, CampaignForecast.Demand(counts, sums, campaign), recent)

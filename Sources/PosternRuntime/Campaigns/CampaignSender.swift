@@ -130,9 +130,11 @@ struct CampaignSender: Sendable {
             guard let page = try await administration.store.read({ try audience.page($0, after: start, at: now) }) else { break }
             let people = page.people.map { person in
                 let address = person.subscriber.address
+                var attributes = person.subscriber.attributes
+                attributes[Subscriber.countedName] = person.isCounted ? "yes" : nil
                 var row = PlannedRecipient(
                     phase: .list, address: address, place: CampaignSender.place(of: address, in: campaign),
-                    attributes: person.subscriber.attributes, state: person.skipped == nil ? .planned : .skipped,
+                    attributes: attributes, state: person.skipped == nil ? .planned : .skipped,
                     reason: person.skipped?.rawValue ?? "")
                 row.zone = zones.place(of: person.subscriber.attributes)
                 return row

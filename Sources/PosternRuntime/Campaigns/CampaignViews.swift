@@ -50,6 +50,8 @@ package struct CampaignView: Codable, Hashable, Sendable {
     package var trigger: String
     /// Why it did not go out anew the last time; empty where it did.
     package var repeatProblem: String
+    /// Whether links and opens are counted, of people who consented to that.
+    package var track: Bool
     package var createdBy: String
     package var created: String
     /// Empty before it was started.
@@ -83,6 +85,7 @@ package struct CampaignView: Codable, Hashable, Sendable {
         trigger = campaign.trigger?.description ?? ""
         repeatProblem = campaign.repeatProblem ?? ""
         routes = (campaign.routes ?? []).map(\.description)
+        track = campaign.tracks == true
         createdBy = campaign.createdBy
         created = campaign.createdAt.rfc3339
         started = campaign.startedAt?.rfc3339 ?? ""
@@ -208,11 +211,43 @@ package struct CampaignReport: Codable, Hashable, Sendable {
         package var complaints: Int
     }
 
+    /// What people did who consented to its being counted: people in all figures but `total` and those of `Machine`; of clicks once a link.
+    package struct Responses: Codable, Hashable, Sendable {
+        package struct Link: Codable, Hashable, Sendable {
+            package var address: String
+            /// People who followed it, and how often.
+            package var people: Int
+            package var total: Int
+            /// What machines did of that kind.
+            package var machine: Int
+        }
+
+        /// How often something was taken for a proxy's or a machine's, and why.
+        package struct Machine: Codable, Hashable, Sendable {
+            package var rule: ResponseReading.Rule
+            package var source: ResponseReading.Source
+            package var opens: Int
+            package var clicks: Int
+        }
+
+        /// Whether it is counted at all.
+        package var counted: Bool
+        package var opens: Int
+        /// Opens by proxies of mail providers: most of them a person's.
+        package var proxyOpens: Int
+        package var machineOpens: Int
+        package var clicks: Int
+        package var machineClicks: Int
+        package var links: [Link]
+        package var machines: [Machine]
+    }
+
     package var campaign: String
     package var state: Campaign.State
     package var pauseReason: String
     package var recipients: Int
     package var sums: Sums
+    package var responses: Responses
     package var pilot: Sums
     /// People who left the list by it, before or after it was delivered.
     package var left: Int

@@ -15,6 +15,7 @@ struct CampaignWriter: Sendable {
     let frame: CampaignFrame
     private let key: SymmetricKey
     private let boundaryKey: SymmetricKey
+    private let responseKey: SymmetricKey
 
     private var campaign: Campaign { frame.campaign }
     private var list: MailingList { frame.list }
@@ -28,6 +29,7 @@ struct CampaignWriter: Sendable {
         let (campaign, list) = (frame.campaign, frame.list)
         key = UnsubscribeKey.key(vault)
         boundaryKey = SymmetricKey(data: vault.key(for: "copy-boundary"))
+        responseKey = SymmetricKey(data: vault.key(for: PublicKeys.responses))
         let body = content.format == .markdown ? MarkdownText.html(content.body) : content.body
         let title = list.title.isEmpty ? list.name : list.title
         var headers = [
@@ -35,7 +37,9 @@ struct CampaignWriter: Sendable {
             ComposedMessage.Header(name: "Precedence", value: "bulk"),
         ]
         if let feedback = frame.feedback { headers.append(ComposedMessage.Header(name: "Feedback-ID", value: feedback)) }
-        let shared = CampaignDesign.Frame(from: campaign.from, listTitle: title, listID: campaign.listID, headers: headers)
+        let shared = CampaignDesign.Frame(
+            from: campaign.from, listTitle: title, listID: campaign.listID, headers: headers,
+            tracks: campaign.tracks == true && frame.publicURL != nil)
         do {
             var design = try CampaignDesign(content, body: body, frame: shared)
             design.attachments = files
@@ -103,7 +107,25 @@ struct CampaignWriter: Sendable {
         var headers: [ComposedMessage.Header] = []
         if !ways.isEmpty { headers.append(ComposedMessage.Header(name: "List-Unsubscribe", value: ways.joined(separator: ", "))) }
         if publicURL != nil { headers.append(ComposedMessage.Header(name: "List-Unsubscribe-Post", value: "List-Unsubscribe=One-Click")) }
-        return design.copy(to: address.description, attributes: attributes, unsubscribe: link, headers: headers)
+        let counting = attributes[Subscriber.countedName] == nil ? nil : counting(address)
+        let (url, token) = (publicURL ?? "", token(address))
+        return design.copy(
+            to: address.description, attributes: attributes, unsubscribe: link, preferences: "\(url)/p/\(token)",
+            browser: "\(url)/b/\(token)", counting: counting, headers: headers)
+    }
+
+    /// What a copy says that shows itself to everybody: nothing of a person in it.
+    func archived(email: String, leaving: String) -> ComposedMessage {
+        design.copy(to: email, attributes: [:], unsubscribe: leaving, preferences: leaving, browser: leaving, headers: [])
+    }
+
+    private func counting(_ address: EmailAddress) -> CampaignDesign.Counting {
+        func token(_ link: Int?) -> String {
+            ResponseToken(campaign: campaign.number, revision: campaign.revision, link: link, address: address)
+                .text { UnsubscribeKey.mac($0, responseKey) }
+        }
+        let url = publicURL ?? ""
+        return CampaignDesign.Counting(links: design.links.indices.map { "\(url)/c/\(token($0))" }, pixel: "\(url)/o/\(token(nil))")
     }
 
     /// What may stand before an address in angle brackets without quotes.
@@ -112,9 +134,16 @@ struct CampaignWriter: Sendable {
     }
 }
 
+/// Purposes of keys of public pages.
+enum PublicKeys {
+    static let responses = "responses"
+    static let signUps = "sign-ups"
+}
+
 /// Under what unsubscribe tokens are made: the same on all nodes, for as long as the master key is.
 enum UnsubscribeKey {
-    static func key(_ vault: KeyVault) -> SymmetricKey { SymmetricKey(data: vault.key(for: "unsubscribe")) }
+    static let purpose = "unsubscribe"
+    static func key(_ vault: KeyVault) -> SymmetricKey { SymmetricKey(data: vault.key(for: purpose)) }
 
     static func mac(_ octets: [UInt8], _ key: SymmetricKey) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: octets, using: key))

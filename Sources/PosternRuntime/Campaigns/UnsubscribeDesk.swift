@@ -1,5 +1,4 @@
 import Campaigns
-import Console
 import DeliveryPlanning
 import Logging
 import MailModel
@@ -11,26 +10,6 @@ struct UnsubscribeDesk: Sendable {
     let administration: Administration
     let logger: Logger
 
-    func take(token: String, isPost: Bool) async -> FeedbackReply {
-        guard let vault = administration.vault else { return page(503, "Not now", "Please try again in a minute.") }
-        if let answer = UnsubscribeTest.answer(toToken: token, vault) { return page(200, "This address works", answer) }
-        let key = UnsubscribeKey.key(vault)
-        guard let token = UnsubscribeToken(token, mac: { UnsubscribeKey.mac($0, key) }) else {
-            return page(404, "This address does not work", "Please take it from the message again, as a whole.")
-        }
-        do {
-            let directory = try await administration.directory()
-            let list = directory.lists.values.first { $0.number == token.list }
-            let title = list.map { $0.title.isEmpty ? $0.name : $0.title } ?? "this list"
-            guard isPost else { return form(token.address, title) }
-            try await leave(token, list, directory, at: .now)
-            return page(200, "You are unsubscribed", "\(token.address) gets no more mail of \(title).")
-        } catch {
-            logger.error("somebody could not be taken off a list", metadata: ["error": "\(error)"])
-            return page(503, "Not now", "Please try again in a minute.")
-        }
-    }
-
     /// What is no token of ours changes nothing.
     func leave(byMail text: String) async throws {
         guard let vault = administration.vault else { return }
@@ -40,7 +19,7 @@ struct UnsubscribeDesk: Sendable {
         try await leave(token, directory.lists.values.first { $0.number == token.list }, directory, at: .now)
     }
 
-    private func leave(_ token: UnsubscribeToken, _ list: MailingList?, _ directory: Directory, at now: Timestamp) async throws {
+    func leave(_ token: UnsubscribeToken, _ list: MailingList?, _ directory: Directory, at now: Timestamp) async throws {
         let campaign = directory.campaigns.values.first { $0.number == token.campaign }
         let act = Act(actor: campaign?.senderName ?? "campaign", reason: "unsubscribed by the address in the message", at: now)
         // First what stops mail that is in the queue: it is looked at before each attempt.
@@ -56,7 +35,7 @@ struct UnsubscribeDesk: Sendable {
         for campaign in concerned where !campaign.isOver { try await administration.cancelCopies(to: token.address, of: campaign, act) }
     }
 
-    private func withdraw(_ address: EmailAddress, _ list: MailingList, _ act: Act) async throws {
+    func withdraw(_ address: EmailAddress, _ list: MailingList, _ act: Act) async throws {
         let members = try await administration.store.read { try $0.memberships(of: address) }
         guard let member = members.first(where: { $0.list == list.number }), member.subscriber.state == .subscribed else { return }
         let entry = ConsentEntry(at: act.at, act: .withdrawn, basis: .unknown, list: list.name, source: "\(act.actor), one-click")
@@ -64,33 +43,6 @@ struct UnsubscribeDesk: Sendable {
         _ = try await administration.people(
             .setState(
                 .unsubscribed, list: list.number, address, act.entry("subscriber.unsubscribe", target: "\(list.name) \(address)")))
-    }
-
-    // MARK: - Pages
-
-    private func form(_ address: EmailAddress, _ title: String) -> FeedbackReply {
-        let text = """
-            <p>Take \(HTMLText.escaped("\(address)")) off \(HTMLText.escaped(title))?</p>
-            <form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click"><button type="submit">Unsubscribe</button></form>
-            """
-        return FeedbackReply(status: 200, text: document("Unsubscribe", text))
-    }
-
-    private func page(_ status: Int, _ title: String, _ text: String) -> FeedbackReply {
-        FeedbackReply(status: status, text: document(title, "<p>\(HTMLText.escaped(text))</p>"))
-    }
-
-    private func document(_ title: String, _ body: String) -> String {
-        """
-        <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-        <meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><title>\(title)</title>
-        <style>body{font:1.125rem/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}button{font:inherit;padding:.5rem 1rem}</style>
-        </head><body><main><h1>\(title)</h1>
-        \(body)
-        </main></body></html>
-
-        """
     }
 }
 

@@ -37,8 +37,8 @@ struct HTTPService: Service {
         let metrics = metrics
         let ports = ConsolePorts(
             problems: { await HTTPService.problems(parts) }, metrics: { metrics.text() }, feedback: { await parts.gate.feedback($0) },
-            unsubscribe: { [desk = UnsubscribeDesk(administration: administration, logger: parts.logger)] in
-                await desk.take(token: $0, isPost: $1)
+            readers: { [desk = PublicDesk(administration: administration, gate: parts.gate, live: live, logger: parts.logger)] in
+                await desk.answer($0)
             },
             groups: { [links = GroupLinks(desk: groups)] in await links.take(token: $0, form: $1) })
         let http = parts.settings.http

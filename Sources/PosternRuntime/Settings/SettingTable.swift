@@ -134,6 +134,9 @@ package enum SettingTable {
             "http.allow-plaintext", .boolean, "false",
             "Listen without TLS on an address that is not loopback, where something in between encrypts: keys go over it in the clear."),
         key(
+            "http.proxy-networks", .list(.network, countMax: 100), "[]",
+            "Reverse proxies before this listener: what they say in X-Forwarded-For is believed where readers of public pages are counted."),
+        key(
             "http.requests-per-second", .integer(1...100_000), "100",
             "Requests that each API key may make over time, unless the key says otherwise; further ones are answered 429."),
         key(
@@ -245,7 +248,7 @@ package enum SettingTable {
     private static let campaigns = [
         key(
             "campaigns.public-url", .optional(.text), "",
-            "Where this gate's HTTP listener is reached from outside, such as https://mail.example.org: one-click unsubscribe (RFC 8058) leads to /u/ below it. Everything else may be kept from outside. Empty: marketing campaigns cannot be sent."
+            "Where this gate's HTTP listener is reached from outside, such as https://mail.example.org: one-click unsubscribe (RFC 8058) leads to /u/ below it, and readers' other pages stand below /l/, /s/, /p/, /b/, /c/ and /o/. Everything else may be kept from outside. Empty: marketing campaigns cannot be sent."
         ),
         key(
             "campaigns.in-queue-max", .integer(1...100_000), "5000",
@@ -254,6 +257,10 @@ package enum SettingTable {
         key(
             "campaigns.second-person", .boolean, "false",
             "Whether nothing of a campaign leaves before somebody other than its author approved it, and its pilot."),
+        key(
+            "campaigns.machine-time", .duration(.zero...(.seconds(3600))), "5s",
+            "What opens a copy or follows a link sooner after its receiver took it is taken for a machine, not for a person. 0s: nothing is, for that."
+        ),
     ]
 
     private static let reports = [

@@ -138,6 +138,8 @@ package struct HTTPSettings: Hashable, Sendable {
     package var port: Int
     package var usesTLS: Bool
     package var allowsPlaintext: Bool
+    /// Of reverse proxies whose X-Forwarded-For is believed.
+    package var proxyNetworks: [IPNetwork]
     /// For each API key.
     package var requestsPerSecond: Int
     /// Of the console, from the sign-in on.
@@ -150,6 +152,7 @@ package struct HTTPSettings: Hashable, Sendable {
         port = values.integer("http.port")
         usesTLS = values.boolean("http.tls")
         allowsPlaintext = values.boolean("http.allow-plaintext")
+        proxyNetworks = values.list("http.proxy-networks") { if case .network(let network) = $0 { network } else { nil } }
         requestsPerSecond = values.integer("http.requests-per-second")
         sessionLifetime = values.duration("http.session-lifetime")
         sessionIdle = values.duration("http.session-idle")
@@ -260,6 +263,8 @@ package struct CampaignSettings: Hashable, Sendable {
     package var publicURL: String?
     package var inQueueMax: Int
     package var needsSecondPerson: Bool
+    /// Responses that come sooner after delivery are taken for a machine's.
+    package var machineSeconds: Int64
 
     init(_ values: SettingValues) {
         publicURL = values.optionalText("campaigns.public-url").map { url in
@@ -269,6 +274,7 @@ package struct CampaignSettings: Hashable, Sendable {
         }
         inQueueMax = values.integer("campaigns.in-queue-max")
         needsSecondPerson = values.boolean("campaigns.second-person")
+        machineSeconds = values.duration("campaigns.machine-time").milliseconds / 1000
     }
 }
 

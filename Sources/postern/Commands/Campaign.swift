@@ -80,6 +80,8 @@ struct CampaignOptions: ParsableArguments {
     @Option(
         name: .customLong("route"), help: "A route that carries it, or NAME=WEIGHT for a share; may be repeated. \"any\": the usual rules.")
     var routes: [String] = []
+    @Option(help: "yes: links and opens are counted, of people who consented to that; no: nothing is.")
+    var track: String?
 
     func fields() throws -> CampaignFields {
         var fields = CampaignFields()
@@ -90,6 +92,10 @@ struct CampaignOptions: ParsableArguments {
         if !routes.isEmpty { fields.routes = routes == ["any"] ? [] : routes }
         (fields.otherSubject, fields.testShare, fields.testHours) = (otherSubject, testShare, testHours)
         fields.postalAddress = postal?.replacing("\\n", with: "\n")
+        if let track {
+            guard ["yes", "no"].contains(track) else { throw ValidationError("--track is yes or no") }
+            fields.track = track == "yes"
+        }
         if let kind {
             guard let found = Campaign.Kind(rawValue: kind) else { throw ValidationError("--kind is marketing or informing") }
             fields.kind = found

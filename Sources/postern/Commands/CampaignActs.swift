@@ -132,6 +132,8 @@ struct CampaignReportCommand: AsyncParsableCommand {
     @Argument var name: String
     @Flag(name: .customLong("csv"), help: "What came of it at each receiver, as CSV.")
     var isCSV = false
+    @Flag(help: "The links and who followed them, as CSV.")
+    var linksCSV = false
     @OptionGroup var format: FormatOptions
     @OptionGroup var data: DataOptions
 
@@ -139,6 +141,13 @@ struct CampaignReportCommand: AsyncParsableCommand {
         let report = try await data.perform(ReportCampaign(campaign: name))
         if isCSV { return Output.part(report.csv) }
         if format.json { return try Output.json([report]) }
+        if linksCSV {
+            Output.line(CSVText.line(["link", "people", "clicks", "machines"]))
+            for link in report.responses.links {
+                Output.line(CSVText.line([link.address, "\(link.people)", "\(link.total)", "\(link.machine)"]))
+            }
+            return
+        }
         let reason = report.pauseReason.isEmpty ? "" : " — \(Output.printable(report.pauseReason))"
         Output.line("\(report.campaign): \(report.state.rawValue)\(reason)")
         Output.line("\(report.recipients) recipients: \(CampaignReportCommand.text(report.sums))")
@@ -156,6 +165,16 @@ struct CampaignReportCommand: AsyncParsableCommand {
             Output.line(
                 "  at \(row.provider): \(row.delivered) delivered, \(row.deferrals) put off, \(row.bounced) bounced"
                     + "\(reasons.isEmpty ? "" : " (\(reasons))"), \(row.complaints) complained")
+        }
+        let responses = report.responses
+        if responses.counted {
+            Output.line(
+                "of those who consented: \(responses.opens) opened it, \(responses.proxyOpens) more by a proxy; links were followed by people "
+                    + "\(responses.clicks) times, each once a link; machines: \(responses.machineOpens) opens, \(responses.machineClicks) clicks"
+            )
+            for link in responses.links {
+                Output.line("  \(link.people) people, \(link.total) times: \(Output.printable(link.address))")
+            }
         }
         for domain in report.domains {
             Output.line("  \(domain.domain): \(domain.recipients) recipients, \(CampaignReportCommand.text(domain.sums))")

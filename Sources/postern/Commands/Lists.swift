@@ -6,7 +6,7 @@ struct Lists: AsyncParsableCommand {
         abstract: "Lists of people who get campaigns.",
         subcommands: [
             ListsCreate.self, ListsList.self, ListsShow.self, ListsImport.self, ListsExport.self, ListsSegments.self, ListsRemove.self,
-            ListsDomains.self,
+            ListsDomains.self, ListsPages.self,
             ListsSample.self,
         ])
 

@@ -6,7 +6,8 @@ struct Subscribers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "People on lists, and what they agreed to.",
         subcommands: [
-            SubscribersShow.self, SubscribersExport.self, SubscribersUnsubscribe.self, SubscribersSubscribe.self, SubscribersErase.self,
+            SubscribersShow.self, SubscribersExport.self, SubscribersUnsubscribe.self, SubscribersSubscribe.self, SubscribersConsent.self,
+            SubscribersErase.self,
         ])
 }
 

@@ -11,6 +11,13 @@ enum Arguments {
         try value(EmailAddress(text), text, "a mail address such as a@example.org")
     }
 
+    /// Nil where the option is missing.
+    static func yes(_ text: String?, _ option: String) throws -> Bool? {
+        guard let text else { return nil }
+        guard text == "yes" || text == "no" else { throw ValidationError("\(option) is yes or no") }
+        return text == "yes"
+    }
+
     static func domain(_ text: String) throws -> DomainName { try value(DomainName(text), text, "a domain such as example.org") }
 
     static func dnsServer(_ text: String) throws -> DNSServerAddress {

@@ -75,11 +75,14 @@ package struct PersonView: Codable, Hashable, Sendable {
         package var list: String
         package var source: String
         package var wordingHash: String
+        /// The words themselves; empty where they were not kept.
+        package var wording: String
         package var formVersion: String
         /// Empty for never.
         package var expires: String
 
-        init(_ entry: ConsentEntry) {
+        init(_ entry: ConsentEntry, wording: String = "") {
+            self.wording = wording
             time = entry.at.rfc3339
             act = entry.act.rawValue
             subject = entry.subject.rawValue
@@ -115,17 +118,23 @@ package struct ShowSubscriber: AdministrativeOperation {
             var entries = own
             for member in try store.memberships(of: address) {
                 guard let list = names[member.list] else { continue }
+                let isOwnWish = member.importNumber == PeopleWork.ownWish
                 let run = try store.imports(list: member.list, limit: 10_000).first { $0.number == member.importNumber }
                 let known = PersonLedger.entries(own, run, list: list)
                 if let imported = run?.consent(list: list) { entries = PersonLedger.adding(imported, to: entries) }
                 memberships.append(
                     PersonView.Membership(
                         list: list, subscribed: member.subscriber.state == .subscribed, added: member.subscriber.addedAt.rfc3339,
-                        attributes: member.subscriber.attributes, broughtBy: run.map { "import \($0.number) of \($0.file)" } ?? "",
+                        attributes: member.subscriber.attributes,
+                        broughtBy: run.map { "import \($0.number) of \($0.file)" }
+                            ?? (isOwnWish ? "the person's own wish" : ""),
                         consent: ConsentState(known, list: list, subject: .mail, at: act.at).rawValue,
                         trackingConsent: ConsentState(known, list: list, subject: .tracking, at: act.at).rawValue))
             }
-            return PersonView(address: address.description, lists: memberships, consent: entries.map(PersonView.Entry.init))
+            let known = try entries.map { entry in
+                PersonView.Entry(entry, wording: try entry.wordingHash.flatMap { try store.consentWording($0)?.text } ?? "")
+            }
+            return PersonView(address: address.description, lists: memberships, consent: known)
         }
         guard !view.lists.isEmpty || !view.consent.isEmpty else {
             throw AdministrationError(.notFound, "\(address) is on no list", "`postern lists list` shows the lists.")

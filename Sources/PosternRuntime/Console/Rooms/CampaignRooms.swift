@@ -101,6 +101,7 @@ extension Rooms {
             if !view.started.isEmpty || !view.pilot.isEmpty {
                 let report = try await perform(ReportCampaign(campaign: view.campaign), request)
                 page.blocks.append(.live(id: "progress", Rooms.blocks(of: report)))
+                page.blocks.append(contentsOf: Rooms.blocks(of: report.responses))
             }
             if view.started.isEmpty, let checklist = try await ifAllowed(CheckCampaign(campaign: view.campaign, trial: true), request) {
                 page.blocks.append(contentsOf: Rooms.blocks(of: checklist, view.state))

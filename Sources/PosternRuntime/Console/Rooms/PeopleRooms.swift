@@ -4,7 +4,7 @@ import MailModel
 import OutboundPolicy
 
 extension Rooms {
-    var peopleRooms: [Room] { [lists, list, listImport, subscribers, subscriber, advice] }
+    var peopleRooms: [Room] { [lists, list, listPages, subscribers, subscriber, certificate, advice] + importRooms }
 
     private var lists: Room {
         Room(
@@ -60,7 +60,11 @@ extension Rooms {
                                 "It is kept up to line \(open.line.grouped), and nobody of it is on the list. The same import again goes on with it."
                         )))
             }
-            page.blocks.append(.links([Link("Import people", PagePath.make("lists", view.list, "import"))]))
+            page.blocks.append(
+                .links([
+                    Link("Import people", PagePath.make("lists", view.list, "import")),
+                    Link("Pages on the web", PagePath.make("lists", view.list, "pages")),
+                ]))
             page.blocks.append(contentsOf: try await segmentBlocks(view.list, request))
             page.blocks.append(contentsOf: try await peopleBlocks(view.list, request))
             page.blocks.append(.table(Rooms.importTable(view.imports)))
@@ -134,68 +138,7 @@ extension Rooms {
         return [.table(table)]
     }
 
-    private var listImport: Room {
-        Room(
-            "/lists/{list}/import", scopes(.listsWrite),
-            acts: [
-                "check": Room.Act(scopes(.listsWrite)) { request in
-                    let outcome = try await perform(try importOperation(request, isTrial: true), request)
-                    return .page(Rooms.importPage(request, outcome))
-                },
-                "import": act({ try importOperation($0, isTrial: false) }) { outcome, request in
-                    .done(
-                        "\(outcome.added.grouped) people added, \(outcome.report.alreadyOnList.grouped) were on the list before",
-                        to: PagePath.make("lists", request["list"]))
-                },
-            ]
-        ) { request in
-            _ = try await perform(ShowList(list: request["list"]), request)
-            return .page(Rooms.importPage(request, nil))
-        }
-    }
-
-    private func importOperation(_ request: PageRequest, isTrial: Bool) throws -> ImportList {
-        guard let source = ListSource(rawValue: request.form["source"]) else {
-            throw Problem.invalid([FieldProblem(.body, "/source", "is none of the choices: say where the addresses come from")])
-        }
-        guard !request.form["content"].isEmpty else { throw Problem.invalid([FieldProblem(.body, "/content", "is empty")]) }
-        return ImportList(list: request["list"], file: "console", content: request.form["content"], source: source, isTrial: isTrial)
-    }
-
-    /// First the text, then what is wrong with it at its cells, then the list.
-    private static func importPage(_ request: PageRequest, _ outcome: ImportOutcome?) -> Page {
-        let list = request["list"]
-        var page = Page(
-            "Import people", lead: "Into the list \(list). Looked at first; all of it is on the list at once, or nothing.",
-            back: Link(list, PagePath.make("lists", list)))
-        if let outcome { page.blocks.append(contentsOf: blocks(of: outcome)) }
-        let sources = [
-            ("", "Please choose"), ("sign-up", "They signed up for this list"), ("customers", "Customers of the last two years"),
-            ("members", "Members"), ("organisation", "People of the organisation"), ("event", "People at an event, or who asked something"),
-            ("moved", "Moved here from another program, with their consent"), ("unknown", "Nobody knows"),
-        ]
-        let fields = [
-            Field(
-                "content", "CSV", .area(10), value: request.form["content"],
-                hint: "With a first line of titles, one of them email. Larger files: postern lists import FILE.csv --list \(list).",
-                isRequired: true),
-            Field(
-                "source", "Where the addresses come from", .select(sources.map { Field.Option($0.0, $0.1) }), value: request.form["source"],
-                isRequired: true),
-        ]
-        page.blocks.append(.form(Form(act: "check", outcome == nil ? "Look at it" : "Look again", title: "The file", fields: fields)))
-        if let outcome, outcome.report.taken > 0 {
-            page.blocks.append(
-                .form(
-                    Form(
-                        act: "import", "Import \(outcome.report.taken.grouped) people", title: "Import",
-                        intro: "You say where they come from, and the ledger keeps that you said so.", fields: [.reason(isRequired: false)],
-                        hidden: ["content": request.form["content"], "source": request.form["source"]])))
-        }
-        return page
-    }
-
-    private static func blocks(of outcome: ImportOutcome) -> [Block] {
+    static func blocks(of outcome: ImportOutcome) -> [Block] {
         let report = outcome.report
         let rows = report.findings.prefix(100).map { finding in
             [
@@ -242,17 +185,20 @@ extension Rooms {
                     SetSubscription(
                         list: request.form["list"], address: try request.pathAddress("address"), subscribed: request.form["to"] == "on")
                 }) { _, request in .done("Done", to: PagePath.make("subscribers", request["address"])) },
+                "consent": act(Rooms.consent) { view, _ in
+                    .done("The ledger has \(view.consent.count) entries", to: PagePath.make("subscribers", view.address))
+                },
                 "erase": act({ EraseSubscriber(address: try $0.pathAddress("address")) }) { _, _ in
                     .done("The person is forgotten", to: "/lists")
                 },
             ]
         ) { request in
-            .page(Rooms.certificate(try await perform(ShowSubscriber(address: try request.pathAddress("address")), request)))
+            .page(Rooms.page(try await perform(ShowSubscriber(address: try request.pathAddress("address")), request)))
         }
     }
 
-    /// What is known of a person, to be shown or printed.
-    private static func certificate(_ person: PersonView) -> Page {
+    /// What is known of a person.
+    private static func page(_ person: PersonView) -> Page {
         var page = Page(
             person.address, lead: "Lists, and the consent ledger: entries are added and never changed.",
             back: Link("Subscribers", "/subscribers"))
@@ -276,18 +222,10 @@ extension Rooms {
             page.blocks.append(.heading("Known on \(row.list)"))
             page.blocks.append(.facts(row.attributes.sorted { $0.key < $1.key }.map { Fact($0.key, $0.value) }))
         }
-        page.blocks.append(.heading("Consent certificate"))
-        page.blocks.append(
-            .timeline(
-                person.consent.map { entry in
-                    Moment(
-                        entry.time, "\(entry.act) \(entry.subject)", note: entry.list.isEmpty ? "all lists" : entry.list,
-                        tone: entry.act == "granted" ? .good : entry.act == "withdrawn" ? .bad : .neutral,
-                        texts: [
-                            "Basis: \(entry.basis). Source: \(entry.source).",
-                            entry.expires.isEmpty ? "Holds until it is withdrawn." : "Ends by itself at \(entry.expires).",
-                        ] + (entry.wordingHash.isEmpty ? [] : ["Wording (SHA-256): \(entry.wordingHash), form \(entry.formVersion)."]))
-                }))
+        page.blocks.append(.heading("Consent ledger"))
+        page.blocks.append(.links([Link("Consent certificate, to print", PagePath.make("subscribers", person.address, "certificate"))]))
+        page.blocks.append(.timeline(Rooms.moments(person.consent)))
+        page.blocks.append(.form(Rooms.consentForm(person)))
         page.blocks.append(
             .form(
                 Form(
