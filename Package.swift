@@ -59,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // Values and grammars.
@@ -131,6 +132,7 @@ let package = Package(
                 "ContentScan", "ContentReading", "DomainHealth", "ReportReading", "Campaigns", "CMailbox", "CLDAP",
                 nioCore, nioHTTP1, nioPosix, nioSSL, logging, metrics, lifecycle, signals, crypto, cryptoExtras,
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "Yams", package: "Yams"),

@@ -84,6 +84,16 @@ need_browser() {
     say "selenium cannot be installed; the console's test is skipped"
 }
 
+# An OpenID Connect provider that people sign in by. Without the network, its test is skipped and says so.
+need_oidc_provider() {
+    [ -x .build/oidc-provider/bin/oidc-provider-mock ] && return 0
+    say "Installing oidc-provider-mock below .build"
+    mkdir -p .build
+    { python3 -m venv .build/oidc-provider && .build/oidc-provider/bin/pip install -q oidc-provider-mock==0.3.4; } >&2 && return 0
+    rm -rf .build/oidc-provider
+    say "oidc-provider-mock cannot be installed; its test is skipped"
+}
+
 # A second opinion on what `postern domain check` says of a domain. Without the network, its test is skipped and says so.
 need_checkdmarc() {
     [ -x .build/checkdmarc/bin/checkdmarc ] && return 0

@@ -30,7 +30,7 @@ struct Postern: AsyncParsableCommand {
                     WarmUpCommands.self, RewritingCommands.self,
                     Rules.self,
                     DKIM.self, APIKeys.self,
-                    Sessions.self,
+                    Sessions.self, SignIn.self,
                 ]),
             CommandGroup(name: "People", subcommands: [Lists.self, Subscribers.self, CampaignCommands.self, Advise.self]),
             CommandGroup(name: "Trying out", subcommands: [Twin.self, Simulate.self, Simulations.self]),

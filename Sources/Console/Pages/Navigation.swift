@@ -57,6 +57,7 @@ package enum Navigation {
             "Administration",
             [
                 Place("Set-up", "/setup", ["domains:write"]), Place("Sessions", "/sessions", ["accounts:write"]),
+                Place("Sign-in providers", "/sign-in-providers", ["accounts:write"]),
                 Place("API keys", "/keys", ["api-keys:read"]), Place("Notices", "/notices", ["webhooks:read"]),
                 Place("Nodes", "/nodes", ["status:read"]), Place("Audit log", "/audit", ["audit:read"]),
             ]

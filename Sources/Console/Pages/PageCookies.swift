@@ -9,6 +9,8 @@ struct PageCookies: Sendable {
     var sessionName: String { "\(prefix)postern-session" }
     /// Before anybody is signed in: what the sign-in form carries must be the same.
     var guestName: String { "\(prefix)postern-guest" }
+    /// While somebody signs in elsewhere: what has to be known again when they come back, sealed.
+    var awayName: String { "\(prefix)postern-away" }
     /// What was done, for the next page to say.
     var doneName: String { "\(prefix)postern-done" }
 

@@ -12,6 +12,8 @@ package struct Viewer: Hashable, Sendable {
     package var session: String
     /// What every form of this session carries, so that no other site's form passes for one.
     package var formToken: String
+    /// By which the session was begun; nil: by a password.
+    package var provider: String?
     /// Of alerts, for the navigation.
     package var openAlerts = 0
 

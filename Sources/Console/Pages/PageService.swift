@@ -14,18 +14,21 @@ package struct PagePorts: Sendable {
     package var signOut: @Sendable (Viewer) async -> Void
     /// True while nobody could administer the gate by the console.
     package var hasNoAdministrator: @Sendable () async -> Bool
+    package var providers: ProviderPorts
     /// What to say of an error that a room threw; nil for one that is nobody's business.
     package var problem: @Sendable (any Error) -> Problem?
 
     package init(
         signIn: @escaping @Sendable (ConsoleSignIn) async -> ConsoleSignInOutcome,
         viewer: @escaping @Sendable (_ token: String, APIPeer) async -> Viewer?, signOut: @escaping @Sendable (Viewer) async -> Void,
-        hasNoAdministrator: @escaping @Sendable () async -> Bool, problem: @escaping @Sendable (any Error) -> Problem?
+        hasNoAdministrator: @escaping @Sendable () async -> Bool, providers: ProviderPorts,
+        problem: @escaping @Sendable (any Error) -> Problem?
     ) {
         self.signIn = signIn
         self.viewer = viewer
         self.signOut = signOut
         self.hasNoAdministrator = hasNoAdministrator
+        self.providers = providers
         self.problem = problem
     }
 }
@@ -39,7 +42,7 @@ package struct PageService: Sendable {
     private let router: PathRouter<Room>
     private let host: String
     private let version: String
-    private let delays = DelayCount()
+    let delays = DelayCount()
     let streams = StreamCount()
     let followed = FollowedPages()
 
@@ -88,6 +91,7 @@ package struct PageService: Sendable {
         if !isRead { try PageService.checkOrigin(request) }
         let form = isRead ? FormValues() : try await PageService.form(request, isSignedIn: asking.viewer != nil)
         if request.uri.path == SignInPages.path { return await signIn(asking, form) }
+        if let response = await providerPage(asking) { return response }
         guard let viewer = asking.viewer else {
             let next = isRead && request.uri.path != "/live" ? asking.pathAndQuery : "/"
             return redirect("\(SignInPages.path)?next=\(PercentText.encode(next))")
@@ -96,7 +100,7 @@ package struct PageService: Sendable {
         switch request.uri.path {
         case "/sign-out" where !isRead:
             await ports.signOut(viewer)
-            return redirect(SignInPages.path, cookies: [cookies.field(cookies.sessionName, "", seconds: 0)])
+            return await signedOut(asking, viewer)
         case "/live": return try await live(asking, viewer)
         default: return try await room(asking, viewer, form)
         }
@@ -215,15 +219,16 @@ package struct PageService: Sendable {
         }
     }
 
-    private func signInPage(_ asking: Asking, next: String, name: String, problem: String) async -> Response {
+    func signInPage(_ asking: Asking, next: String, name: String, problem: String, advice: String = "") async -> Response {
         var page = SignInPages.password(
-            next: next, name: name, problem: problem, isEmptyGate: await ports.hasNoAdministrator())
+            next: next, name: name, problem: problem, advice: advice, offers: await ports.providers.offers(),
+            isEmptyGate: await ports.hasNoAdministrator())
         if !problem.isEmpty { page.status = 422 }
         return showGuest(page, asking, PageService.randomText())
     }
 
     /// With a token in the form and in a cookie: another site can make neither agree with the other.
-    private func showGuest(_ page: Page, _ asking: Asking, _ guest: String) -> Response {
+    func showGuest(_ page: Page, _ asking: Asking, _ guest: String) -> Response {
         var frame = frame(asking, nil)
         frame.guestToken = guest
         return PageService.response(
@@ -231,7 +236,7 @@ package struct PageService: Sendable {
     }
 
     /// 128 random bits in hexadecimal.
-    private static func randomText() -> String {
+    static func randomText() -> String {
         var random = SystemRandomNumberGenerator()
         return (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }.hexadecimal
     }

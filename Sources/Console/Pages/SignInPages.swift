@@ -26,9 +26,15 @@ enum SignInPages {
     static let path = "/sign-in"
 
     /// `next`: where to go then, within this site.
-    static func password(next: String, name: String, problem: String, isEmptyGate: Bool) -> Page {
+    static func password(
+        next: String, name: String, problem: String, advice: String, offers: [SignInOffer], isEmptyGate: Bool
+    ) -> Page {
         var page = Page("Sign in")
-        if !problem.isEmpty { page.blocks.append(.notice(Notice(.bad, problem))) }
+        if !problem.isEmpty { page.blocks.append(.notice(Notice(.bad, problem, text: advice))) }
+        if !offers.isEmpty {
+            page.blocks.append(
+                .links(offers.map { Link("Sign in with \($0.title)", "\(SignInOffer.path($0.name))?next=\(PercentText.encode(next))") }))
+        }
         if isEmptyGate {
             page.blocks.append(
                 .notice(

@@ -18,6 +18,10 @@ package struct ConsoleSession: Hashable, Sendable, Codable {
     /// Of the account's password and second factor: a session ends where they change.
     package var credential: String
     package var hasSecondFactor: Bool
+    /// By which it was begun; nil: by the account's password.
+    package var provider: String?
+    /// Roles beside the account's, for this session: what the provider's groups gave.
+    package var grantedRoles: [String]?
 
     package init(
         id: String, account: String, madeAt: Timestamp, seenAt: Timestamp, expiresAt: Timestamp, address: String, agent: String,

@@ -19,6 +19,8 @@ package struct Account: Hashable, Sendable, Codable {
     package var expiresAt: Timestamp?
     /// Nil: the console asks for the password alone.
     package var secondFactor: SecondFactor?
+    /// Nil: it has not signed in by a provider. At most one of each provider.
+    package var signIns: [SignInLink]?
 
     package init(address: EmailAddress, passwordHash: String?) {
         self.address = address

@@ -63,6 +63,8 @@ package struct Directory: Sendable {
     package var suppression: SuppressionPolicy?
     /// By `FeedbackEnrolment.key`.
     package var enrolments: [String: FeedbackEnrolment] = [:]
+    /// By name.
+    package var signInProviders: [String: SignInProvider] = [:]
 
     package init(
         version: Int64 = 0, accounts: [String: Account] = [:], connectors: [String: Connector] = [:],
@@ -144,4 +146,5 @@ package enum DirectoryKind: String, Hashable, Sendable, Codable, CaseIterable {
     case domainStanding = "domain-standing"
     case suppressionPolicy = "suppression-policy"
     case feedbackLoop = "feedback-loop"
+    case signInProvider = "sign-in-provider"
 }

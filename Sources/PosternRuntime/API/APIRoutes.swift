@@ -19,7 +19,7 @@ struct APIRoutes: Sendable {
             + tryingOutRoutes + shapingRoutes + tlsRoutes + returnedRoutes + domainHealthRoutes + suppressionRoutes + statisticsRoutes
             + findRoutes + alertRoutes
             + scanRoutes + reputationRoutes
-            + reviewRoutes
+            + reviewRoutes + signInRoutes
             + [backupRoute]
     }
 

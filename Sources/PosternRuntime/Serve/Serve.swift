@@ -1,7 +1,9 @@
 import Console
 import Glibc
 import Logging
+import MailModel
 import Metrics
+import NIOPosix
 import SMTPTransport
 import ServiceLifecycle
 import Storage
@@ -75,7 +77,9 @@ package struct Serve: Sendable {
             CampaignService(sender: campaigns, stops: context.stops, owner: { gate.owner }, logger: logger),
             GroupService(desk: groups, distribution: context.groups, owner: { gate.owner }, logger: logger),
             ListDomainService(administration: administration, owner: { gate.owner }, logger: logger),
-            HTTPService(parts: parts, metrics: metrics, administration: administration, live: context.live, groups: groups, tls: httpTLS),
+            HTTPService(
+                parts: parts, metrics: metrics, administration: administration, live: context.live, groups: groups,
+                providers: try Serve.providers(settings.delivery, gate), tls: httpTLS),
             ControlServer(
                 administration: administration, logger: logger, now: { .now }, onReady: { readiness.cameUp("control", addresses: [:]) }),
             GateService(parts: parts),
@@ -93,6 +97,14 @@ package struct Serve: Sendable {
         }
         await store.close()
         try result.get()
+    }
+
+    /// Asks sign-in providers, with the gate's own resolver.
+    private static func providers(_ settings: DeliverySettings, _ gate: any GateRunner) throws -> ProviderKnowledge {
+        let client = try OutboundHTTP(group: MultiThreadedEventLoopGroup.singleton, extraRoots: settings.tlsRoots)
+        return ProviderKnowledge(client: client) { name in
+            await gate.dns()?.addresses(name) ?? .failure(reason: "the gate is starting or stopping", isBogus: false)
+        }
     }
 
     private static func tlsContext(_ directory: DataDirectory, _ settings: TLSSettings) throws -> TLSContextBox {

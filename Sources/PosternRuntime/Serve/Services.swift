@@ -29,6 +29,7 @@ struct HTTPService: Service {
     let administration: Administration
     let live: LiveSettings
     let groups: GroupDesk
+    let providers: ProviderKnowledge
     /// Nil: plaintext.
     let tls: TLSContextBox?
 
@@ -83,7 +84,9 @@ struct HTTPService: Service {
         let rooms = Rooms(
             administration: administration,
             checkOwnPassword: { await gate.checkPassword(name: $0, password: $1, from: $2) }, now: { .now })
-        let access = ConsoleAccess(administration: administration, gate: gate, settings: { live.current.http }, now: { .now })
+        let desk = SignInDesk(
+            administration: administration, knowledge: providers, settings: { live.current.http }, now: { .now })
+        let access = ConsoleAccess(administration: administration, gate: gate, desk: desk, settings: { live.current.http }, now: { .now })
         return PageService(
             rooms: rooms.all, ports: access.ports, host: parts.settings.node.hostName.text, version: PosternVersion.text,
             isEncrypted: parts.settings.http.usesTLS, logger: parts.logger)

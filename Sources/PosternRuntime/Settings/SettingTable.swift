@@ -145,6 +145,13 @@ package enum SettingTable {
         key(
             "http.session-idle", .duration(.seconds(60)...(.seconds(30 * 86_400))), "2h",
             "How long a session of the console may go unused before it is over."),
+        key(
+            "http.public-url", .optional(.text), "",
+            "Where browsers find the console, such as https://postern.example.org: sign-in by a provider leads back there. Empty: as the browser names it."
+        ),
+        key(
+            "http.sign-in-skew", .duration(.zero...(.seconds(300))), "60s",
+            "How far the clocks of sign-in providers may be from this one."),
     ]
 
     /// Of each stage with a next host; what RFC 5321 §4.5.3.2 has as the least stands as the default.

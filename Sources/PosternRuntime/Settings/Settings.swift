@@ -146,6 +146,10 @@ package struct HTTPSettings: Hashable, Sendable {
     package var sessionLifetime: Duration
     /// Without a request.
     package var sessionIdle: Duration
+    /// Without a slash at its end; nil: as the browser says.
+    package var publicURL: String?
+    /// Between the clocks of sign-in providers and this one.
+    package var signInSkew: Duration
 
     init(_ values: SettingValues) {
         address = values.address("http.address")
@@ -156,10 +160,15 @@ package struct HTTPSettings: Hashable, Sendable {
         requestsPerSecond = values.integer("http.requests-per-second")
         sessionLifetime = values.duration("http.session-lifetime")
         sessionIdle = values.duration("http.session-idle")
+        publicURL = values.optionalText("http.public-url").map { url in url.hasSuffix("/") ? String(url.dropLast()) : url }
+        signInSkew = values.duration("http.sign-in-skew")
     }
 
     /// What is wrong with the settings together; nil where nothing is.
     var problem: String? {
+        if let publicURL, !publicURL.hasPrefix("https://"), !publicURL.hasPrefix("http://") {
+            return "http.public-url: \"\(publicURL)\" is no address such as https://postern.example.org"
+        }
         guard !address.isLoopback, !usesTLS, !allowsPlaintext else { return nil }
         return "http.address: \(address) is not loopback, and keys would go over it in the clear: set http.tls, or http.allow-plaintext"
     }

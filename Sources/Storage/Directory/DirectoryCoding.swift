@@ -53,6 +53,7 @@ package enum DirectoryCoding {
             directory.suppression = try decode(SuppressionPolicy.self)
         case .domainStanding: try put(\.domainStandings, \.domain)
         case .feedbackLoop: try put(\.enrolments, \.key)
+        case .signInProvider: try put(\.signInProviders, \.name)
         case .group: try put(\.groups, \.address)
         case .ldapServer: try put(\.ldapServers, \.name)
         case .groupSync: try put(\.groupSyncs, \.group)

@@ -61,6 +61,7 @@ extension Directory {
         for key in part.deliveryHolds.keys { deliveryHolds[key] = nil }
         for key in part.warmUps.keys { warmUps[key] = nil }
         for key in part.enrolments.keys { enrolments[key] = nil }
+        for name in part.signInProviders.keys { signInProviders[name] = nil }
         for key in part.deliveryRules.keys { deliveryRules[key] = nil }
     }
 }

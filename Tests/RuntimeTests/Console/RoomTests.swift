@@ -19,7 +19,7 @@ import Testing
         "/scanning/trial",
         "/duplicates", "/pools", "/lists", "/subscribers", "/campaigns",
         "/advise",
-        "/sessions",
+        "/sessions", "/sign-in-providers",
         "/keys", "/notices", "/simulations", "/twin", "/nodes", "/audit", "/me", "/me/security",
     ]
 

@@ -16,7 +16,7 @@ struct Rooms: Sendable {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
             + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + scanRooms + reviewRooms + suppressionRooms
             + domainHealthRooms + [reputation]
-            + peopleRooms + campaignRooms + administrationRooms + tryingOutRooms + ownRooms
+            + peopleRooms + campaignRooms + administrationRooms + signInRooms + tryingOutRooms + ownRooms
     }
 
     /// Performs an operation in the viewer's name, where it may.
