@@ -79,7 +79,7 @@ package enum CampaignTrigger: Hashable, Sendable, Codable, CustomStringConvertib
 
     /// `subscribed 3`, `date birthday`, `date renewal 14`; nil for anything else.
     package init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: " ").map(String.init)
+        let parts = String(text).split(separator: " ").map { String($0) }
         switch (parts.first, parts.count) {
         case ("subscribed", 2):
             guard let days = Int(parts[1]), (0...366).contains(days) else { return nil }

@@ -70,14 +70,15 @@ struct CampaignRepeats: Sendable {
             let due = rule.next(after: last, in: clocks)
             guard due <= now else { continue }
             // What was missed while nothing ran goes out once.
-            var changed = campaign
-            changed.repeatedAt = now
-            changed.repeatProblem = try await problem(campaign, clocks.day(of: now), clocks, at: now)
+            let problem = try await problem(campaign, clocks.day(of: now), clocks, at: now)
+            // Somebody may have changed it meanwhile, who comes first.
+            guard var changed = try await administration.directory().campaigns[campaign.name], changed.repeats != nil else { continue }
+            (changed.repeatedAt, changed.repeatProblem) = (now, problem)
             let entry = AuditEntry(
                 at: now, actor: CampaignRepeats.actor, action: "campaign.repeated", target: campaign.name,
-                reason: changed.repeatProblem ?? "")
+                reason: problem ?? "")
             try await administration.put(changed, seen: nil, entry: entry)
-            if let problem = changed.repeatProblem {
+            if let problem {
                 logger.warning("a campaign did not go out anew", metadata: ["campaign": "\(campaign.name)", "reason": "\(problem)"])
             }
         }

@@ -1,4 +1,5 @@
 import MailModel
+import OutboundPolicy
 import Storage
 
 extension CampaignReport {

@@ -123,8 +123,10 @@ extension Rooms {
             var page = Page(
                 "Preview of \(name)", lead: "As \(shown.recipient) gets it. Pictures from elsewhere are left out, as many programs do.",
                 back: Link(name, PagePath.make("campaigns", name)))
-            page.blocks.append(
-                .links(samples.map { Link($0.recipient, link("preview", $0.recipient), isCurrent: $0.recipient == shown.recipient) }))
+            if !samples.isEmpty {
+                page.blocks.append(
+                    .links(samples.map { Link($0.recipient, link("preview", $0.recipient), isCurrent: $0.recipient == shown.recipient) }))
+            }
             page.blocks.append(
                 .form(
                     Form(

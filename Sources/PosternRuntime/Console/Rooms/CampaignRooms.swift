@@ -130,9 +130,8 @@ extension Rooms {
         ]
         let isHourly = Set(report.steps.map { $0.at.prefix(10) }).count < report.steps.count || report.steps.count == 1
         let bars = report.steps.map { step in
-            Chart.Bar(
-                String(isHourly ? step.at.dropFirst(5).prefix(11).replacing("T", with: " ") : step.at.prefix(10).description),
-                [step.delivered, step.deferrals, step.bounced, step.complaints])
+            let label = isHourly ? String(step.at.dropFirst(5).prefix(11)).replacing("T", with: " ") : String(step.at.prefix(10))
+            return Chart.Bar(label, [step.delivered, step.deferrals, step.bounced, step.complaints])
         }
         return [
             .table(
