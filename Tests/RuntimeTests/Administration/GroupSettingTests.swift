@@ -59,6 +59,11 @@ import Testing
         change.list = DiscussionChange()
         change.list?.isOn = true
         await refused(.conflict) { try await data.perform(change) }
+        _ = try await data.perform(AddGroup(group: address("talk"), members: [address("a")]))
+        change.group = address("talk")
+        _ = try await data.perform(change)
+        await refused(.conflict) { try await data.perform(AddGroup(group: self.address("talk-join"), members: [])) }
+        await refused(.conflict) { try await data.perform(AddAccount(address: self.address("talk-owner"), password: "long enough")) }
         var wrong = SetGroup(group: address("staff"))
         for text in ["http://x.test", "https://x.test/>", "javascript:1"] {
             wrong.list = DiscussionChange()

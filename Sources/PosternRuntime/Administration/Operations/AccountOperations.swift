@@ -96,7 +96,8 @@ package struct AddAccount: AdministrativeOperation {
         guard try await administration.directory().accounts[address.key] == nil else {
             throw AdministrationError.exists("account", address.description)
         }
-        guard try await administration.directory().groups[address] == nil else {
+        let groups = try await administration.directory().groups
+        guard GroupPlace(address, in: groups) == nil else {
             throw AdministrationError.exists("group", address.description)
         }
         guard address.domain != nil else {

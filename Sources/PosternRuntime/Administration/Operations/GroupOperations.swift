@@ -90,6 +90,10 @@ enum GroupRules {
         if let inner = group.owners.first(where: { directory.groups[$0] != nil }) {
             throw AdministrationError(.invalid, "\(inner) is a group, and no owner", "Name the people.")
         }
+        if let place = GroupPlace(group.address, in: directory.groups), place.command != nil {
+            throw AdministrationError(
+                .conflict, "\(group.address) is an address of the list \(place.group.address)", "Take another address for the group.")
+        }
         try checkCommands(of: group, in: directory)
         guard let path = GroupTable.loop(through: group, in: directory.groups) else { return }
         let text = path.map(\.description).joined(separator: " → ")
