@@ -19,7 +19,8 @@ struct Postern: AsyncParsableCommand {
             CommandGroup(
                 name: "Run",
                 subcommands: [
-                    Init.self, Serve.self, CheckConfig.self, Migrate.self, StorageCommands.self, Status.self, Ahead.self, Nodes.self, Demo.self,
+                    Init.self, Serve.self, CheckConfig.self, Migrate.self, StorageCommands.self, Status.self, Ahead.self, Nodes.self,
+                    Demo.self,
                 ]),
             CommandGroup(
                 name: "Directory",

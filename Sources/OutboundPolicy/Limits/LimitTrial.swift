@@ -60,6 +60,10 @@ package struct LimitStanding: Hashable, Sendable {
     /// When the limit is reached at the pace of the last hour; nil where that is not within its window.
     package var reachedAt: Timestamp?
 
+    package init(holder: UsageHolder, reading: LimitReading, reachedAt: Timestamp?) {
+        (self.holder, self.reading, self.reachedAt) = (holder, reading, reachedAt)
+    }
+
     /// False for what is over the limit already, or would be.
     package var fits: Bool { reading.used + max(reading.wanted, 1) <= reading.limit.value }
 }

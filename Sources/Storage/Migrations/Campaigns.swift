@@ -1,6 +1,6 @@
 extension Migration {
     /// Who complained of a copy, and what DNS says of the domains on lists.
-    static let campaignReturns = Migration(number: 25, name: "campaign-returns") { dialect in
+    static let campaignReturns = Migration(number: 23, name: "campaign-returns") { dialect in
         [
             "ALTER TABLE campaign_recipient ADD COLUMN has_complained INTEGER NOT NULL DEFAULT 0",
             // `state`: 0 to be looked at. `checked_at`: 0 before the first look. `tries`: looks without an answer.

@@ -2,7 +2,7 @@ import MailModel
 
 extension Migration {
     /// What people do on public pages: sign up, with the words that they saw, and follow links of campaigns.
-    static let publicPages = Migration(number: 21, name: "public pages") { dialect in
+    static let publicPages = Migration(number: 21, name: "public-pages") { dialect in
         [
             // `hash`: SHA-256 of the text, in hexadecimal. `value`: a `ConsentWording` as JSON. Rows are added and never changed.
             """
