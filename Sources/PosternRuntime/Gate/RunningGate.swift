@@ -162,8 +162,7 @@ final class RunningGate: Sendable {
         let counters = GateCounters()
         let settlements = SettlementKeeper(
             engine: engine, committer: context.store.committer, reader: context.store.reader, pool: pool,
-            reports: ReportWriter(host: settings.node.hostName), counters: counters, flights: flights,
-            logger: context.logger)
+            reports: ReportWriter(host: settings.node.hostName), counters: counters, flights: flights, logger: logger)
         let tlsContexts = try ClientTLSContexts(settings.delivery)
         let resolver = try UnboundResolver(dnsSettings(settings.delivery))
         let client = try OutboundHTTP(group: group)
