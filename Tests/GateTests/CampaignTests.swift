@@ -38,13 +38,14 @@ struct CampaignTests {
         try row(gate, "campaign", "report", name)
     }
 
-    /// `bad`: somebody in whose name a link stands that leads to a number.
+    /// `bad`: somebody in whose name a link stands that leads to an unusual port.
     private func list(_ gate: GateProcess, _ people: [String], bad: String? = nil) throws {
         try gate.command("dkim", "add", "example.org", "--selector", "s1")
         let file = gate.directory.appendingPathComponent("people.csv")
         let rows = people.enumerated().map { "\($1),\($0 % 2 == 0 ? "Ada \($0)" : "")" }
-        try Data((["email,first name"] + rows + (bad.map { ["\($0),http://192.0.2.7/x1"] } ?? [])).joined(separator: "\n").utf8).write(
-            to: file)
+        try Data((["email,first name"] + rows + (bad.map { ["\($0),https://www.two.example:8081/x1"] } ?? [])).joined(separator: "\n").utf8)
+            .write(
+                to: file)
         try gate.command("lists", "import", file.path, "--list", "news", "--source", "sign-up")
     }
 
@@ -292,20 +293,20 @@ struct CampaignTests {
             try gate.route(to: server)
             try list(gate, ["p0@one.example"], bad: "bad@two.example")
             try draft(gate, server, "--canary-wait", "0")
-            try gate.command("scan", "policy", "set", "--weight", "links.number=20")
+            try gate.command("scan", "policy", "set", "--weight", "links.port=20")
             try gate.command("campaign", "start", "spring")
             #expect(try eventually { try report(gate).sums.held == 1 })
             #expect(try report(gate).state == .paused)
             #expect(try gate.command("campaign", "show", "spring").contains("judged spam"))
             let held = try #require(try gate.trace("--status", "held").first)
             #expect(held.recipient == "bad@two.example" && held.reply.contains("judged spam"))
-            #expect(try gate.command("review", "show", held.message).contains("192.0.2.7"))
+            #expect(try gate.command("review", "show", held.message).contains("www.two.example:8081"))
             #expect(!server.mails.flatMap(\.addresses).contains("bad@two.example"))
             // Who lets it go lets it be looked at again.
             try gate.command("campaign", "resume", "spring")
             try gate.command("review", "release", held.message)
             #expect(try eventually { try report(gate).state == .paused && report(gate).sums.held == 1 })
-            try gate.command("scan", "policy", "set", "--weight", "links.number=usual")
+            try gate.command("scan", "policy", "set", "--weight", "links.port=usual")
             try gate.command("campaign", "resume", "spring")
             try gate.command("review", "release", held.message)
             #expect(try eventually { try report(gate).state == .done })
