@@ -20,6 +20,8 @@ final class GroupLink {
     private let order: ConnectionOrder
     private unowned let port: any DeliveryPort
     private var isClosed = false
+    /// On the content of the attempt under way.
+    private var notes: [Finding] = []
 
     init(_ order: ConnectionOrder, port: any DeliveryPort) {
         self.order = order
@@ -29,13 +31,15 @@ final class GroupLink {
     func close() { isClosed = true }
 
     func attempt(_ attempt: AttemptOrder) {
-        if let content = attempt.content { return distribute(attempt, content) }
-        port.content(of: attempt.record) { [weak self] content in
+        notes = []
+        port.content(of: attempt) { [weak self] result in
             guard let self, !self.isClosed else { return }
-            if let content { return self.distribute(attempt, content) }
-            let failure = DeliveryFailure.local(
-                451, EnhancedStatusCode(4, 3, 0), "The message could not be read from the store", scope: .message, stage: .mail)
-            self.ended(attempt, .failure(failure))
+            switch result {
+            case .success(let content):
+                self.notes = content.notes
+                self.distribute(attempt, content.octets)
+            case .failure(let failure): self.ended(attempt, .failure(failure))
+            }
         }
     }
 
@@ -57,6 +61,6 @@ final class GroupLink {
         port.happened(
             .attemptEnded(
                 order.id, attempt.recipients.map { _ in one }, isReusable: true, reportsSuccessItself: false,
-                facts: ConnectionFacts(host: "groups", address: order.endpoint.address, port: order.endpoint.port)))
+                facts: ConnectionFacts(host: "groups", address: order.endpoint.address, port: order.endpoint.port), notes: notes))
     }
 }
