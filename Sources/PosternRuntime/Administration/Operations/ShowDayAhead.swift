@@ -1,8 +1,9 @@
 import DeliveryPlanning
 import Foundation
-package import MailModel
+import MailModel
 package import OutboundPolicy
 import Storage
+import SwiftASN1
 import X509
 
 /// What will want a person soon. Times are RFC 3339 in UTC.
