@@ -165,7 +165,7 @@ package struct SetGroupSource: AdministrativeOperation {
 
 /// How a group stands with its source, and what a look at it would change or has changed.
 package struct GroupSyncView: Codable, Hashable, Sendable {
-    package enum Outcome: String, Codable, Hashable, Sendable {
+    package enum Outcome: String, Codable, Hashable, Sendable, CaseIterable {
         /// No look was taken.
         case none
         /// Nothing is to be changed.
