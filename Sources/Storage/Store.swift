@@ -176,6 +176,9 @@ package protocol Store: Sendable {
     /// Domains of lists that DNS is to be asked of and was not asked since `before`, those that wait longest first.
     func openDomains(before: Timestamp, limit: Int) throws -> [String]
 
+    /// The mail hosts of domains of a list, as DNS said; those that were looked at.
+    func mailHosts(of domains: [String], list: Int64) throws -> [String: [String]]
+
     /// How many domains a list has, by what DNS says of them.
     func domainCounts(list: Int64) throws -> [MailDomainState: Int]
 

@@ -171,7 +171,7 @@ struct CampaignTests {
             let url = "http://127.0.0.1:\(publicPort)"
             let settings = [
                 "http.port=\(ownPort)", "campaigns.public-url=\(url)", "delivery.allow-special-addresses=true",
-                "bulk.feedback-sender-id=N1",
+                "bulk.feedback-sender-id=Northwind1",
             ]
             var found: ChecklistView.Line?
             try GateProcess.run(settings) { gate in

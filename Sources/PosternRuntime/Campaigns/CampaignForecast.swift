@@ -3,7 +3,6 @@ import DeliveryPlanning
 import MailModel
 import OutboundPolicy
 import Storage
-import Synchronization
 
 /// Gathers what is known of the ways that a campaign takes, for the forecast of its end.
 struct CampaignForecast: Sendable {
@@ -13,8 +12,6 @@ struct CampaignForecast: Sendable {
 
     /// Domains with most recipients, of which each is looked at by itself.
     static let domainsMax = 100
-    /// DNS has answered most before; what it has not by then counts without a provider.
-    private static let patience = Duration.milliseconds(500)
 
     /// What is to come.
     struct Demand: Sendable {
@@ -37,9 +34,10 @@ struct CampaignForecast: Sendable {
         let sending = SendingForecast(
             directory, transactionalShare: Double(settings.delivery.transactionalShare) / 100,
             day: TimeZones.day(directory.service?.timeZone ?? "UTC") ?? .utc, port: settings.delivery.port)
-        let groups = await groups(demand)
+        let list = try await administration.list(campaign.list).number
         let (sender, wait) = (campaign.sender, Duration.seconds(Int64(campaign.canaryWaitMinutes) * 60))
         return try await administration.store.read { store in
+            let groups = try CampaignForecast.groups(demand, store, list: list)
             var forecast = FinishForecast(remaining: demand.remaining, planned: demand.planned)
             let used = { (counter: ShapingCounter) in
                 (try? store.counterSums(CounterKey(name: counter.name, window: counter.window), at: now)) ?? [:]
@@ -73,42 +71,18 @@ struct CampaignForecast: Sendable {
 
     // MARK: - Who receives
 
-    private func groups(_ demand: Demand) async -> [SendingForecast.Group] {
+    /// By the mail hosts that DNS named when the list's domains were looked up.
+    private static func groups(_ demand: Demand, _ store: any Store, list: Int64) throws -> [SendingForecast.Group] {
         let known = demand.domains.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .compactMap { name, count in DomainName(name).map { (name: $0, count: count) } }
-        let first = known.prefix(CampaignForecast.domainsMax)
-        let hosts = await hosts(of: first.map(\.name))
-        var groups = first.map { SendingForecast.Group(domain: $0.name, hosts: hosts[$0.name] ?? [], count: $0.count) }
+        let first = known.prefix(domainsMax)
+        let hosts = try store.mailHosts(of: first.map { $0.name.text }, list: list)
+        var groups = first.map { SendingForecast.Group(domain: $0.name, hosts: hosts[$0.name.text] ?? [], count: $0.count) }
         let rest = known.dropFirst(first.count).reduce(demand.others) { $0 + $1.count }
         if rest > 0, let domain = known.dropFirst(first.count).first?.name ?? DomainName("many.invalid") {
             groups.append(SendingForecast.Group(domain: domain, hosts: [], count: rest, isMany: true))
         }
         return groups
-    }
-
-    /// As far as DNS answers in time.
-    private func hosts(of domains: [DomainName]) async -> [DomainName: [String]] {
-        guard !domains.isEmpty, let dns = administration.live?.dns() else { return [:] }
-        let (answers, continuation) = AsyncStream<(DomainName, [String])>.makeStream()
-        // What is late goes on, and is in the resolver's memory the next time.
-        for domain in domains {
-            Task {
-                var hosts: [String] = []
-                if case .records(let records, _, _) = await dns.mx(domain) { hosts = records.compactMap { $0.exchange?.text } }
-                continuation.yield((domain, hosts))
-            }
-        }
-        let deadline = Task {
-            try? await Task.sleep(for: CampaignForecast.patience)
-            continuation.finish()
-        }
-        defer { deadline.cancel() }
-        var found: [DomainName: [String]] = [:]
-        for await (domain, hosts) in answers {
-            found[domain] = hosts
-            if found.count == domains.count { break }
-        }
-        return found
     }
 }
 

@@ -1,3 +1,4 @@
+import DeliveryPlanning
 import Logging
 import MailModel
 import OutboundPolicy
@@ -51,8 +52,8 @@ struct ListDomainService: Service {
             found += await withTaskGroup(of: ListDomain.self) { group in
                 for domain in part {
                     group.addTask {
-                        let state = await MailDomainLook.state(of: domain, directory, dns)
-                        return ListDomain(domain: domain, state: state, checkedAt: now)
+                        let (state, hosts) = await MailDomainLook.look(at: domain, directory, dns)
+                        return ListDomain(domain: domain, state: state, checkedAt: now, hosts: hosts)
                     }
                 }
                 return await group.reduce(into: []) { $0.append($1) }
@@ -66,20 +67,23 @@ struct ListDomainService: Service {
 /// Whether a domain takes mail (RFC 5321 §5.1, RFC 7505).
 enum MailDomainLook {
     /// Names that the public DNS does not know of (RFC 6761), and those that we have a way of our own to, are taken for ones that take mail.
-    static func state(of domain: String, _ directory: Directory, _ dns: any DNSResolver) async -> MailDomainState {
-        guard let name = DomainName(domain), let address = EmailAddress("a@\(domain)") else { return .missing }
+    static func look(at domain: String, _ directory: Directory, _ dns: any DNSResolver) async -> (state: MailDomainState, hosts: [String]) {
+        guard let name = DomainName(domain), let address = EmailAddress("a@\(domain)") else { return (.missing, []) }
         let last = name.text.split(separator: ".").last.map(String.init) ?? ""
-        guard !reserved.contains(last), directory.acceptedDomain(of: address) == nil else { return .takesMail }
+        guard !reserved.contains(last), directory.acceptedDomain(of: address) == nil else { return (.takesMail, []) }
         switch await dns.mx(name) {
-        case .records(let records, _, _): return records.contains { $0.exchange != nil } ? .takesMail : .nullMX
-        case .failure: return .open
-        case .noRecords(nameExists: false, _, _): return .missing
+        case .records(let records, _, _):
+            let hosts = records.sorted { $0.preference < $1.preference }.compactMap { $0.exchange?.text }
+            guard !hosts.isEmpty else { return (.nullMX, []) }
+            return (.takesMail, Array(hosts.prefix(MXPlan.hostsMax)))
+        case .failure: return (.open, [])
+        case .noRecords(nameExists: false, _, _): return (.missing, [])
         case .noRecords: break
         }
-        return switch await dns.addresses(name) {
-        case .records: .takesMail
-        case .noRecords: .noHost
-        case .failure: .open
+        switch await dns.addresses(name) {
+        case .records: return (.takesMail, [name.text])
+        case .noRecords: return (.noHost, [])
+        case .failure: return (.open, [])
         }
     }
 

@@ -76,14 +76,14 @@ package struct PeopleFile {
         case 3: return "\(local) @\(domain)"
         case 4: return "\(local)..x@\(domain)"
         case 5, 6: return "\(local)@\(random.one(of: PeopleFile.slips))"
-        case 7: return "\(random.one(of: PeopleFile.functions))@site\(number).test"
+        case 7: return "\(random.one(of: PeopleFile.functions))@site\(number).\(isForTwins ? "example.net" : "test")"
         case 8: return "\(local)@\(random.one(of: PeopleFile.thrownAway))"
         case 9, 10, 11: return written.isEmpty ? right : random.one(of: written).uppercased()
         case 12: return "\(first) \(last) <\(right)>"
         case 13: return "mailto:\(right)"
         case 14: return "\(local)@[192.0.2.1]"
         case 15: return "\(right); \(last)@\(domain)"
-        case 16: return "\(local)@bücher-\(number % 7).test"
+        case 16: return "\(local)@bücher-\(number % 7).\(isForTwins ? "example.net" : "test")"
         default:
             if written.count < 1000 { written.append(right) }
             return right

@@ -3,7 +3,7 @@ extension Migration {
     static let campaignReturns = Migration(number: 23, name: "campaign-returns") { dialect in
         [
             "ALTER TABLE campaign_recipient ADD COLUMN has_complained INTEGER NOT NULL DEFAULT 0",
-            // `state`: 0 to be looked at. `checked_at`: 0 before the first look. `tries`: looks without an answer.
+            // `state`: 0 to be looked at. `checked_at`: 0 before the first look. `tries`: looks without an answer. `hosts`: names between spaces.
             """
             CREATE TABLE list_domain (
                 tenant INTEGER NOT NULL,
@@ -12,6 +12,7 @@ extension Migration {
                 state INTEGER NOT NULL,
                 tries INTEGER NOT NULL,
                 checked_at BIGINT NOT NULL,
+                hosts TEXT NOT NULL,
                 PRIMARY KEY (tenant, list, domain)
             )\(dialect.clusteredTable)
             """,

@@ -148,7 +148,8 @@ package struct MovedTable: Sendable {
             "list_member", key: numbers("tenant", "list") + texts("address"),
             numbers("import_number", "state", "added_at") + texts("written", "attributes")),
         MovedTable("list_import", key: numbers("tenant", "number"), numbers("list", "state", "line", "touched_at") + texts("value")),
-        MovedTable("list_domain", key: numbers("tenant", "list") + texts("domain"), numbers("state", "tries", "checked_at")),
+        MovedTable(
+            "list_domain", key: numbers("tenant", "list") + texts("domain"), numbers("state", "tries", "checked_at") + texts("hosts")),
         MovedTable("consent_entry", key: numbers("tenant", "seq") + texts("address"), texts("value")),
         MovedTable("consent_wording", key: numbers("tenant") + texts("hash"), texts("value")),
         MovedTable(

@@ -34,10 +34,13 @@ package struct ListDomain: Hashable, Sendable {
     package var state: MailDomainState
     /// Nil before the first look.
     package var checkedAt: Timestamp?
+    /// Its mail hosts (MX), the first of them; empty where it has none, or was not looked at.
+    package var hosts: [String]
 
-    package init(domain: String, state: MailDomainState, checkedAt: Timestamp?) {
+    package init(domain: String, state: MailDomainState, checkedAt: Timestamp?, hosts: [String] = []) {
         self.domain = domain
         self.state = state
         self.checkedAt = checkedAt
+        self.hosts = hosts
     }
 }

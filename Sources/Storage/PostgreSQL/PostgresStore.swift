@@ -245,6 +245,9 @@ package final class PostgresStore: Store {
     package func openDomains(before: Timestamp, limit: Int) throws -> [String] {
         try read { try StoreReads.openDomains($0, before: before, limit: limit) }
     }
+    package func mailHosts(of domains: [String], list: Int64) throws -> [String: [String]] {
+        try read { try StoreReads.mailHosts($0, of: domains, list: list) }
+    }
     package func domainCounts(list: Int64) throws -> [MailDomainState: Int] { try read { try StoreReads.domainCounts($0, list: list) } }
     package func deadDomains(list: Int64, limit: Int) throws -> [ListDomain] {
         try read { try StoreReads.deadDomains($0, list: list, limit: limit) }

@@ -5,7 +5,7 @@ import MailModel
 enum ListDomainStatements {
     /// One that was looked at long ago is looked at again.
     static let note = """
-        INSERT INTO list_domain (tenant, list, domain, state, tries, checked_at) VALUES ($1, $2, $3, 0, 0, 0)
+        INSERT INTO list_domain (tenant, list, domain, state, tries, checked_at, hosts) VALUES ($1, $2, $3, 0, 0, 0, '')
         ON CONFLICT (tenant, list, domain) DO UPDATE SET state = 0, tries = 0, checked_at = 0
         WHERE list_domain.state > 0 AND list_domain.checked_at < $4
         """
@@ -14,13 +14,14 @@ enum ListDomainStatements {
         GROUP BY domain ORDER BY MIN(checked_at), domain LIMIT $3
         """
     static let looked = """
-        UPDATE list_domain SET state = $1, tries = 0, checked_at = $2 WHERE tenant = $3 AND domain = $4
+        UPDATE list_domain SET state = $1, tries = 0, checked_at = $2, hosts = $3 WHERE tenant = $4 AND domain = $5
         """
     /// The third time without an answer is the last.
     static let unanswered = """
         UPDATE list_domain SET state = CASE WHEN tries >= 2 THEN 5 ELSE 0 END, tries = tries + 1, checked_at = $1
         WHERE tenant = $2 AND domain = $3 AND state = 0
         """
+    static let hosts = "SELECT hosts FROM list_domain WHERE tenant = $1 AND list = $2 AND domain = $3"
     static let counts = "SELECT state, COUNT(*) FROM list_domain WHERE tenant = $1 AND list = $2 GROUP BY state"
     static let dead = """
         SELECT domain, state, checked_at FROM list_domain WHERE tenant = $1 AND list = $2 AND state BETWEEN 2 AND 4 ORDER BY domain LIMIT $3
@@ -54,6 +55,7 @@ extension StoreWriter {
                     .run()
             } else {
                 count += try prepare(ListDomainStatements.looked).bind(one.state.rawValue).bind(now.milliseconds)
+                    .bind(one.hosts.joined(separator: " "))
                     .bind(TenantID.standard.value).bind(one.domain).run()
             }
         }
@@ -68,6 +70,16 @@ extension StoreReads {
         var domains: [String] = []
         while try statement.step() { domains.append(statement.readText()) }
         return domains
+    }
+
+    static func mailHosts(_ connection: some StoreConnection, of domains: [String], list: Int64) throws -> [String: [String]] {
+        let statement = try connection.prepare(ListDomainStatements.hosts)
+        var found: [String: [String]] = [:]
+        for domain in domains {
+            statement.begin().bind(TenantID.standard.value).bind(list).bind(domain)
+            while try statement.step() { found[domain] = statement.readText().split(separator: " ").map(String.init) }
+        }
+        return found
     }
 
     static func domainCounts(_ connection: some StoreConnection, list: Int64) throws -> [MailDomainState: Int] {

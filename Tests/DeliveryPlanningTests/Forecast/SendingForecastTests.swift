@@ -58,10 +58,11 @@ struct SendingForecastTests {
             policy("apple", .apple, [ShapingRate(1, .messages, per: .hour)]),
         ]
         let found = seconds(directory(policies), [google, yahoo])
-        #expect(found.limits == 1016 && found.reason == "shaping policy yahoo: 60 messages per minute", "\(found)")
-        #expect(seconds(directory(policies), [google]).limits == 406)
+        #expect((1010...1020).contains(found.limits ?? 0) && found.reason == "shaping policy yahoo: 60 messages per minute", "\(found)")
+        #expect((400...410).contains(seconds(directory(policies), [google]).limits ?? 0))
         // Shared by both.
-        #expect(seconds(directory([policy("all", nil, [ShapingRate(1000, .messages, per: .minute)])]), [google, yahoo]).limits == 304)
+        let all = [policy("all", nil, [ShapingRate(1000, .messages, per: .minute)])]
+        #expect((300...306).contains(seconds(directory(all), [google, yahoo]).limits ?? 0))
     }
 
     @Test func `what is kept for transactional mail, and what was used, is not there`() {
