@@ -37,7 +37,7 @@ package enum DomainCheck {
         let (before, after) = (known(old), known(new))
         var changes = after.filter { before[$0.key] == nil }.sorted { $0.key < $1.key }.map { "New: \($0.value.text)" }
         changes += before.filter { after[$0.key] == nil && !silent.contains($0.value.rule.prefix { $0 != "." }) }
-            .sorted { $0.key < $1.key }.map { "Gone: \($0.value.text)" }
+            .sorted { $0.key < $1.key }.map { "Mended: \($0.value.text)" }
         for (name, was, isNow) in [("SPF", old.spf.record, new.spf.record), ("DMARC", old.dmarc.record, new.dmarc.record)]
         where was != isNow && !was.isEmpty && !isNow.isEmpty {
             changes.append("The \(name) record is now \(isNow) (before: \(was))")

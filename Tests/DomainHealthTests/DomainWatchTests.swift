@@ -36,7 +36,7 @@ struct DomainWatchTests {
         let third = DomainWatch.step(second.memory, report(finding("spf.missing"), finding("ptr.missing", .warning, "192.0.2.1")))
         #expect(third.worse.isEmpty && third.changes.isEmpty && !third.isOver)
         let fourth = DomainWatch.step(third.memory, report(finding("ptr.missing", .warning, "192.0.2.1")))
-        #expect(!fourth.isOver && fourth.changes == ["Gone: spf.missing is wrong."])
+        #expect(!fourth.isOver && fourth.changes == ["Mended: spf.missing is wrong."])
         let fifth = DomainWatch.step(fourth.memory, report())
         #expect(fifth.isOver && fifth.memory.told.isEmpty)
         #expect(!DomainWatch.step(fifth.memory, report()).isOver)

@@ -18,6 +18,8 @@ package struct Form: Sendable {
     package var intro: String
     package var fields: [Field]
     package var hidden: [String: String]
+    /// Fields of a form before this one, which go on with it; a name may stand more than once.
+    var carried: [(name: String, value: String)] = []
     package var submit: String
     package var tone: Tone?
     /// What it does, for those who do not see what stands beside it; empty where its title says so.

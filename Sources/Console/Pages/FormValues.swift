@@ -39,6 +39,11 @@ package struct FormValues: Sendable, CustomStringConvertible {
         return String(text)
     }
 
+    /// All fields but these, in order of their names.
+    func others(than names: Set<String>) -> [(name: String, value: String)] {
+        fields.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { field in field.value.map { (field.key, $0) } }
+    }
+
     /// As it was typed: for passwords.
     package func exactly(_ name: String) -> String { fields[name]?.first ?? "" }
     package func all(_ name: String) -> [String] { fields[name] ?? [] }

@@ -148,7 +148,8 @@ struct PageRenderer: Sendable {
             "action": form.action.isEmpty ? frame.path : form.action, "method": form.act == nil ? "get" : "post",
             "style": form.look.rawValue,
             "isPost": form.act != nil, "act": form.act ?? "", "token": frame.viewer?.formToken ?? frame.guestToken,
-            "hidden": form.hidden.sorted { $0.key < $1.key }.map { ["name": $0.key, "value": $0.value] },
+            "hidden": (form.hidden.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + form.carried.map { ($0.name, $0.value) })
+                .map { ["name": $0.0, "value": $0.1] },
             "fields": form.fields.map { html($0, "\(id)-\($0.name)", isAsking: form.act == nil) }, "submit": form.submit,
         ]
         model[form.isFolded ? "folded" : "title"] = form.title.isEmpty ? nil : form.title

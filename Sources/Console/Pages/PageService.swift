@@ -132,6 +132,9 @@ package struct PageService: Sendable {
             guard let act = room.acts[form["do"]] else { throw Problem.invalid("this page does not do \"\(form["do"].prefix(40))\"") }
             guard viewer.may(act.scopes) else { throw PageService.denied(act.scopes) }
             do {
+                if !form.isOn(PageService.sureName), let question = try await act.question?(request) {
+                    return show(PageService.page(question, form, request), asking, room: room, request)
+                }
                 return show(try await act.perform(request), room, asking, request)
             } catch {
                 guard let problem = error as? Problem ?? ports.problem(error) else { throw error }
@@ -142,6 +145,17 @@ package struct PageService: Sendable {
             guard let problem = error as? Problem ?? ports.problem(error) else { throw error }
             return show(PageService.page(problem, id: ""), asking)
         }
+    }
+
+    /// What a form has that was asked once more.
+    private static let sureName = "sure"
+
+    /// The page in between: with all that the form had, and a way back.
+    private static func page(_ question: Room.Question, _ form: FormValues, _ request: PageRequest) -> Page {
+        var sure = Form(
+            act: form["do"], question.submit, hidden: [sureName: "yes"], tone: .bad, cancel: Link("No, go back", request.path))
+        sure.carried = form.others(than: ["do", "token", sureName])
+        return Page("Are you sure?", blocks: [.notice(Notice(.warning, question.text)), .form(sure)])
     }
 
     private func show(_ answer: PageAnswer, _ room: Room, _ asking: Asking, _ request: PageRequest) -> Response {

@@ -7,10 +7,32 @@ package struct Room: Sendable {
         /// One of these is needed; empty: none beside those of the room.
         package var scopes: Set<String>
         package var perform: Answer
+        /// What is asked once more before it is done; nil, or an answer of nil: nothing.
+        package var question: (@Sendable (PageRequest) async throws -> Question?)?
 
         package init(_ scopes: Set<String> = [], _ perform: @escaping Answer) {
             self.scopes = scopes
             self.perform = perform
+        }
+
+        /// The same act, which is not done before a page in between was answered: for what cannot be taken back.
+        package func asking(_ question: @escaping @Sendable (PageRequest) async throws -> Question?) -> Act {
+            var act = self
+            act.question = question
+            return act
+        }
+    }
+
+    /// What a page asks before something is done.
+    package struct Question: Sendable {
+        /// What will happen, in figures where there are any.
+        package var text: String
+        /// The button that does it.
+        package var submit: String
+
+        package init(_ text: String, _ submit: String) {
+            self.text = text
+            self.submit = submit
         }
     }
 

@@ -27,7 +27,7 @@ package struct CheckCampaign: AdministrativeOperation {
         let facts = try await reader.facts(at: act.at)
         let lines = LaunchChecklist.lines(facts)
         let needsApproval = settings.campaigns.needsSecondPerson
-        let (end, reason) = try await forecast(found, facts.audience, settings, directory, at: act.at)
+        let (end, reason) = try await forecast(found, facts.audience, settings, directory, in: administration, at: act.at)
         if trial == true { return view(found, lines, facts, (end, reason)) }
         if found.state(after: .check, needsApproval: needsApproval) != nil {
             for code in Set(accept ?? []) {
@@ -53,7 +53,8 @@ package struct CheckCampaign: AdministrativeOperation {
 
     /// When the last one will have been tried, and what decides that.
     private func forecast(
-        _ found: Campaign, _ audience: ChecklistFacts.Audience, _ settings: Settings, _ directory: Directory, at now: Timestamp
+        _ found: Campaign, _ audience: ChecklistFacts.Audience, _ settings: Settings, _ directory: Directory,
+        in administration: Administration, at now: Timestamp
     ) async throws -> (at: Timestamp, reason: String) {
         var campaign = found
         if let days = found.daysChosen { campaign.perDayMax = max(1, (audience.planned + days - 1) / days) }

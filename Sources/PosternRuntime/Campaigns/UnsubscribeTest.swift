@@ -17,7 +17,7 @@ struct UnsubscribeTest: Sendable {
 
     /// What is wrong, in one sentence; nil where all is well.
     func problem(of publicURL: String) async -> String? {
-        let nonce = UnsubscribeTest.nonce()
+        let nonce = RandomText.make()
         let target: HTTPTarget
         switch HTTPTarget.read("\(publicURL)/u/\(UnsubscribeTest.prefix)\(nonce)", allowsPrivateAddresses: allowsPrivateAddresses) {
         case .success(let read): target = read
@@ -47,12 +47,6 @@ struct UnsubscribeTest: Sendable {
             }
             return nil
         }
-    }
-
-    private static func nonce() -> String {
-        var random = SystemRandomNumberGenerator()
-        return String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
-            + String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
     }
 
     /// No token begins so.

@@ -46,7 +46,7 @@ final class ImportDrafts: Sendable {
 
     /// Returns its name, which nobody can guess; nil where there is no room.
     func add(_ draft: Draft) -> String? {
-        let name = CampaignWriter.seed()
+        let name = RandomText.make()
         return drafts.withLock { drafts in
             drafts = drafts.filter { $0.value.isRunning || $0.value.touchedAt + ImportDrafts.lifetime > draft.touchedAt }
             while drafts.count >= ImportDrafts.draftsMax

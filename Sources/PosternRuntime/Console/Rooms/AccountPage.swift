@@ -3,10 +3,19 @@ import Console
 /// One account, with all that can be done with it.
 struct AccountPage {
     let view: AccountView
+    /// That is in force; nil for none.
+    let restriction: RestrictionView?
 
     var page: Page {
         var page = Page(view.address, lead: "Class \(view.trafficClass).", back: Link("Accounts", "/accounts"))
-        page.blocks = [
+        if let restriction {
+            page.blocks.append(
+                .notice(
+                    Notice(
+                        .bad, "Restricted since \(PageTime.text(restriction.since)) UTC: it may not send",
+                        text: restriction.reason, link: Link("Evidence and release", PagePath.make("restricted", restriction.entity)))))
+        }
+        page.blocks += [
             .facts([
                 Fact("State", view.disabled ? "disabled" : "active", tone: view.disabled ? .bad : .good),
                 Fact("Sends until", view.expires.isEmpty ? "for ever" : PageTime.text(view.expires)),

@@ -62,6 +62,15 @@ extension Rooms {
         }
     }
 
+    /// To how many it goes, and when the last one has it.
+    @Sendable private func startQuestion(_ request: PageRequest) async throws -> Room.Question? {
+        let view = try await perform(CheckCampaign(campaign: request["campaign"], trial: true), request)
+        return Room.Question(
+            "It goes to \(RoomWords.count(view.recipients, "person", "people")), to a small share first. The last one has it by "
+                + "\(PageTime.text(view.finish)) UTC\(view.finishBy.isEmpty ? "" : ", by \(view.finishBy)"). What has left cannot be called back.",
+            "Start sending")
+    }
+
     private var campaign: Room {
         @Sendable func done(_ view: CampaignView, _ request: PageRequest) -> PageAnswer {
             .done("\(view.campaign) is \(view.state.rawValue)", to: PagePath.make("campaigns", view.campaign))
@@ -71,12 +80,14 @@ extension Rooms {
             acts: [
                 "check": act({ CheckCampaign(campaign: $0["campaign"], accept: $0.form.all("accept")) }) { view, _ in
                     .done(
-                        "\(RoomWords.count(view.red, "error", "errors")), \(RoomWords.count(view.open, "open warning", "open warnings"))",
+                        view.red + view.open == 0
+                            ? "Nothing stands in the way"
+                            : "Looked at: \(RoomWords.count(view.red, "error", "errors")), \(RoomWords.count(view.open, "open warning", "open warnings")) left",
                         to: PagePath.make("campaigns", view.campaign))
                 },
                 "approve": act({ ApproveCampaign(campaign: $0["campaign"]) }, done: done),
                 "pilot": act({ PilotCampaign(campaign: $0["campaign"], recipients: try $0.addresses("to")) }, done: done),
-                "start": act({ StartCampaign(campaign: $0["campaign"]) }, done: done),
+                "start": act({ StartCampaign(campaign: $0["campaign"]) }, done: done).asking(startQuestion),
                 "pause": act({ PauseCampaign(campaign: $0["campaign"]) }, done: done),
                 "resume": act({ ResumeCampaign(campaign: $0["campaign"]) }, done: done),
                 "cancel": act({ CancelCampaign(campaign: $0["campaign"]) }, done: done),

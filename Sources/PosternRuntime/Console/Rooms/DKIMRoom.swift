@@ -21,7 +21,12 @@ extension Rooms {
                 "remove": act({ request in
                     guard let domain = DomainName(request.form["domain"]) else { throw Problem.invalid("That is no domain.") }
                     return RemoveDKIMKey(domain: domain, selector: request.form["selector"])
-                }) { _, request in .done("The key \(request.form["selector"]) of \(request.form["domain"]) is gone", to: "/dkim") },
+                }) { _, request in .done("The key \(request.form["selector"]) of \(request.form["domain"]) is gone", to: "/dkim") }
+                .asking { request in
+                    Room.Question(
+                        "The private key \(request.form["selector"]) of \(request.form["domain"]) is destroyed. Mail that waits is signed without it.",
+                        "Remove the key")
+                },
             ]
         ) { request in
             let rows = try await perform(ListDKIMKeys(domain: nil), request)

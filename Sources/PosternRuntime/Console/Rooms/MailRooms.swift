@@ -69,9 +69,17 @@ extension Rooms {
                     }
                     return ActOnQueue(verb: verb, filter: filter)
                 },
-                done: { affected, _ in
-                    .done("Done: \(RoomWords.count(affected.count, "recipient", "recipients")) changed", to: "/queue")
-                })
+                done: { affected, request in
+                    let names = ["sender", "domain", "state"]
+                    let filter = Dictionary(uniqueKeysWithValues: names.map { ($0, request.form[$0]) }).filter { !$0.value.isEmpty }
+                    return .done(
+                        "\(RoomWords.count(affected.count, "recipient", "recipients")) \(RoomWords.done(verb))",
+                        to: filter.isEmpty ? "/queue" : PagePath.make("queue", query: filter))
+                }
+            ).asking { request in
+                guard verb == .cancel || verb == .release, request.form["id"].isEmpty else { return nil }
+                return try await queueQuestion(verb, request)
+            }
         }
         return Room(
             "/queue", scopes(.queueRead),
@@ -90,6 +98,22 @@ extension Rooms {
             let lines = try await perform(ListQueue(query: query), request)
             return .page(QueuePage(lines: lines, query: request.query, shape: try await queueShape(request), at: now()).page)
         }
+    }
+
+    private static let countedMax = 1000
+
+    /// Of what is done with all that a filter shows.
+    private func queueQuestion(_ verb: QueueVerb, _ request: PageRequest) async throws -> Room.Question {
+        var query = QueueQuery()
+        query.filter = try Rooms.queueFilter(request.form)
+        query.limit = Rooms.countedMax + 1
+        let count = try await perform(ListQueue(query: query), request).count
+        let shown = RoomWords.count(min(count, Rooms.countedMax), "recipient", "recipients")
+        let (who, isCancel) = (count > Rooms.countedMax ? "more than \(shown)" : shown, verb == .cancel)
+        return Room.Question(
+            isCancel
+                ? "The mail of \(who) is cancelled. It cannot be sent after all." : "The mail of \(who) leaves at once, and cannot be called back.",
+            isCancel ? "Cancel the mail" : "Let the mail go")
     }
 
     static func queueFilter(_ values: FormValues) throws -> QueueFilter {

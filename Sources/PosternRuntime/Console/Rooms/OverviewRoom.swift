@@ -40,7 +40,10 @@ extension Rooms {
             notices.append(
                 .notice(Notice(.warning, "Paused: \(pauses.map(\.scope).joined(separator: ", "))", link: Link("Stop button", "/pauses"))))
         }
-        let alerts = try await ifAllowed(ListAlerts(), request) ?? []
+        let ranks: [AlertSeverity] = [.high, .medium, .low]
+        // The gravest first; of these the newest, as they come.
+        let listed = try await ifAllowed(ListAlerts(), request) ?? []
+        let alerts = ranks.flatMap { rank in listed.filter { $0.severity == rank } }
         if !alerts.isEmpty {
             notices.append(
                 .table(

@@ -66,7 +66,7 @@ extension Rooms {
                 }) { outcome, request in
                     let mail = outcome.mailHeld > 0 ? " Of its mail, \(outcome.mailHeld.grouped) recipients are still held." : ""
                     return .done("\(outcome.restriction.entity) may send again.\(mail)", to: request.path)
-                },
+                }.asking(releaseQuestion),
                 "approve": act({ ApproveRelease(entity: try Rooms.entity($0["entity"])) }) { _, request in
                     .done("You have agreed to the release", to: request.path)
                 },
@@ -81,6 +81,26 @@ extension Rooms {
         ) { request in
             .page(restrictionPage(try await perform(ShowRestriction(entity: try Rooms.entity(request["entity"])), request)))
         }
+    }
+
+    /// What is done with the mail cannot be taken back, and what was not checked may be why it was restricted.
+    @Sendable private func releaseQuestion(_ request: PageRequest) async throws -> Room.Question? {
+        let view = try await perform(ShowRestriction(entity: try Rooms.entity(request["entity"])), request)
+        let isLetGo = request.form["mail"] == ReleaseRestriction.Mail.release.rawValue
+        let isCancelled = request.form["mail"] == ReleaseRestriction.Mail.cancel.rawValue
+        let left = Rooms.releaseChecks.filter { !request.form.all("checks").contains($0.value) }.map { $0.text.lowercased() }
+        guard isLetGo || isCancelled || !left.isEmpty else { return nil }
+        let seen = view.evidence
+        var texts: [String] = []
+        if isLetGo {
+            texts.append("All mail of \(view.entity) that is held leaves at once, and cannot be called back.")
+            if seen.judgedSpam > 0 {
+                texts.append("Of the messages before, \(seen.judgedSpam.grouped) of \(seen.judged.grouped) were judged spam.")
+            }
+        }
+        if isCancelled { texts.append("All mail of \(view.entity) that is held is cancelled, and its senders are told.") }
+        if !left.isEmpty { texts.append("Not ticked: \(left.joined(separator: "; ")).") }
+        return Room.Question(texts.joined(separator: " "), isLetGo ? "Release, and let the mail go" : "Release")
     }
 
     private func restrictionPage(_ view: RestrictionView) -> Page {
@@ -150,24 +170,25 @@ extension Rooms {
         return blocks
     }
 
+    private static let releaseChecks = [
+        Field.Option("password-changed", "The password was changed"),
+        Field.Option("sessions-revoked", "Sessions and app passwords were revoked"),
+        Field.Option("rules-checked", "Forwarding and inbox rules were looked at"), Field.Option("cause-fixed", "The cause is fixed"),
+    ]
+
     private var releaseForms: [Block] {
-        let checks = [
-            Field.Option("password-changed", "The password was changed"),
-            Field.Option("sessions-revoked", "Sessions and app passwords were revoked"),
-            Field.Option("rules-checked", "Forwarding and inbox rules were looked at"), Field.Option("cause-fixed", "The cause is fixed"),
-        ]
-        return [
+        [
             .form(
                 Form(
                     act: "release", "Release", title: "Release",
                     intro: "Once released, the same volume rule does not restrict it again today.",
                     fields: [
-                        Field("checks", "What was checked", .checks(checks)),
+                        Field("checks", "What was checked", .checks(Rooms.releaseChecks)),
                         Field(
                             "mail", "Mail that is held",
                             .radio([
-                                Field.Option("keep", "Keep it held, to look at"), Field.Option("release", "Let it go"),
-                                Field.Option("cancel", "Cancel it"),
+                                Field.Option("keep", "Keep it held, to look at"), Field.Option("cancel", "Cancel it"),
+                                Field.Option("release", "Let it go"),
                             ]), value: "keep"),
                         .reason("What was found and mended; kept in the audit log."),
                     ])),

@@ -14,7 +14,17 @@ extension Rooms {
                     throw Problem.invalid([FieldProblem(.body, "/decision", "is missing: release or reject")])
                 }
                 return DecideReview(messages: try messages(request), decision: decision, notifies: request.form.isOn("notify"))
-            }, done: { outcome, _ in .done(Rooms.words(outcome), to: "/review") })
+            }, done: { outcome, _ in .done(Rooms.words(outcome), to: "/review") }
+        ).asking { request in
+            let (decision, ids) = (DecideReview.Decision(rawValue: request.form["decision"]), try messages(request))
+            guard let decision, ids.count > 1 else { return nil }
+            let isRelease = decision == .release
+            return Room.Question(
+                isRelease
+                    ? "\(ids.count.grouped) messages leave at once, and cannot be called back."
+                    : "\(ids.count.grouped) messages are rejected, and cannot be sent after all.",
+                isRelease ? "Let them go" : "Reject them")
+        }
     }
 
     private static func words(_ outcome: ReviewOutcome) -> String {

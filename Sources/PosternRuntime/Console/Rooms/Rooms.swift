@@ -1,4 +1,5 @@
 import Console
+import DeliveryPlanning
 import Foundation
 import MailModel
 import OutboundPolicy
@@ -129,6 +130,16 @@ extension PageRequest {
 
 /// Words and colours that several rooms use.
 enum RoomWords {
+    /// What was done with mail in the queue.
+    static func done(_ verb: QueueVerb) -> String {
+        switch verb {
+        case .hold: "held"
+        case .release: "released"
+        case .retry: "tried again"
+        case .cancel: "cancelled"
+        }
+    }
+
     static func tone(status: String) -> Tone {
         switch status {
         case "delivered": .good

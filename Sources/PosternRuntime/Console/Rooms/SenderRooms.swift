@@ -13,7 +13,7 @@ extension Rooms {
     static func roleField(_ chosen: [String]) -> Field {
         let texts: [Role: String] = [
             .administrator: "administrator: everything", .operator: "operator: queue, routes, the stop button",
-            .helpDesk: "help desk: where is my mail", .author: "author: campaigns, own mail", .approver: "approver: lets go what was held",
+            .helpDesk: "help desk: where is my mail", .author: "author: sends, sees own mail", .approver: "approver: lets go what was held",
             .viewer: "viewer: sees everything, changes nothing",
         ]
         return Field(
@@ -112,6 +112,10 @@ extension Rooms {
                     }, done: saved),
                 "password": act({ SetPassword(address: try $0.pathAddress("address"), password: nil) }) { outcome, request in
                     .page(Rooms.secret(outcome, "The password was changed", back: Link("The account", request.path)))
+                }.asking { request in
+                    Room.Question(
+                        "The password of \(request["address"]) ends at once, wherever it is in use. The new one is shown once.",
+                        "Make a new password")
                 },
                 "app-password": act({ AddAppPassword(address: try $0.pathAddress("address"), label: $0.form["label"]) }) {
                     outcome, request in
@@ -133,7 +137,8 @@ extension Rooms {
             guard let view = try await perform(ListAccounts(), request).first(where: { $0.address == address.description }) else {
                 throw Problem.notFound("There is no account \(address).")
             }
-            return .page(AccountPage(view: view).page)
+            let restrictions = try await ifAllowed(ListRestrictions(), request) ?? []
+            return .page(AccountPage(view: view, restriction: restrictions.first { $0.entity == "sender:\(address.key)" }).page)
         }
     }
 
