@@ -45,16 +45,3 @@ extension CampaignReport {
         return CSVText.table(["receiver", "delivered", "put_off", "bounced", "complaints", "reasons"], rows)
     }
 }
-
-/// Tables as CSV (RFC 4180), with nothing that a table program would take for a formula.
-package enum CSVText {
-    /// Without titles it goes on with a table.
-    package static func table(_ titles: [String], _ rows: [[String]]) -> String {
-        ((titles.isEmpty ? [] : [titles]) + rows).map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
-    }
-
-    private static func field(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        return "\"\((isFormula ? "'\(text)" : text).replacing("\"", with: "\"\""))\""
-    }
-}

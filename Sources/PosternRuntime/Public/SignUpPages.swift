@@ -82,7 +82,7 @@ extension PublicDesk {
         message.subject = OwnMail.line(words.text("mail.subject", ["list": list.shownTitle]))
         message.text = words.text("mail.text", ["list": list.shownTitle, "address": "\(address)", "link": link]) + "\n"
         message.headers = OwnMail.automatic
-        let content = try MessageBuilder.build(message, boundarySeed: CampaignWriter.seed())
+        let content = try MessageBuilder.build(message, boundarySeed: RandomText.make())
         var parameters = MailParameters()
         (parameters.isInternationalized, parameters.body) = (true, .eightBit)
         let recipient = EnvelopeRecipient(address, notify: DSNNotify([]))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import OutboundPolicy
 import PosternRuntime
 
 struct Ahead: AsyncParsableCommand {

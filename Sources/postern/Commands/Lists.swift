@@ -152,14 +152,3 @@ struct ListsExport: AsyncParsableCommand {
         }
     }
 }
-
-/// A line of CSV. What a spreadsheet would take for a formula gets an apostrophe before it.
-enum CSVText {
-    static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") }
-
-    private static func cell(_ text: String) -> String {
-        let text = text.first.map { "=+-@\t\r".contains($0) } ?? false ? "'\(text)" : text
-        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-        return "\"\(text.replacing("\"", with: "\"\""))\""
-    }
-}

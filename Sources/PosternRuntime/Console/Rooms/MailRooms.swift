@@ -70,11 +70,11 @@ extension Rooms {
                     return ActOnQueue(verb: verb, filter: filter)
                 },
                 done: { affected, request in
-                    let names = ["sender", "domain", "state"]
-                    let filter = Dictionary(uniqueKeysWithValues: names.map { ($0, request.form[$0]) }).filter { !$0.value.isEmpty }
-                    return .done(
+                    .done(
                         "\(RoomWords.count(affected.count, "recipient", "recipients")) \(RoomWords.done(verb))",
-                        to: filter.isEmpty ? "/queue" : PagePath.make("queue", query: filter))
+                        to: PagePath.make(
+                            "queue",
+                            query: ["sender": request.form["sender"], "domain": request.form["domain"], "state": request.form["state"]]))
                 }
             ).asking { request in
                 guard verb == .cancel || verb == .release, request.form["id"].isEmpty else { return nil }
@@ -112,7 +112,8 @@ extension Rooms {
         let (who, isCancel) = (count > Rooms.countedMax ? "more than \(shown)" : shown, verb == .cancel)
         return Room.Question(
             isCancel
-                ? "The mail of \(who) is cancelled. It cannot be sent after all." : "The mail of \(who) leaves at once, and cannot be called back.",
+                ? "The mail of \(who) is cancelled. It cannot be sent after all."
+                : "The mail of \(who) leaves at once, and cannot be called back.",
             isCancel ? "Cancel the mail" : "Let the mail go")
     }
 
