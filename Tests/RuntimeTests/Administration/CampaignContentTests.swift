@@ -1,6 +1,7 @@
 import Campaigns
 import Foundation
 import Logging
+import InternetMessage
 import MailModel
 import OutboundPolicy
 import OwnThreads
@@ -80,7 +81,7 @@ import Testing
         let campaign = try await data.administration().campaign("spring")
         let writer = try await data.administration().writer(of: campaign, settings: try data.directory.settings())
         let copy = String(
-            decoding: try writer.copy(to: EmailAddress("ada@one.example")!, [:], seed: "s"), as: UTF8.self)
+            decoding: try MessageBuilder.build(writer.fields(to: EmailAddress("ada@one.example")!, [:]), boundarySeed: "s"), as: UTF8.self)
         #expect(copy.contains("Content-ID: <logo.png>") && copy.contains("Content-Type: image/png"))
         #expect(copy.contains("filename=\"plan.pdf\"") && copy.contains("Content-Type: application/pdf"))
         #expect(try await data.perform(PreviewCampaign(campaign: "spring")).attachments == ["logo.png", "plan.pdf"])

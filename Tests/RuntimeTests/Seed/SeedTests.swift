@@ -1,5 +1,6 @@
 import DeliveryPlanning
 import MailModel
+import OutboundPolicy
 import OwnThreads
 import Storage
 import Testing
