@@ -171,6 +171,8 @@ def core_flows(browser, arguments, sender):
     browser.click(By.LINK_TEXT, "Evidence and release")
     browser.expect("near duplicates" in browser.text(), "the evidence is missing")
     browser.fill("Release", checks=["password-changed", "cause-fixed"], mail="cancel", reason="the password was stolen; it is changed")
+    browser.expect("Are you sure?" in browser.text("h1"), "mail is cancelled without a question")
+    browser.click(By.XPATH, "//main//button[text()='Release']")
     browser.expect("may send again" in browser.text(), "the release is not said")
     browser.open("/restricted")
     browser.expect(sender not in browser.text(), "the sender is still restricted")

@@ -79,7 +79,7 @@ struct LaunchChecklistTests {
         ("AUDIENCE", .red, { $0.audience.planned = 0 }),
         ("CA-1", .red, { $0.audience.withoutConsent = 3 }),
         ("CA-2", .amber, { $0.audience.expiredConsent = 3 }),
-        ("8058-1", .amber, { $0.publicURLProblem = "mail.example.org answers 404." }),
+        ("GM-08", .amber, { $0.publicURLProblem = "mail.example.org answers 404." }),
         ("DOMAINS", .amber, { $0.audience.openDomains = 3 }),
         ("RISK", .amber, { $0.audience.risk = .high }),
         ("MERGE", .amber, { $0.audience.gaps = ["first name": 312] }),

@@ -179,7 +179,7 @@ struct CampaignTests {
                 try gate.command(
                     "campaign", "create", "spring", "--list", "news", "--from", "News <news@example.org>", "--subject", "News of May")
                 let checklist: ChecklistView = try row(gate, "campaign", "check", "spring")
-                found = checklist.lines.first { $0.code == "8058-1" }
+                found = checklist.lines.first { $0.code == "GM-08" }
                 let path = "/u/self-test.abc1"
                 #expect(
                     try ask(gate, "POST", path, "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click").hasPrefix("HTTP/1.1 200")

@@ -52,6 +52,7 @@ struct DiscussionListTests {
         defer { server.stop() }
         try GateProcess.run(DiscussionListTests.settings) { gate in
             try gate.route(to: server)
+            try gate.command("domains", "add", "example.org")
             try gate.command(
                 "groups", "add", "talk@example.org", "--member", "a@one.example", "--member", "b@one.example", "--member",
                 "ada@strict.test", "--owner", "olga@example.org")
@@ -105,6 +106,7 @@ struct DiscussionListTests {
         defer { server.stop() }
         try GateProcess.run(DiscussionListTests.settings) { gate in
             try gate.route(to: server)
+            try gate.command("domains", "add", "example.org")
             try gate.command("groups", "add", "talk@example.org", "--member", "a@one.example")
             try gate.command("groups", "set", "talk@example.org", "--list", "--joining", "anyone")
             let client = try client(gate)
@@ -136,6 +138,7 @@ struct DiscussionListTests {
         defer { server.stop() }
         try GateProcess.run(DiscussionListTests.settings) { gate in
             try gate.route(to: server)
+            try gate.command("domains", "add", "example.org")
             try gate.command(
                 "groups", "add", "all@example.org", "--member", "a@one.example", "--member", "b@one.example", "--owner", "olga@two.example",
                 "--owner", "otto@two.example")
@@ -183,6 +186,7 @@ struct DiscussionListTests {
         defer { server.stop() }
         try GateProcess.run(DiscussionListTests.settings) { gate in
             try gate.route(to: server)
+            try gate.command("domains", "add", "example.org")
             try gate.command("groups", "add", "talk@example.org", "--member", "a@one.example", "--member", "b@one.example")
             try gate.command("groups", "set", "talk@example.org", "--list", "--recipients-max", "2")
             try gate.command("policy", "preset", "standard")

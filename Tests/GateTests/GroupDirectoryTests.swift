@@ -113,6 +113,7 @@ struct GroupDirectoryTests {
                 try gate.command(
                     "ldap-servers", "set", "corp", "ldaps://127.0.0.1:\(server.securePort)", "--bind-dn", DirectoryServer.admin,
                     "--password-stdin", "--roots", "\(folder.path)/ca.pem", input: DirectoryServer.password + "\n")
+                try gate.command("domains", "add", "example.org")
                 try gate.command("groups", "add", "staff@example.org", "--member", "kept@example.org")
                 try body(server, gate)
             }

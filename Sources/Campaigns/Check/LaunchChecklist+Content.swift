@@ -135,7 +135,7 @@ extension LaunchChecklist {
                 why: "Gmail and Yahoo want one-click unsubscribe (RFC 8058) in all marketing mail; it needs a public https address.",
                 fix: "Set campaigns.public-url to where this gate's HTTP listener is reached from outside."),
             line(
-                "8058-1", facts.publicURLProblem == nil, .amber, "One-click address, tried",
+                "GM-08", facts.publicURLProblem == nil, .amber, "One-click address, tried",
                 good: "The address for one-click unsubscribe answers, or no gate runs to try it.",
                 why: "A POST to the public address, as mail providers send it, failed: \(facts.publicURLProblem ?? "")",
                 fix: "Let the name, its certificate and the proxy before this gate lead POST requests below /u/ to its HTTP listener."),

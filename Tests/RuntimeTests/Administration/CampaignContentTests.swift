@@ -1,7 +1,7 @@
 import Campaigns
 import Foundation
-import Logging
 import InternetMessage
+import Logging
 import MailModel
 import OutboundPolicy
 import OwnThreads

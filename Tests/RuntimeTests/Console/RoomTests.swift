@@ -80,12 +80,18 @@ import Testing
             #expect(try await sender.get("/me").body.contains("You cannot send at the moment"))
             let painted = try await visitor.post(added.location, ["do": "release", "mail": "keep", "reason": "\u{1B}[2Jnew password"])
             #expect(painted.status == 400 && painted.body.contains("holds a control character"))
+            // What was not checked is asked about first.
+            let asked = try await visitor.post(
+                added.location, ["do": "release", "checks": "password-changed", "mail": "keep", "reason": "new password"])
+            #expect(asked.status == 200 && asked.body.contains("Are you sure?") && asked.body.contains("the cause is fixed"))
+            #expect(asked.body.contains("name=\"reason\" value=\"new password\""))
+            #expect(try await sender.get("/me").body.contains("You cannot send at the moment"))
             let unsaid = try await visitor.post(
-                added.location, ["do": "release", "checks": "password-changed", "mail": "keep", "reason": ""])
+                added.location, ["do": "release", "checks": "password-changed", "mail": "keep", "reason": "", "sure": "yes"])
             #expect(unsaid.status == 422 && unsaid.body.contains("a release wants a reason"))
             #expect(unsaid.body.contains("value=\"password-changed\" checked"))
             let released = try await visitor.post(
-                added.location, ["do": "release", "checks": "password-changed", "mail": "keep", "reason": "new password"])
+                added.location, ["do": "release", "checks": "password-changed", "mail": "keep", "reason": "new password", "sure": "yes"])
             #expect(released.location == added.location)
             #expect(try await visitor.get(added.location).body.contains("may send again"))
             #expect(try await visitor.get("/audit").body.contains("restriction.release"))

@@ -165,7 +165,7 @@ import Testing
         #expect(gate.recorded.filter { $0.hasPrefix("raise") } == ["raise domain-health false", "raise domain-health true"])
         let history = try await data.perform(ShowDomainHistory(domain: domain)).history
         #expect(history.map(\.state) == ["healthy", "failing", "healthy"])
-        #expect(history.map(\.changes) == [["Gone: There is no SPF record."], ["New: There is no SPF record."], []])
+        #expect(history.map(\.changes) == [["Mended: There is no SPF record."], ["New: There is no SPF record."], []])
         let listed = try await data.perform(ListDomainHealth())
         #expect(listed.first { $0.domain == "example.org" }?.state == "healthy")
         await #expect(throws: AdministrationError.self) {
