@@ -64,16 +64,16 @@ struct PublicPageTests {
             #expect(status(wrong) == "422" && wrong.contains("aria-invalid"))
 
             // The same answer for who is new, who was asked enough, and what fills in what nobody sees.
-            let first = try ask(gate, "POST", "/l/news", body: "email=Ada%40example.net&tracking=yes&website=")
+            let first = try ask(gate, "POST", "/l/news", body: "email=Ada%40one.example&tracking=yes&website=")
             #expect(status(first) == "200")
             #expect(eventually { server.mails.count == 1 })
             for body in [
-                "email=bot%40example.net&website=x", "email=ada%40example.net", "email=ada%40example.net", "email=ada%40example.net",
+                "email=bot%40one.example&website=x", "email=ada%40one.example", "email=ada%40one.example", "email=ada%40one.example",
             ] {
                 #expect(text(try ask(gate, "POST", "/l/news", body: body)) == text(first), "\(body)")
             }
             #expect(eventually { server.mails.count == 2 })
-            #expect(server.mails.allSatisfy { $0.addresses == ["ada@example.net"] || $0.addresses == ["Ada@example.net"] })
+            #expect(server.mails.allSatisfy { $0.addresses == ["ada@one.example"] || $0.addresses == ["Ada@one.example"] })
             let mail = try #require(server.mails.first)
             #expect(mail.from.contains("news@example.org") && mail.text.contains("Auto-Submitted: auto-generated"))
             #expect(try gate.command("lists", "show", "news").contains("0 subscribed"))
@@ -85,7 +85,7 @@ struct PublicPageTests {
             #expect(status(try ask(gate, "POST", link, body: "")) == "200")
             #expect(try gate.command("lists", "show", "news").contains("1 subscribed"))
 
-            let person: PersonView = try row(gate, "subscribers", "show", "ada@example.net")
+            let person: PersonView = try row(gate, "subscribers", "show", "ada@one.example")
             #expect(person.lists.first?.consent == "valid" && person.lists.first?.trackingConsent == "valid")
             #expect(person.lists.first?.attributes["language"] == "en")
             #expect(person.consent.map(\.act) == ["asked", "granted", "granted"])
@@ -93,7 +93,7 @@ struct PublicPageTests {
             #expect(person.consent.allSatisfy { $0.wording.hasPrefix("I would like to receive Northwind <News> by email.") })
 
             // Who left is not brought back by the same link, but by asking again.
-            try gate.command("subscribers", "unsubscribe", "ada@example.net", "--list", "news")
+            try gate.command("subscribers", "unsubscribe", "ada@one.example", "--list", "news")
             _ = try ask(gate, "POST", link, body: "")
             #expect(try gate.command("lists", "show", "news").contains("0 subscribed, 1 unsubscribed"))
             _ = try ask(gate, "POST", try path(server.mails[1], "s"), body: "")
@@ -108,13 +108,13 @@ struct PublicPageTests {
         try gate.route(to: server)
         try gate.command("dkim", "add", "example.org", "--selector", "s1")
         let file = gate.directory.appendingPathComponent("people.csv")
-        try Data("email,first name\nada@example.net,Ada\nbob@example.net,Bob\n".utf8).write(to: file)
+        try Data("email,first name\nada@one.example,Ada\nbob@one.example,Bob\n".utf8).write(to: file)
         try gate.command("lists", "import", file.path, "--list", "news", "--source", "sign-up")
         try gate.command("lists", "import", file.path, "--list", "events", "--source", "sign-up")
         try gate.command("lists", "import", file.path, "--list", "board", "--source", "sign-up")
         try gate.command("lists", "pages", "news", "--archive", "yes")
         try gate.command("lists", "pages", "events", "--public", "yes")
-        try gate.command("subscribers", "consent", "ada@example.net", "--list", "news", "--tracking", "--source", "a test")
+        try gate.command("subscribers", "consent", "ada@one.example", "--list", "news", "--tracking", "--source", "a test")
         let text = gate.directory.appendingPathComponent("text.md")
         let body =
             "Dear {{first name|reader}}, [the page](https://www.example.org/news?a=1&b=2). [In the browser]({{browser}}), [your choices]({{preferences}})\n"
@@ -127,7 +127,7 @@ struct PublicPageTests {
         #expect(checklist.red == 0, "\(checklist.lines.filter { $0.level == .red })")
         let ticks = checklist.lines.filter { $0.level == .amber }.flatMap { ["--accept", $0.code] }
         #expect(try gate.tried(["campaign", "check", "spring"] + ticks).status == 0)
-        try gate.command("campaign", "pilot", "spring", "--to", "boss@example.net")
+        try gate.command("campaign", "pilot", "spring", "--to", "boss@one.example")
         #expect(eventually { server.mails.count == 1 })
         try gate.command("campaign", "start", "spring")
         #expect(try eventually { try report(gate).state == .done })
@@ -144,11 +144,11 @@ struct PublicPageTests {
         defer { server.stop() }
         try GateProcess.run(PublicPageTests.settings) { gate in
             try sent(gate, server)
-            for address in ["bob@example.net", "boss@example.net"] {
+            for address in ["bob@one.example", "boss@one.example"] {
                 let mail = try mail(server, to: address)
                 #expect(!mail.text.contains("mail.example.org/c/") && !mail.text.contains("mail.example.org/o/"))
             }
-            let mail = try mail(server, to: "ada@example.net")
+            let mail = try mail(server, to: "ada@one.example")
             let (click, open) = (try path(mail, "c"), try path(mail, "o"))
             let answer = try ask(gate, "GET", click)
             #expect(
@@ -170,10 +170,10 @@ struct PublicPageTests {
 
             // Withdrawn, the link leads on and counts nothing.
             try gate.command(
-                "subscribers", "consent", "ada@example.net", "--list", "news", "--tracking", "--withdrawn", "--source", "a test")
+                "subscribers", "consent", "ada@one.example", "--list", "news", "--tracking", "--withdrawn", "--source", "a test")
             #expect(status(try ask(gate, "GET", click)) == "303")
             #expect(try report(gate).responses.links.first?.total == 2)
-            try gate.command("subscribers", "erase", "ada@example.net")
+            try gate.command("subscribers", "erase", "ada@one.example")
             #expect(try report(gate).responses.links.isEmpty)
         }
     }
@@ -183,7 +183,7 @@ struct PublicPageTests {
         defer { server.stop() }
         try GateProcess.run(PublicPageTests.settings) { gate in
             try sent(gate, server)
-            let choices = try path(try mail(server, to: "ada@example.net"), "p")
+            let choices = try path(try mail(server, to: "ada@one.example"), "p")
             let page = try ask(gate, "GET", choices, language: "fr")
             #expect(
                 status(page) == "200" && page.contains("lang=\"fr\"") && page.contains("value=\"news\"")
@@ -194,14 +194,14 @@ struct PublicPageTests {
             #expect(try gate.command("lists", "show", "news").contains("2 subscribed"))
 
             _ = try ask(gate, "POST", choices, body: "do=save&lists=news&pause=30&tracking=")
-            let person: PersonView = try row(gate, "subscribers", "show", "ada@example.net")
+            let person: PersonView = try row(gate, "subscribers", "show", "ada@one.example")
             #expect(person.lists.filter(\.subscribed).map(\.list).sorted() == ["board", "news"])
             #expect(person.lists.first { $0.list == "news" }?.trackingConsent == "withdrawn")
-            #expect(try gate.command("suppressions", "check", "ada@example.net").contains("unsubscribe"))
+            #expect(try gate.command("suppressions", "check", "ada@one.example").contains("unsubscribe"))
             _ = try ask(gate, "POST", choices, body: "do=save&lists=news&lists=events&pause=&tracking=yes")
-            let back: PersonView = try row(gate, "subscribers", "show", "ada@example.net")
+            let back: PersonView = try row(gate, "subscribers", "show", "ada@one.example")
             #expect(back.lists.allSatisfy { $0.subscribed } && back.lists.first { $0.list == "news" }?.trackingConsent == "valid")
-            #expect(try !gate.command("suppressions", "check", "ada@example.net").contains("unsubscribe"))
+            #expect(try !gate.command("suppressions", "check", "ada@one.example").contains("unsubscribe"))
             _ = try ask(gate, "POST", choices, body: "do=leave-all")
             #expect(try gate.command("lists", "show", "news").contains("1 subscribed, 1 unsubscribed"))
             #expect(try gate.command("lists", "show", "events").contains("1 subscribed, 1 unsubscribed"))
@@ -213,7 +213,7 @@ struct PublicPageTests {
         defer { server.stop() }
         try GateProcess.run(PublicPageTests.settings) { gate in
             try sent(gate, server)
-            let own = try path(try mail(server, to: "ada@example.net"), "b")
+            let own = try path(try mail(server, to: "ada@one.example"), "b")
             let copy = try ask(gate, "GET", own)
             #expect(status(copy) == "200" && copy.contains("Dear Ada") && copy.contains("sandbox allow-popups") && !copy.contains("/c/"))
             #expect(try report(gate).responses.opens == 0, "what is looked at here is not counted")
@@ -222,10 +222,10 @@ struct PublicPageTests {
             let archived = try ask(gate, "GET", "/l/news/archive/spring")
             #expect(
                 status(archived) == "200" && archived.contains("Dear reader") && !archived.contains("/u/")
-                    && !archived.contains("@example.net"))
+                    && !archived.contains("@one.example"))
             #expect(
                 try status(ask(gate, "GET", "/l/events/archive")) == "404" && status(ask(gate, "GET", "/l/news/archive/none")) == "404")
-            try gate.command("subscribers", "erase", "ada@example.net")
+            try gate.command("subscribers", "erase", "ada@one.example")
             let gone = try ask(gate, "GET", own, language: "es")
             #expect(status(gone) == "410" && gone.contains("lang=\"es\""))
         }

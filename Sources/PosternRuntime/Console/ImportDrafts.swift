@@ -43,6 +43,17 @@ final class ImportDrafts: Sendable {
     private static let lifetime = Duration.seconds(3600)
 
     private let drafts = Mutex<[String: Draft]>([:])
+    /// Imports that were begun, one after the other. For one reader.
+    private let works: AsyncStream<@Sendable () async -> Void>
+    private let continuation: AsyncStream<@Sendable () async -> Void>.Continuation
+
+    init() { (works, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(ImportDrafts.draftsMax)) }
+
+    /// Does what was begun, until it is cancelled: an import that is broken off can be gone on with.
+    func run() async { for await work in works { await work() } }
+
+    /// There is a place for each draft.
+    func start(_ work: @escaping @Sendable () async -> Void) { continuation.yield(work) }
 
     /// Returns its name, which nobody can guess; nil where there is no room.
     func add(_ draft: Draft) -> String? {

@@ -32,6 +32,7 @@ struct HTTPService: Service {
     let providers: ProviderKnowledge
     /// Nil: plaintext.
     let tls: TLSContextBox?
+    let drafts = ImportDrafts()
 
     func run() async throws {
         let parts = parts
@@ -48,7 +49,12 @@ struct HTTPService: Service {
         let console = ConsoleService(listener, ports: ports, api: api(), pages: pages(), logger: parts.logger) { port in
             parts.readiness.cameUp("http", addresses: ["http": "\(http.address.isV6 ? "[\(http.address)]" : "\(http.address)"):\(port)"])
         }
-        try await console.run()
+        try await withThrowingTaskGroup(of: Void.self) { [drafts] group in
+            group.addTask { try await console.run() }
+            group.addTask { await drafts.run() }
+            try await group.next()
+            group.cancelAll()
+        }
     }
 
     private func api() -> APIService {
@@ -83,7 +89,7 @@ struct HTTPService: Service {
         let live = live
         let rooms = Rooms(
             administration: administration,
-            checkOwnPassword: { await gate.checkPassword(name: $0, password: $1, from: $2) }, now: { .now })
+            checkOwnPassword: { await gate.checkPassword(name: $0, password: $1, from: $2) }, now: { .now }, drafts: drafts)
         let desk = SignInDesk(
             administration: administration, knowledge: providers, settings: { live.current.http }, now: { .now })
         let access = ConsoleAccess(administration: administration, gate: gate, desk: desk, settings: { live.current.http }, now: { .now })

@@ -13,13 +13,11 @@ import Testing
 @Suite(.ownThreads) struct CampaignContentTests {
     private func data() async throws -> TestData {
         let data = try await TestData()
-        let settings = """
-            campaigns: { public-url: "https://mail.example.org" }
-            bulk: { return-path-domain: bounces.example.org, feedback-sender-id: Northwind1 }
-            """
         let file = URL(fileURLWithPath: data.directory.settingsFile)
-        let before = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-        try "\(before)\n\(settings)\n".write(to: file, atomically: true, encoding: .utf8)
+        try String(contentsOf: file, encoding: .utf8)
+            .replacing("\ncampaigns:\n", with: "\ncampaigns:\n  public-url: https://mail.example.org\n")
+            .replacing("\nbulk:\n", with: "\nbulk:\n  return-path-domain: bounces.example.org\n  feedback-sender-id: Northwind1\n")
+            .write(to: file, atomically: true, encoding: .utf8)
         _ = try await data.perform(AddDKIMKeys(domain: DomainName("example.org")!, selector: "s1"))
         _ = try await data.perform(AddList(list: "news", title: "News"))
         _ = try await data.perform(

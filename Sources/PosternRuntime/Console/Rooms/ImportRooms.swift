@@ -103,8 +103,8 @@ extension Rooms {
         let (act, name, drafts) = (try act(request), request["draft"], drafts)
         let importer = ListImporter(list: draft.list, file: draft.file, source: source, columns: draft.columns)
         guard drafts.begin(name) else { throw Problem.conflict("The import has begun.") }
-        // It goes on when the page is left; what is broken off by a stop of the gate can be gone on with.
-        Task {
+        // It goes on when the page is left.
+        drafts.start {
             do {
                 let outcome = try await run(importer, draft.octets, act) { octets in drafts.change(name) { $0.progress = .running(octets) }
                 }

@@ -11,7 +11,7 @@ struct Rooms: Sendable {
     /// Whether this is the account's own password; failures count with those of all sign-ins.
     let checkOwnPassword: @Sendable (_ name: String, _ password: String, IPAddress?) async -> PasswordAnswer
     let now: @Sendable () -> Timestamp
-    let drafts = ImportDrafts()
+    var drafts = ImportDrafts()
 
     var all: [Room] {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
