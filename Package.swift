@@ -140,8 +140,8 @@ let package = Package(
         .executableTarget(
             name: "postern",
             dependencies: [
-                "MailModel", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "DomainHealth", "DNSClient", "ReportReading",
-                "Campaigns",
+                "MailModel", "InternetMessage", "SMTPProtocol", "OutboundPolicy", "DeliveryPlanning", "DomainHealth", "DNSClient",
+                "ReportReading", "Campaigns",
                 "Storage", "PosternRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
