@@ -38,7 +38,7 @@ import Testing
                 let back = try await signIn(visitor, provider, next: "/me/security")
                 #expect(back.status == 303 && back.location == "/me/security", "\(back.body)")
                 #expect(back.head.contains("HttpOnly; SameSite=Lax"))
-                #expect(visitor.cookies.keys.sorted() == ["postern-session"])
+                #expect(visitor.cookies["postern-session"] != nil)
                 #expect(try await visitor.get("/me").status == 200)
                 let audit = try await server.call("GET", "/v1/audit?limit=10").items
                 #expect(audit.contains { $0["action"] as? String == "session.begin" && $0["reason"] as? String == "by idp" })

@@ -43,8 +43,13 @@ final class ScriptedProvider: Sendable {
     var tokenCalls: Int { state.withLock { $0.tokenCalls } }
     var keyCalls: Int { state.withLock { $0.keyCalls } }
 
+    /// Nil before there is a port.
+    private final class Box: Sendable {
+        let provider = Mutex<ScriptedProvider?>(nil)
+    }
+
     static func run(_ body: @escaping @Sendable (ScriptedProvider) async throws -> Void) async throws {
-        let box = Mutex<ScriptedProvider?>(nil)
+        let box = Box()
         let (ports, signal) = AsyncStream.makeStream(of: Int.self)
         let service = SmallHTTPService(
             address: "127.0.0.1", port: 0, logger: Logger(label: "provider") { _ in SwiftLogNoOpLogHandler() },
@@ -53,14 +58,14 @@ final class ScriptedProvider: Sendable {
                 signal.finish()
             },
             answer: { request in
-                box.withLock { $0 }?.answer(request) ?? SmallResponse(503, "text/plain", "")
+                box.provider.withLock { $0 }?.answer(request) ?? SmallResponse(503, "text/plain", "")
             })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             group.addTask {
                 for await port in ports {
                     let provider = ScriptedProvider(port: port)
-                    box.withLock { $0 = provider }
+                    box.provider.withLock { $0 = provider }
                     try await body(provider)
                 }
             }
