@@ -293,8 +293,12 @@ struct CampaignTests {
             try gate.route(to: server)
             try list(gate, ["p0@one.example"], bad: "bad@two.example")
             try draft(gate, server, "--canary-wait", "0")
-            try gate.command("scan", "policy", "set", "--weight", "links.port=20")
+            // The copies wait until their scan is a stricter one than the checklist's was.
+            try gate.command("pause", "all", "--reason", "test")
             try gate.command("campaign", "start", "spring")
+            #expect(try eventually { try report(gate).sums.queued == 2 })
+            try gate.command("scan", "policy", "set", "--weight", "links.port=20")
+            try gate.command("resume", "all")
             #expect(try eventually { try report(gate).sums.held == 1 })
             #expect(try report(gate).state == .paused)
             #expect(try gate.command("campaign", "show", "spring").contains("judged spam"))
