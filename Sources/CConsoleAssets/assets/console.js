@@ -8,6 +8,9 @@
       const part = JSON.parse(event.data);
       const place = document.getElementById(part.id);
       if (!place || place.contains(document.activeElement)) return;
+      const next = document.createElement("template");
+      next.innerHTML = part.html;
+      if (next.innerHTML.trim() === place.innerHTML.trim()) return;
       const open = [...place.querySelectorAll("details")].map((details) => details.open);
       place.innerHTML = part.html;
       place.querySelectorAll("details").forEach((details, number) => { details.open = open[number] ?? false; });

@@ -36,18 +36,16 @@ extension PageService {
     private func follow(_ room: Room, _ request: PageRequest, _ token: String, _ writer: inout any ResponseBodyWriter) async throws {
         var shown: [String: String] = [:]
         try await writer.write(ByteBuffer(string: "retry: 10000\n\n"))
-        for round in 0..<PageService.rounds {
+        for _ in 0..<PageService.rounds {
             guard let viewer = await ports.viewer(token, request.peer) else {
                 return try await writer.write(ByteBuffer(string: "event: over\ndata: {}\n\n"))
             }
             var request = request
             request.viewer = viewer
+            // The first round too: what the page came with may have changed before this began.
             for (id, html) in try await parts(room, request) where shown[id] != html {
-                // What the page came with is known.
-                if round > 0 {
-                    let data = JSONValue.object(["id": .string(id), "html": .string(html)]).json
-                    try await writer.write(ByteBuffer(string: "event: part\ndata: \(String(decoding: data, as: UTF8.self))\n\n"))
-                }
+                let data = JSONValue.object(["id": .string(id), "html": .string(html)]).json
+                try await writer.write(ByteBuffer(string: "event: part\ndata: \(String(decoding: data, as: UTF8.self))\n\n"))
                 shown[id] = html
             }
             // Tells a peer that has gone.

@@ -370,7 +370,7 @@ extension Rooms {
     }
 
     private var groupPosts: Room {
-        Room("/group-posts", scopes(.groupsModerate)) { request in
+        Room("/group-posts", scopes(.groupsModerate), isPersonal: true) { request in
             let posts = try await perform(ListGroupPosts(), request)
             return .page(
                 Page(
@@ -381,7 +381,7 @@ extension Rooms {
 
     private var groupPost: Room {
         Room(
-            "/group-posts/{message}", scopes(.groupsModerate),
+            "/group-posts/{message}", scopes(.groupsModerate), isPersonal: true,
             acts: [
                 "decide": act({ request in
                     guard let decision = DecideGroupPosts.Decision(rawValue: request.form["decision"]) else {

@@ -98,7 +98,7 @@ extension Rooms {
                 texts.append("Of the messages before, \(seen.judgedSpam.grouped) of \(seen.judged.grouped) were judged spam.")
             }
         }
-        if isCancelled { texts.append("All mail of \(view.entity) that is held is cancelled, and its senders are told.") }
+        if isCancelled { texts.append("All mail of \(view.entity) that is held is cancelled, and cannot be sent after all.") }
         if !left.isEmpty { texts.append("Not ticked: \(left.joined(separator: "; ")).") }
         return Room.Question(texts.joined(separator: " "), isLetGo ? "Release, and let the mail go" : "Release")
     }
