@@ -41,8 +41,7 @@ package final class DeliveryLane {
     package var settings: DeliveryOptions
     private unowned let port: any DeliveryPort
     private var links: [ConnectionID: DeliveryLink] = [:]
-    private var apiLinks: [ConnectionID: APILink] = [:]
-    private var groupLinks: [ConnectionID: GroupLink] = [:]
+    private var callLinks: [ConnectionID: CallLink] = [:]
     /// Connections that wait for a token before they are begun.
     private var waiting: Set<ConnectionID> = []
 
@@ -52,7 +51,7 @@ package final class DeliveryLane {
         self.port = port
     }
 
-    package var connectionCount: Int { links.count + apiLinks.count + groupLinks.count + waiting.count }
+    package var connectionCount: Int { links.count + callLinks.count + waiting.count }
 
     package func connect(_ order: ConnectionOrder) {
         guard let user = order.userName else { return open(order, nil) }
@@ -72,19 +71,14 @@ package final class DeliveryLane {
         }
     }
 
-    private func openAPI(_ order: ConnectionOrder, _ api: HopAPI) {
-        apiLinks[order.id] = APILink(order, api, port: port)
-        eventLoop.assumeIsolated().execute { [port] in port.happened(.connectionReady(order.id)) }
-    }
-
-    private func openGroups(_ order: ConnectionOrder) {
-        groupLinks[order.id] = GroupLink(order, port: port)
+    private func open(_ order: ConnectionOrder, _ link: CallLink) {
+        callLinks[order.id] = link
         eventLoop.assumeIsolated().execute { [port] in port.happened(.connectionReady(order.id)) }
     }
 
     private func open(_ order: ConnectionOrder, _ credentials: SMTPCredentials?, isSecondTry: Bool = false) {
-        if let api = order.api { return openAPI(order, api) }
-        if order.routeName == Route.groupDeskName { return openGroups(order) }
+        if let api = order.api { return open(order, .toAPI(order, api, port: port)) }
+        if order.routeName == Route.groupDeskName { return open(order, .toGroups(order, port: port)) }
         guard let proxy = order.source.proxy else { return open(order, credentials, isSecondTry, by: nil) }
         signIn(at: proxy, order) { [weak self] result in
             switch result {
@@ -141,8 +135,7 @@ package final class DeliveryLane {
     }
 
     package func attempt(_ order: AttemptOrder) {
-        if let link = apiLinks[order.connection] { return link.attempt(order) }
-        if let link = groupLinks[order.connection] { return link.attempt(order) }
+        if let link = callLinks[order.connection] { return link.attempt(order) }
         guard let link = links[order.connection] else {
             // It closed in the moment that the queue gave it work.
             let failure = DeliveryFailure.local(
@@ -158,19 +151,16 @@ package final class DeliveryLane {
 
     package func close(_ id: ConnectionID) {
         waiting.remove(id)
-        apiLinks.removeValue(forKey: id)?.close()
-        groupLinks.removeValue(forKey: id)?.close()
+        callLinks.removeValue(forKey: id)?.close()
         links[id]?.close()
     }
 
     /// Closes all connections; attempts under way end without a result.
     package func abort() {
         for link in links.values { link.abort() }
-        for link in apiLinks.values { link.close() }
-        for link in groupLinks.values { link.close() }
+        for link in callLinks.values { link.close() }
         links = [:]
-        apiLinks = [:]
-        groupLinks = [:]
+        callLinks = [:]
         waiting = []
     }
 }
