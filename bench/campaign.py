@@ -11,7 +11,7 @@ whom the trace names as in flight. Needs a release build, postfix and mailman3 (
 """
 import argparse, collections, json, os, pathlib, random, re, shutil, signal, smtplib, socketserver, subprocess, sys, tempfile, threading, time
 from peers import Postfix, Work
-from rig import CORES, PORTS, ROOT, Group, Sink, busy_seconds, memory_mib, need, wait_for_port
+from rig import busy_seconds, command, CORES, Group, memory_mib, need, PORTS, ROOT, Sink, wait_for_port
 
 TEXT = """# News of {{month|this month}}
 
@@ -56,10 +56,7 @@ class Gate:
                 self.run("dkim", "remove", key["domain"], key["selector"])
 
     def run(self, *words):
-        done = subprocess.run([self.program, *words, "--data", self.data], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            sys.exit(f"{' '.join(map(str, words))}: {done.stdout}{done.stderr}")
-        return done.stdout
+        return command(self.program, self.data, *words)
 
     def serve(self):
         words = [self.program, "serve", "--data", self.data] + [word for setting in self.settings for word in ("--set", setting)]

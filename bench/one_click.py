@@ -9,7 +9,7 @@ come first, and must change nothing. Ends with 1 where fewer than 1,000 a second
 release build. Nothing is left running.
 """
 import argparse, asyncio, json, pathlib, re, socketserver, subprocess, sys, tempfile, threading, time
-from rig import PORTS, ROOT, wait_for_port
+from rig import command, PORTS, ROOT, wait_for_port
 
 FORM = ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click")
 PARTS = ("multipart/form-data; boundary=ZZ",
@@ -68,10 +68,7 @@ class Gate:
         wait_for_port(self.http, self.process, seconds=60)
 
     def run(self, *words):
-        done = subprocess.run([self.program, *words, "--data", self.data], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{' '.join(map(str, words))} ended with {done.returncode}: {done.stdout}{done.stderr}")
-        return done.stdout
+        return command(self.program, self.data, *words)
 
     def one(self, *words):
         return json.loads(self.run(*words, "--json").splitlines()[0])

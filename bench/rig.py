@@ -26,6 +26,14 @@ def need(*programs):
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("ended by SIGTERM"))
 
 
+def command(program, data, *words):
+    """What one command of the gate prints; one that fails ends the bench."""
+    done = subprocess.run([program, *words, "--data", data], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, words))} ended with {done.returncode}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
 def wait_for_port(port, process=None, seconds=20):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -13,7 +13,7 @@ providers refuse, which shows that the others were needed. Nothing is left runni
 """
 import argparse, collections, csv, io, json, pathlib, subprocess, sys, tempfile, time, urllib.error, urllib.request
 from datetime import datetime
-from rig import PORTS, ROOT, wait_for_port
+from rig import command, PORTS, ROOT, wait_for_port
 
 CLOCK = 1200
 # Provider: domain of loopback, an unknown sender's messages in a day, as the gate knows it, of which it gives a tenth to spare.
@@ -73,10 +73,7 @@ class Gate:
         wait_for_port(self.http, self.process, seconds=60)
 
     def run(self, *words):
-        done = subprocess.run([self.program, *words, "--data", self.data], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{' '.join(map(str, words))} ended with {done.returncode}: {done.stdout}{done.stderr}")
-        return done.stdout
+        return command(self.program, self.data, *words)
 
 
 def post(url, body, key=None, method="POST"):
