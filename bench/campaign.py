@@ -11,7 +11,7 @@ whom the trace names as in flight. Needs a release build, postfix and mailman3 (
 """
 import argparse, collections, json, os, pathlib, random, re, shutil, signal, smtplib, socketserver, subprocess, sys, tempfile, threading, time
 from peers import Postfix, Work
-from rig import busy_seconds, command, CORES, Group, memory_mib, need, PORTS, ROOT, Sink, wait_for_port
+from rig import CORES, PORTS, ROOT, Group, Sink, busy_seconds, command, memory_mib, need, wait_for_port
 
 TEXT = """# News of {{month|this month}}
 

@@ -9,7 +9,7 @@ come first, and must change nothing. Ends with 1 where fewer than 1,000 a second
 release build. Nothing is left running.
 """
 import argparse, asyncio, json, pathlib, re, socketserver, subprocess, sys, tempfile, threading, time
-from rig import command, PORTS, ROOT, wait_for_port
+from rig import PORTS, ROOT, command, wait_for_port
 
 FORM = ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click")
 PARTS = ("multipart/form-data; boundary=ZZ",

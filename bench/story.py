@@ -13,7 +13,7 @@ providers refuse, which shows that the others were needed. Nothing is left runni
 """
 import argparse, collections, csv, io, json, pathlib, subprocess, sys, tempfile, time, urllib.error, urllib.request
 from datetime import datetime
-from rig import command, PORTS, ROOT, wait_for_port
+from rig import PORTS, ROOT, command, wait_for_port
 
 CLOCK = 1200
 # Provider: domain of loopback, an unknown sender's messages in a day, as the gate knows it, of which it gives a tenth to spare.
