@@ -81,7 +81,7 @@ package final class SubmissionTransaction {
     /// after the commit where it was accepted; the memory is given back by then. `notes`: what was done to it before it came here.
     package func message(
         _ message: ReceivedMessage, transfer: ReceivedTrace.Transfer, idempotency: IdempotencyMark? = nil,
-        copy: CampaignCopy? = nil, notes: [Finding] = [], completion: @escaping (SubmissionOutcome) -> Void
+        notes: [Finding] = [], completion: @escaping (SubmissionOutcome) -> Void
     ) {
         if let defect = message.defect {
             let finding = Finding(rule: defect.rule, matched: defect.matched, explanation: defect.reply.text)
@@ -92,7 +92,7 @@ package final class SubmissionTransaction {
             let reply = SMTPReply(550, EnhancedStatusCode(5, 6, 0), "Not accepted: \(defect)")
             completion(refuse(message, reply, [Finding(rule: defect.rule, matched: "", explanation: reply.text)]))
         case .success(let header):
-            var arrival = Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency, copy: copy)
+            var arrival = Arrival(message: message, header: header, transfer: transfer, idempotency: idempotency)
             arrival.notes = notes
             checked(arrival) { self.scanned(self.rewritten($0)) { self.decide($0, completion) } }
         }
@@ -104,9 +104,8 @@ package final class SubmissionTransaction {
         let message = ReceivedMessage(
             reversePath: envelope.reversePath, parameters: envelope.parameters, recipients: envelope.recipients, content: handed.reference,
             defect: nil, has8Bit: false)
-        var arrival = Arrival(message: message, header: .none, transfer: .http, idempotency: nil, copy: handed.copy)
+        var arrival = Arrival(message: message, header: .none, transfer: .http, idempotency: nil, handed: handed)
         arrival.facts = handed.facts
-        arrival.copyOctets = handed.octets
         decide(arrival, completion)
     }
 
@@ -175,10 +174,9 @@ package final class SubmissionTransaction {
         var scan: ScanOutcome?
         var transfer: ReceivedTrace.Transfer
         var idempotency: IdempotencyMark?
-        var copy: CampaignCopy?
-        /// What a campaign's copy will have, more or less; nil for any other message.
-        var copyOctets: Int?
-        var octets: Int { copyOctets ?? message.content.count }
+        /// Of a campaign's copy, which has no content yet; nil for any other message.
+        var handed: HandedCopy?
+        var octets: Int { handed?.octets ?? message.content.count }
         /// What was done to it before it was looked at.
         var notes: [Finding] = []
         /// Of the checks of a message of others.
@@ -228,17 +226,17 @@ package final class SubmissionTransaction {
         var order = order
         if !facts.hasMessageID { order.record.fields.headerMessageID = "\(order.record.id)@\(settings.hostName)" }
         let content =
-            arrival.copyOctets != nil
+            arrival.handed != nil
             ? arrival.message.content
             : SubmissionEdits.apply(
                 to: arrival.message.content, header: arrival.header, received: receivedField(order, arrival),
                 date: facts.hasDate ? nil : order.record.receivedAt, messageID: facts.hasMessageID ? nil : order.record.headerMessageID,
                 results: arrival.results?.explanation)
-        order.record.fields.sizeBytes = arrival.copyOctets ?? content.count
+        order.record.fields.sizeBytes = arrival.handed?.octets ?? content.count
         let id = order.record.id
         let message = NewMessage(
             record: order.record, recipients: order.recipients, content: content, lease: order.lease, idempotency: arrival.idempotency,
-            claims: order.claims, copy: arrival.copy)
+            claims: order.claims, copy: arrival.handed?.copy)
         port.accept(message) { [self] answer in
             if case .exceeded(let firstTime) = answer { return overLimit(arrival, firstTime: firstTime, completion) }
             release()
