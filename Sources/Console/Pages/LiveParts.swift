@@ -36,14 +36,14 @@ extension PageService {
     private func follow(_ room: Room, _ request: PageRequest, _ token: String, _ writer: inout any ResponseBodyWriter) async throws {
         var shown: [String: String] = [:]
         try await writer.write(ByteBuffer(string: "retry: 10000\n\n"))
-        for _ in 0..<PageService.rounds {
+        for round in 0..<PageService.rounds {
             guard let viewer = await ports.viewer(token, request.peer) else {
                 return try await writer.write(ByteBuffer(string: "event: over\ndata: {}\n\n"))
             }
             var request = request
             request.viewer = viewer
             // The first round too: what the page came with may have changed before this began.
-            for (id, html) in try await parts(room, request) where shown[id] != html {
+            for (id, html) in try await parts(room, request, isFirst: round == 0) where shown[id] != html {
                 let data = JSONValue.object(["id": .string(id), "html": .string(html)]).json
                 try await writer.write(ByteBuffer(string: "event: part\ndata: \(String(decoding: data, as: UTF8.self))\n\n"))
                 shown[id] = html
@@ -55,8 +55,8 @@ extension PageService {
         }
     }
 
-    private func parts(_ room: Room, _ request: PageRequest) async throws -> [(id: String, html: String)] {
-        guard let page = try await page(room, request) else { return [] }
+    private func parts(_ room: Room, _ request: PageRequest, isFirst: Bool) async throws -> [(id: String, html: String)] {
+        guard let page = try await page(room, request, isFirst: isFirst) else { return [] }
         let frame = PageRenderer.Frame(host: "", version: "", viewer: request.viewer, path: request.path)
         return page.blocks.allowed(room, request.viewer).compactMap { block in
             guard case .live(let id, let blocks) = block else { return nil }
@@ -66,10 +66,11 @@ extension PageService {
 }
 
 extension PageService {
-    /// The page as it is, or was a moment ago. Nil: it has become another.
-    private func page(_ room: Room, _ request: PageRequest) async throws -> Page? {
+    /// The page as it is, or, but for the first time, was a moment ago: whoever follows it must not see it older than it came. Nil: it has
+    /// become another.
+    private func page(_ room: Room, _ request: PageRequest, isFirst: Bool) async throws -> Page? {
         let key = room.isPersonal ? nil : "\(request.path)?\(request.query) \(request.viewer.scopes.sorted())"
-        if let key, let known = followed.page(key, since: .now - PageService.interval) { return known }
+        if !isFirst, let key, let known = followed.page(key, since: .now - PageService.interval) { return known }
         guard case .page(let page) = try await room.page(request) else { return nil }
         if let key { followed.keep(page, key) }
         return page
