@@ -33,6 +33,8 @@ package struct DayAhead: Hashable, Sendable {
     package static let endingSpan = Duration.seconds(7 * 86_400)
     /// Below this much of a limit, the pace of an hour says little.
     private static let percentMin = 50
+    /// A pace says no more than so many seconds; and what is said again and again stays the same meanwhile.
+    private static let estimateSeconds: Int64 = 300
     private static let certificateDays: (low: Int64, medium: Int64, high: Int64) = (21, 7, 2)
 
     package init(at now: Timestamp) { self.now = now }
@@ -52,6 +54,10 @@ package struct DayAhead: Hashable, Sendable {
         return (first.at?.milliseconds ?? 0, first.subject) < (second.at?.milliseconds ?? 0, second.subject)
     }
 
+    private static func estimate(_ time: Timestamp) -> Timestamp {
+        Timestamp(seconds: (time.seconds + estimateSeconds / 2) / estimateSeconds * estimateSeconds)
+    }
+
     // MARK: - What is coming
 
     /// A limit that is reached at the pace of the last hour.
@@ -62,7 +68,7 @@ package struct DayAhead: Hashable, Sendable {
         }
         let isOrganisation = standing.holder == .organisation
         add(
-            .limit, subject, at: reached, isOrganisation ? .high : .medium,
+            .limit, subject, at: DayAhead.estimate(reached), isOrganisation ? .high : .medium,
             "\(isOrganisation ? "The organisation" : subject) reaches a limit at the pace of the last hour: \(reading.text)",
             isOrganisation
                 ? "Find who sends most, or put off what can wait." : "Ask whether it is meant; a higher limit can be given for a time.")
@@ -82,7 +88,7 @@ package struct DayAhead: Hashable, Sendable {
         let seconds = Int64(cap - sent) * passed / Int64(sent)
         guard passed + seconds < 86_400 else { return }
         add(
-            .warmUp, name, at: now + .seconds(seconds), .low,
+            .warmUp, name, at: DayAhead.estimate(now + .seconds(seconds)), .low,
             "\(name) will have sent its \(cap) messages of today at the pace so far (\(sent) now)",
             "What is more leaves by warm sources, or waits until tomorrow.")
     }

@@ -23,6 +23,9 @@ import Testing
         ahead.see(standing(used: 60, of: 100, reachedIn: .seconds(7200), holder: .organisation), of: "organisation")
         #expect(ahead.items.map(\.subject) == ["organisation", "a@example.org"], "the organisation's is the graver one")
         #expect(ahead.items.map(\.at) == [now + .seconds(7200), now + .seconds(3600)])
+        var moment = DayAhead(at: now + .seconds(1))
+        moment.see(standing(used: 60, of: 100, reachedIn: .seconds(3601)), of: "a@example.org")
+        #expect(moment.items.map(\.at) == [now + .seconds(3600)], "an estimate does not change by the second")
     }
 
     @Test func aWarmUpIsToldOfWhereTheDayIsTooLongForItsCap() {
