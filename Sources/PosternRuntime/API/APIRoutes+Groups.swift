@@ -29,9 +29,7 @@ extension APIRoutes {
             route(Way(.put, "/v1/groups/{group}/source", "Say where a group's members come from"), GroupSourceInput.self) { input, _ in
                 SetGroupSource(group: input.group, source: input.source)
             },
-            route(Way(.delete, "/v1/groups/{group}/source", "Let people alone say who is in a group", status: 204), GroupOnlyInput.self) {
-                input, _ in SetGroupSource(group: input.group, source: nil)
-            },
+            route(Way(.delete, "/v1/groups/{group}/source", "Let people alone say who is in a group", status: 204), RemoveGroupSource.self),
             list(
                 "/v1/group-posts", "List messages that wait for an owner of a group", GroupPostsInput.self,
                 operation: { ListGroupPosts(group: $0.group) },
@@ -67,10 +65,6 @@ struct GroupInput: Decodable, Sendable {
     var members: [EmailAddress]
     var senders: [AddressGrant]?
     var owners: [EmailAddress]?
-}
-
-struct GroupOnlyInput: Decodable, Sendable {
-    var group: EmailAddress
 }
 
 struct GroupPostsInput: Decodable, Sendable {

@@ -112,10 +112,9 @@ package struct SetGroupSource: AdministrativeOperation {
     package static let name = "groups.source"
     package static let scope = AccessScope.groupsWrite
     package var group: EmailAddress
-    /// Nil: from people alone again; who is in it stays.
-    package var source: GroupSource?
+    package var source: GroupSource
 
-    package init(group: EmailAddress, source: GroupSource?) {
+    package init(group: EmailAddress, source: GroupSource) {
         self.group = group
         self.source = source
     }
@@ -123,17 +122,9 @@ package struct SetGroupSource: AdministrativeOperation {
     package func perform(in administration: Administration, _ act: Act) async throws -> GroupSyncView {
         let directory = try await administration.directory()
         var changed = try administration.group(group, in: directory)
-        if let source { try SetGroupSource.check(source, directory) }
+        try SetGroupSource.check(source, directory)
         changed.source = source
-        if source == nil { changed.left = [] }
-        let action = source == nil ? "group.source-remove" : "group.source"
-        var state = directory.groupSyncs[group] ?? GroupSyncState(group: group)
-        (state.held, state.problem) = (nil, nil)
-        try await administration.commit([
-            try DirectoryChange(.group, name: group.key, changed, entry: act.entry(action, target: group.description)),
-            try DirectoryChange(.groupSync, name: group.key, state, entry: act.entry(action, target: group.description)),
-        ])
-        return GroupSyncView(changed, state)
+        return try await administration.putAnew(changed, in: directory, act.entry("group.source", target: group.description))
     }
 
     private static func check(_ source: GroupSource, _ directory: Directory) throws {
@@ -160,6 +151,35 @@ package struct SetGroupSource: AdministrativeOperation {
             throw AdministrationError(
                 .invalid, "out of range", "Every 5 to 10080 minutes; 1 to \(RecipientGroup.membersMax) changes, 1 to 100 %.")
         }
+    }
+}
+
+/// Lets people alone say who is in a group again; who is in it stays.
+package struct RemoveGroupSource: AdministrativeOperation {
+    package static let name = "groups.source-remove"
+    package static let scope = AccessScope.groupsWrite
+    package var group: EmailAddress
+
+    package init(group: EmailAddress) { self.group = group }
+
+    package func perform(in administration: Administration, _ act: Act) async throws -> GroupSyncView {
+        let directory = try await administration.directory()
+        var changed = try administration.group(group, in: directory)
+        (changed.source, changed.left) = (nil, [])
+        return try await administration.putAnew(changed, in: directory, act.entry("group.source-remove", target: group.description))
+    }
+}
+
+extension Administration {
+    /// Keeps a group whose source has changed; what waited for somebody's word was of the old one.
+    fileprivate func putAnew(_ group: RecipientGroup, in directory: Directory, _ entry: AuditEntry) async throws -> GroupSyncView {
+        var state = directory.groupSyncs[group.address] ?? GroupSyncState(group: group.address)
+        (state.held, state.problem) = (nil, nil)
+        try await commit([
+            try DirectoryChange(.group, name: group.key, group, entry: entry),
+            try DirectoryChange(.groupSync, name: group.key, state, entry: entry),
+        ])
+        return GroupSyncView(group, state)
     }
 }
 

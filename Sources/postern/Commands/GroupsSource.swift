@@ -61,7 +61,7 @@ struct GroupsSource: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            _ = try await data.perform(SetGroupSource(group: address, source: nil), reason: reason.reason)
+            _ = try await data.perform(RemoveGroupSource(group: address), reason: reason.reason)
             Output.line("people alone say who is in \(address)")
         }
     }

@@ -133,7 +133,7 @@ import Testing
         good.filter = "(a=b)"
         _ = try await data.perform(SetGroupSource(group: address("staff"), source: good))
         await refused(.conflict) { try await data.perform(RemoveLDAPServer(server: "corp")) }
-        _ = try await data.perform(SetGroupSource(group: address("staff"), source: nil))
+        _ = try await data.perform(RemoveGroupSource(group: address("staff")))
         _ = try await data.perform(RemoveLDAPServer(server: "corp"))
     }
 }

@@ -73,6 +73,9 @@ extension Rooms {
                 "source": act({ try Rooms.sourceChange($0) }) { _, request in
                     .done("Saved: see below what would change", to: "\(request.path)?look=yes")
                 },
+                "no-source": act({ RemoveGroupSource(group: try $0.pathAddress("group")) }) { _, request in
+                    .done("People alone say who is in it", to: request.path)
+                },
                 "sync": act({ request in
                     SyncGroup(group: try request.pathAddress("group"), confirms: request.form.isOn("confirm"))
                 }) { view, request in .done(Rooms.words(view), to: request.path) },
@@ -231,6 +234,10 @@ extension Rooms {
             .form(Rooms.rulesForm(view)), .form(Rooms.listForm(view)),
         ]
         if !servers.isEmpty { blocks.append(.form(Rooms.sourceForm(view, servers))) }
+        if view.source != nil {
+            blocks.append(
+                .form(.button("Members by people alone", act: "no-source", label: "Let people alone say who is in \(view.address)")))
+        }
         return blocks + [
             .form(Form(act: "remove", "Remove the group", look: .inline, tone: .bad, label: "Remove the group \(view.address)"))
         ]
@@ -324,7 +331,7 @@ extension Rooms {
             fields: [
                 Field(
                     "server", "Server",
-                    .select([Field.Option("", "none: people alone say who is in it")] + servers.map { Field.Option($0, $0) }),
+                    .select(servers.map { Field.Option($0, $0) }),
                     value: source?.server ?? ""),
                 Field("base", "Below", value: source?.base ?? "", hint: "A distinguished name, such as ou=people,dc=example,dc=org."),
                 Field(
@@ -346,7 +353,6 @@ extension Rooms {
     private static func sourceChange(_ request: PageRequest) throws -> SetGroupSource {
         let group = try request.pathAddress("group")
         let server = request.form["server"]
-        guard !server.isEmpty else { return SetGroupSource(group: group, source: nil) }
         let member = request.form["member"]
         return SetGroupSource(
             group: group,
