@@ -161,6 +161,9 @@ package protocol Store: Sendable {
     /// What a receiver says in figures since a day, the newest first.
     func reputationFigures(_ source: ReputationFigure.Source, since day: Int32, limit: Int) throws -> [ReputationFigure]
 
+    /// Calls of webhooks, the newest first.
+    func webhookCalls(_ query: WebhookCallQuery) throws -> [WebhookCallRecord]
+
     /// People on a list, in order of their addresses. Those of imports that are not done are not among them.
     func members(_ query: MemberQuery) throws -> [ListMember]
 

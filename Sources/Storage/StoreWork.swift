@@ -64,6 +64,8 @@ package enum StoreWork: Sendable {
     case domain(DomainWork)
     /// What is known of our own reputation. Answered by `affected`.
     case reputation(ReputationWork)
+    /// What became of calls of webhooks. Answered by `affected`.
+    case webhookCall(WebhookCallWork)
     /// People on lists. Answered by `people`.
     case people(PeopleWork)
     /// Campaigns and their recipients. Answered by `affected`.

@@ -207,6 +207,32 @@ struct AlertTests {
         }
     }
 
+    @Test(.enabled(if: HookServer.isThere)) func `calls are kept and sent again, signed anew, under one identifier`() throws {
+        let server = try HookServer()
+        defer { server.stop() }
+        try GateProcess.run { gate in
+            try addWebhook(gate, server, "/500,200")
+            #expect(try gate.tried(["webhooks", "test", "hook"]).status == 1)
+            func calls() throws -> [WebhookCallView] {
+                try gate.tried(["webhooks", "calls", "hook", "--json"]).output.split(separator: "\n").map {
+                    try JSONDecoder().decode(WebhookCallView.self, from: Data($0.utf8))
+                }
+            }
+            let failed = try #require(try calls().first)
+            #expect(failed.status == 500 && !failed.ok && failed.answer == "ok" && failed.address == "127.0.0.1", "\(failed)")
+            try gate.command("webhooks", "replay", "hook", "--call", failed.id, "--reason", "mended")
+            #expect(server.calls.map(\.id) == [failed.id, failed.id] && server.calls.allSatisfy { $0.isSigned })
+            let all = try calls()
+            #expect(all.count == 2 && all[0].ok && all[0].status == 200 && all[0].id == failed.id, "\(all)")
+            // All of a time: each notice once.
+            try gate.command("webhooks", "replay", "hook", "--since", failed.time)
+            #expect(server.calls.count == 3)
+            #expect(try gate.tried(["webhooks", "replay", "hook", "--call", "nothing"]).status == 3)
+            #expect(try gate.tried(["webhooks", "replay", "hook"]).status == 2)
+            #expect(try gate.command("audit", "--json").contains("webhook.replay"))
+        }
+    }
+
     @Test(.enabled(if: HookServer.isThere)) func `private addresses are refused, also behind a name`() throws {
         let server = try HookServer()
         defer { server.stop() }

@@ -37,7 +37,8 @@ extension PageService {
         var shown: [String: String] = [:]
         try await writer.write(ByteBuffer(string: "retry: 10000\n\n"))
         for round in 0..<PageService.rounds {
-            guard let viewer = await ports.viewer(token, request.peer) else {
+            // Who has lost the right meanwhile sees no more.
+            guard let viewer = await ports.viewer(token, request.peer), viewer.may(room.scopes) else {
                 return try await writer.write(ByteBuffer(string: "event: over\ndata: {}\n\n"))
             }
             var request = request

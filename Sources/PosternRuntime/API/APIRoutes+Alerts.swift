@@ -67,6 +67,38 @@ struct WebhookInput: Decodable, Sendable {
     var allowPrivateAddresses: Bool?
 }
 
+struct WebhookCallsInput: Decodable, Sendable {
+    /// Of this one alone.
+    var webhook: String?
+    var since: RFC3339Time?
+    var cursor: CursorText?
+    var limit: PageSize?
+
+    func operation() throws -> ListWebhookCalls {
+        var before: Timestamp?
+        if let cursor {
+            guard let time = Int64(try Cursor.read(cursor.text, count: 1)[0]) else { throw Cursor.problem }
+            before = Timestamp(milliseconds: time)
+        }
+        return ListWebhookCalls(webhook: webhook, since: since?.time, before: before, limit: limit?.count ?? PageInputs.limitStandard)
+    }
+
+    func page(_ rows: [WebhookCallView]) -> ResultPage<WebhookCallView> {
+        let isFull = rows.count >= limit?.count ?? PageInputs.limitStandard
+        let last = isFull ? rows.last.flatMap { Timestamp(rfc3339: $0.time) } : nil
+        return ResultPage(items: rows, next: last.map { Cursor.make(["\($0.milliseconds)"]) })
+    }
+}
+
+struct WebhookReplayInput: Decodable, Sendable {
+    var webhook: String
+    /// The id of one call; else all since a time.
+    var call: String?
+    var since: RFC3339Time?
+    /// Missing: until now.
+    var until: RFC3339Time?
+}
+
 extension APIRoutes {
     var alertRoutes: [APIRoute] {
         [
@@ -100,6 +132,14 @@ extension APIRoutes {
                     AddWebhook(webhook: input.name, url: input.url, allowsPrivateAddresses: input.allowPrivateAddresses ?? false)
                 }),
             route(Way(.delete, "/v1/webhooks/{webhook}", "Remove a webhook", status: 204), RemoveWebhook.self),
+            list(
+                "/v1/webhook-calls", "Calls of webhooks and what became of each, the newest first", WebhookCallsInput.self,
+                operation: { try $0.operation() }, page: { $0.page($1) }),
+            route(
+                Way(.post, "/v1/webhooks/{webhook}/replay", "Send one call, or all of a time, once more"), WebhookReplayInput.self
+            ) { input, _ in
+                ReplayWebhook(webhook: input.webhook, call: input.call, since: input.since?.time, until: input.until?.time)
+            },
             route(Way(.post, "/v1/webhooks/{webhook}/test", "Call a webhook once, and say how it went"), TestWebhook.self),
         ]
     }

@@ -28,6 +28,8 @@ package protocol LiveGate: Sendable {
     func suppress(_ work: SuppressionWork) async throws -> Int
     /// Calls a webhook once, at once, and says how it went.
     func testWebhook(_ name: String) async throws -> WebhookTestResult
+    /// Sends once more what a webhook was sent, at once, and says how it went.
+    func replayWebhook(_ record: WebhookCallRecord) async throws -> WebhookTestResult
     /// Tells the people responsible, as far as policies say so.
     func raise(_ condition: AlertCondition)
     func status() async -> GateStatus
@@ -72,6 +74,9 @@ extension LiveGate {
         throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
     }
     package func duplicates(_ count: Int) async -> [DuplicateGroupView] { [] }
+    package func replayWebhook(_ record: WebhookCallRecord) async throws -> WebhookTestResult {
+        throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+    }
 }
 
 /// Who does something, why and when.

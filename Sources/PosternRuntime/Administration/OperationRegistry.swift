@@ -88,6 +88,7 @@ package enum OperationRegistry {
             entry(ListAlerts.self), entry(ShowAlert.self), entry(AcknowledgeAlert.self), entry(ResolveAlert.self),
             entry(ListAlertPolicies.self), entry(SetAlertPolicy.self),
             entry(AddWebhook.self), entry(ListWebhooks.self), entry(RemoveWebhook.self), entry(TestWebhook.self),
+            entry(ListWebhookCalls.self), entry(ReplayWebhook.self),
             entry(ListSuppressions.self), entry(CheckSuppression.self), entry(AddSuppression.self), entry(RemoveSuppression.self),
             entry(RestoreSuppression.self), entry(EraseSuppression.self), entry(ImportSuppressions.self), entry(ExportSuppressions.self),
             entry(ShowSuppressionPolicy.self), entry(SetSuppressionPolicy.self), entry(ShowSendingRates.self), entry(ShowReturns.self),

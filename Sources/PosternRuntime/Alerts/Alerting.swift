@@ -41,6 +41,9 @@ final class Alerting: Sendable {
     private static let taskInterval = Duration.seconds(60)
     private static let taskLease = Duration.seconds(300)
     private static let tidyMax = 1000
+    /// Calls of each webhook that are kept, and for how long.
+    private static let callsMax = 5000
+    private static let callsLife = Duration.seconds(30 * 86_400)
 
     init(_ context: GateContext, engine: GateEngine, webhooks: WebhookSender, owner: @escaping @Sendable () -> Int64) {
         center = context.alerts
@@ -105,6 +108,7 @@ final class Alerting: Sendable {
     }
 
     func test(_ webhook: Webhook) async -> WebhookTestResult { await sender.test(webhook) }
+    func replay(_ record: WebhookCallRecord, to webhook: Webhook) async -> WebhookTestResult { await sender.replay(record, to: webhook) }
 
     // MARK: - Reports
 
@@ -192,6 +196,7 @@ final class Alerting: Sendable {
         try await lookAtPasswords(at: .now)
         let keepSince = Timestamp.now - .seconds(86_400 * settings.storage.traceDays)
         _ = try await store.perform(.alert(.tidy(rules, keepSince: keepSince, limit: Alerting.tidyMax, at: .now)))
+        _ = try await store.perform(.webhookCall(.tidy(before: .now - Alerting.callsLife, keep: Alerting.callsMax)))
         _ = try await store.perform(.endTask(task, dueAfter: Alerting.taskInterval))
     }
 }

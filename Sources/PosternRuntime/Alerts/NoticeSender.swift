@@ -118,12 +118,39 @@ struct NoticeSender: Sendable {
             incident.state == .resolved ? .resolved : notice.occasion == "\(incident.id)/1" ? .opened : .updated
         let body = WebhookBody(
             type: event, timestamp: now.rfc3339, node: live.current.node.hostName.text, data: AlertLine(incident))
-        switch await webhooks.call(webhook, id: notice.occasion, body: body, at: now).result {
+        let outcome = await webhooks.call(webhook, id: notice.occasion, body: body, at: now)
+        await keep(outcome.record(webhook, id: notice.occasion, type: event.rawValue, attempt: notice.attempts + 1, at: now))
+        switch outcome.result {
         case .success: return .sent
         case .failure(let fault):
             let wait = NoticeSender.waits[min(notice.attempts, NoticeSender.waits.count - 1)]
             guard !fault.isLasting, now + wait <= notice.madeAt + NoticeSender.tried else { return .givenUp(fault.text) }
             return .retry(at: now + wait, fault.text)
+        }
+    }
+
+    /// What cannot be kept was sent all the same.
+    private func keep(_ record: WebhookCallRecord) async {
+        do {
+            _ = try await store.perform(.webhookCall(.put(record)))
+        } catch {
+            logger.warning("a webhook's call cannot be kept", metadata: ["webhook": "\(record.webhook)", "error": "\(error)"])
+        }
+    }
+
+    /// Sends once more what was sent before.
+    func replay(_ record: WebhookCallRecord, to webhook: Webhook) async -> WebhookTestResult {
+        let now = Timestamp.now
+        let outcome = await webhooks.call(webhook, id: record.id, body: Array(record.body.utf8), at: now)
+        await keep(outcome.record(webhook, id: record.id, type: record.type, attempt: 0, at: now))
+        return NoticeSender.result(outcome)
+    }
+
+    private static func result(_ outcome: WebhookSender.Outcome) -> WebhookTestResult {
+        let address = outcome.address?.description ?? ""
+        switch outcome.result {
+        case .success(let status): return WebhookTestResult(ok: true, address: address, text: "answered \(status)")
+        case .failure(let fault): return WebhookTestResult(ok: false, address: address, text: fault.text)
         }
     }
 
@@ -151,11 +178,9 @@ struct NoticeSender: Sendable {
     func test(_ webhook: Webhook) async -> WebhookTestResult {
         let now = Timestamp.now
         let body = WebhookBody(type: .test, timestamp: now.rfc3339, node: live.current.node.hostName.text, data: nil)
-        let outcome = await webhooks.call(webhook, id: "test/\(now.milliseconds)", body: body, at: now)
-        let address = outcome.address?.description ?? ""
-        switch outcome.result {
-        case .success(let status): return WebhookTestResult(ok: true, address: address, text: "answered \(status)")
-        case .failure(let fault): return WebhookTestResult(ok: false, address: address, text: fault.text)
-        }
+        let id = "test/\(now.milliseconds)"
+        let outcome = await webhooks.call(webhook, id: id, body: body, at: now)
+        await keep(outcome.record(webhook, id: id, type: body.type.rawValue, attempt: 0, at: now))
+        return NoticeSender.result(outcome)
     }
 }

@@ -127,6 +127,16 @@ package final class Gate: GateRunner {
         return await gate.alerting.test(webhook)
     }
 
+    package func replayWebhook(_ record: WebhookCallRecord) async throws -> WebhookTestResult {
+        guard let gate = running.withLock({ $0 }) else {
+            throw AdministrationError(.unavailable, "the gate is starting or stopping", "Try again in a moment.")
+        }
+        guard let webhook = gate.engine.decide({ core, _ in core.directory.webhooks[record.webhook] }) else {
+            throw AdministrationError.noSuch("webhook", record.webhook)
+        }
+        return await gate.alerting.replay(record, to: webhook)
+    }
+
     package func raise(_ condition: AlertCondition) { context.alerts.raise(condition) }
 
     package func access(_ key: String, from address: IPAddress?) -> APIAccess {

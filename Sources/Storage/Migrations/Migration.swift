@@ -9,7 +9,7 @@ struct Migration: Sendable {
     static let all: [Migration] = [
         .firstSchema, .requestKeys, .nodes, .counting, .usage, .alerts, .sources, .sessions, .manyNodes, .usageParts, .traceDigests,
         .tlsKnowledge, .scanning, .suppressions, .returnedMail, .people, .domainReports, .reputation, .campaigns, .campaignFrames,
-        .publicPages, .campaignFiles, .campaignReturns,
+        .publicPages, .campaignFiles, .campaignReturns, .webhookCalls,
     ]
 
     /// The table that says which steps a store has been through; made before the first of them.

@@ -141,6 +141,7 @@ package struct MovedTable: Sendable {
         MovedTable("reputation_check", key: texts("subject", "list"), texts("value")),
         MovedTable("reputation_event", key: numbers("at") + texts("subject", "list"), texts("value")),
         MovedTable("reputation_figure", key: numbers("figure_day") + texts("source", "subject"), texts("value")),
+        MovedTable("webhook_call", key: texts("webhook") + numbers("at") + texts("occasion"), texts("value")),
         MovedTable("soft_bounce", key: numbers("digest_high", "digest_low", "tenant", "day"), []),
         MovedTable(
             "sending_count", key: numbers("tenant", "hour", "slot") + texts("subject", "event", "provider"), numbers("total")),

@@ -190,6 +190,9 @@ package final class PostgresStore: Store {
     package func suppressionChanges(after stamp: Int64, limit: Int) throws -> [Suppression] {
         try read { try StoreReads.suppressionChanges($0, after: stamp, limit: limit) }
     }
+    package func webhookCalls(_ query: WebhookCallQuery) throws -> [WebhookCallRecord] {
+        try read { try StoreReads.webhookCalls($0, query) }
+    }
     package func reputationChecks() throws -> [ReputationCheck] { try read { try StoreReads.reputationChecks($0) } }
     package func reputationEvents(before: Timestamp?, limit: Int) throws -> [ReputationEvent] {
         try read { try StoreReads.reputationEvents($0, before: before, limit: limit) }

@@ -186,6 +186,7 @@ final class StoreWriter<Connection: StoreConnection> {
         case .returned(let work): return try returned(work)
         case .domain(let work): return try domain(work)
         case .reputation(let work): return try reputation(work)
+        case .webhookCall(let work): return try webhookCall(work)
         case .people(let work): return .people(try people(work))
         case .campaign(let work): return .affected(try campaign(work))
         case .digest(let digest): return .affected(try self.digest(digest))

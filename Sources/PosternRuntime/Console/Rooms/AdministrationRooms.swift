@@ -136,6 +136,21 @@ extension Rooms {
                     guard result.ok else { throw Problem.unprocessable("The webhook failed: \(result.text)") }
                     return .done("The webhook answered: \(result.text)", to: "/notices")
                 },
+                "replay": Room.Act(scopes(.webhooksWrite)) { request in
+                    let outcome = try await perform(
+                        ReplayWebhook(webhook: request.form["name"], call: request.form["call"]), request)
+                    guard outcome.fault.isEmpty else { throw Problem.unprocessable("The webhook failed: \(outcome.fault)") }
+                    return .done("The call was sent once more", to: "/notices")
+                },
+                "replay-time": Room.Act(scopes(.webhooksWrite)) { request in
+                    let outcome = try await perform(
+                        ReplayWebhook(
+                            webhook: request.form["name"], since: try request.time("since"), until: try request.time("until")), request)
+                    guard outcome.fault.isEmpty else {
+                        throw Problem.unprocessable("\(outcome.sent) were sent, \(outcome.left) were not: \(outcome.fault)")
+                    }
+                    return .done("\(RoomWords.count(outcome.sent, "call was", "calls were")) sent once more", to: "/notices")
+                },
                 "remove": act({ RemoveWebhook(webhook: $0.form["name"]) }) { _, request in
                     .done("The webhook \(request.form["name"]) is gone", to: "/notices")
                 },
@@ -143,8 +158,37 @@ extension Rooms {
         ) { request in
             let hooks = try await perform(ListWebhooks(), request)
             let policies = try await ifAllowed(ListAlertPolicies(), request) ?? []
-            return .page(Rooms.noticesPage(hooks, policies))
+            var page = Rooms.noticesPage(hooks, policies)
+            if !hooks.isEmpty { page.blocks += Rooms.callBlocks(hooks, try await perform(ListWebhookCalls(limit: 50), request)) }
+            return .page(page)
         }
+    }
+
+    private static func callBlocks(_ hooks: [WebhookView], _ calls: [WebhookCallView]) -> [Block] {
+        let table = Table(
+            "Calls of webhooks, newest first", ["Time", "Webhook", "Call", "Answer", "Took", "What", "Act"],
+            calls.map { row in
+                [
+                    .time(row.time), Table.Cell(row.webhook),
+                    Table.Cell(row.type, note: row.attempt == 0 ? "\(row.id), by hand" : "\(row.id), attempt \(row.attempt)"),
+                    Table.Cell(row.status == 0 ? "none" : "\(row.status)", tone: row.ok ? .good : .bad),
+                    Table.Cell("\(row.milliseconds.grouped) ms"), Table.Cell(RoomWords.short(row.ok ? row.answer : row.fault)),
+                    .acts([
+                        .button(
+                            "Send again", act: "replay", hidden: ["name": row.webhook, "call": row.id],
+                            label: "Send the call \(row.id) of \(PageTime.text(row.time)) to \(row.webhook) again")
+                    ]),
+                ]
+            }, empty: "None was called within 30 days.")
+        let form = Form(
+            act: "replay-time", "Send again", title: "Send all of a time again",
+            intro: "At most 100, the oldest first, with the same numbers: a receiver that has had one may drop it.",
+            fields: [
+                Field("name", "Webhook", .select(hooks.map { Field.Option($0.name, $0.name) })),
+                Field("since", "Since", hint: "2026-11-23 or 2026-11-23T08:00:00Z.", isRequired: true),
+                Field("until", "Before", hint: "Empty: until now."), .reason(isRequired: false),
+            ], isFolded: true)
+        return [.table(table), .form(form)]
     }
 
     private static func noticesPage(_ hooks: [WebhookView], _ policies: [AlertPolicyView]) -> Page {
