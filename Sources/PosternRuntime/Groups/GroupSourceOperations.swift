@@ -176,8 +176,8 @@ extension Administration {
         var state = directory.groupSyncs[group.address] ?? GroupSyncState(group: group.address)
         (state.held, state.problem) = (nil, nil)
         try await commit([
-            try DirectoryChange(.group, name: group.key, group, entry: entry),
-            try DirectoryChange(.groupSync, name: group.key, state, entry: entry),
+            try DirectoryChange(.group, name: group.address.key, group, entry: entry),
+            try DirectoryChange(.groupSync, name: group.address.key, state, entry: entry),
         ])
         return GroupSyncView(group, state)
     }
