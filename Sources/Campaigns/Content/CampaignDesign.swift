@@ -135,7 +135,8 @@ package struct CampaignDesign: Sendable {
 
     /// A value of a person cannot begin a field.
     private static func line(_ text: String) -> String {
-        String(text.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+        return String(text.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
     }
 
     private static func withPixel(_ page: String) -> String {

@@ -26,36 +26,41 @@ enum HeaderText {
     }
 
     private static func folded(_ start: String, _ value: String) -> String {
-        var field = start
-        var column = start.utf8.count
-        let harmless = String(String.UnicodeScalarView(value.unicodeScalars.map { FieldText.isHarmless($0) ? $0 : " " }))
-        for word in harmless.split(separator: " ").flatMap({ broken($0) }) {
-            let width = word.utf8.count + 1
-            if column + width > foldColumn, column > start.utf8.count {
-                field += "\r\n"
-                column = 0
+        var field = Array(start.utf8)
+        let octets = value.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) ? Array(value.utf8) : harmless(value)
+        field.reserveCapacity(field.count + octets.count + octets.count / 32 + 8)
+        var column = field.count
+        for word in octets.split(separator: 0x20) {
+            for piece in word.count > wordBytesMax ? broken(word) : [word] {
+                if column + piece.count + 1 > foldColumn, column > start.utf8.count {
+                    field += crlf
+                    column = 0
+                }
+                field.append(0x20)
+                field += piece
+                column += piece.count + 1
             }
-            field += " \(word)"
-            column += width
         }
-        return field + "\r\n"
+        field += crlf
+        return String(decoding: field, as: UTF8.self)
     }
 
-    private static func broken(_ word: Substring) -> [Substring] {
-        guard word.utf8.count > wordBytesMax else { return [word] }
-        var pieces: [Substring] = []
+    private static let crlf: [UInt8] = [0x0D, 0x0A]
+
+    private static func harmless(_ value: String) -> [UInt8] {
+        Array(String(String.UnicodeScalarView(value.unicodeScalars.map { FieldText.isHarmless($0) ? $0 : " " })).utf8)
+    }
+
+    /// A character may be as long as a peer likes; its scalars are not, and none is cut.
+    private static func broken(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        var pieces: [ArraySlice<UInt8>] = []
         var rest = word
-        while !rest.isEmpty {
-            // A character may be as long as a peer likes; its scalars are not.
-            var piece = rest.unicodeScalars.startIndex
-            var bytes = 0
-            while piece < rest.unicodeScalars.endIndex, bytes < wordBytesMax - 4 {
-                bytes += rest.unicodeScalars[piece].utf8.count
-                piece = rest.unicodeScalars.index(after: piece)
-            }
-            pieces.append(rest[..<piece])
-            rest = rest[piece...]
+        while rest.count > wordBytesMax {
+            var end = rest.startIndex + wordBytesMax
+            while end > rest.startIndex + 1, rest[end] & 0xC0 == 0x80 { end -= 1 }
+            pieces.append(rest[..<end])
+            rest = rest[end...]
         }
-        return pieces
+        return pieces + [rest]
     }
 }

@@ -17,10 +17,42 @@ enum AttributeText {
 
     static func attributes(_ text: String) throws -> [String: String] {
         if text == "{}" { return [:] }
+        if let attributes = plain(text) { return attributes }
         do {
             return try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
         } catch {
             throw RowText.damaged("attributes", text)
+        }
+    }
+
+    /// Of what `text` writes where nothing is escaped, as nearly always; nil for any other. A JSON decoder takes twenty times as long, and a
+    /// campaign reads a hundred thousand of them.
+    private static func plain(_ text: String) -> [String: String]? {
+        var text = text
+        return text.withUTF8 { octets in
+            var place = 0
+            func sign(_ expected: UInt8) -> Bool {
+                guard place < octets.count, octets[place] == expected else { return false }
+                place += 1
+                return true
+            }
+            func word() -> String? {
+                guard sign(0x22) else { return nil }
+                let start = place
+                while place < octets.count, octets[place] != 0x22 {
+                    if octets[place] == 0x5C { return nil }
+                    place += 1
+                }
+                let end = place
+                return sign(0x22) ? String(decoding: octets[start..<end], as: UTF8.self) : nil
+            }
+            guard sign(0x7B) else { return nil }
+            var attributes: [String: String] = [:]
+            repeat {
+                guard let name = word(), sign(0x3A), let value = word() else { return nil }
+                attributes[name] = value
+            } while sign(0x2C)
+            return sign(0x7D) && place == octets.count ? attributes : nil
         }
     }
 
