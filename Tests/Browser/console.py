@@ -19,7 +19,7 @@ PAGES = [
     "/restricted", "/restricted?all=yes", "/throttles?all=yes", "/limits", "/service-limits", "/policies", "/policies/default",
     "/policies/test?sender=kim.mueller%40northwind.test&external=9", "/requests?all=yes", "/accounts", "/connectors", "/groups", "/groups/alle%40northwind.test", "/group-posts", "/ldap-servers", "/domains",
     "/connectors/scanner?try=root%40printer", "/routes", "/routes/partner-relay", "/sources", "/sources/vienna", "/sources/vienna/google", "/shaping", "/rules", "/rules?text=421+4.7.0+try+again+later&provider=google",
-    "/rules/replay", "/reputation", "/rules/google.rate", "/dkim", "/domain-health", "/domain-reports", "/tls-reports", "/setup", "/sign-in-providers", "/sessions", "/keys", "/notices", "/nodes", "/audit", "/me", "/me/security",
+    "/rules/replay", "/reputation", "/rules/google.rate", "/dkim", "/domain-health", "/domain-reports", "/tls-reports", "/setup", "/sign-in-providers", "/sessions", "/keys", "/notices", "/nodes", "/audit", "/me", "/me/security", "/help", "/help/administration", "/help/api", "/go", "/go?q=spam",
     "/simulations", "/twin", "/review", "/scanning", "/scanning/trial?days=90&weights=html.form%3D20", "/duplicates", "/pools", "/lists", "/subscribers", "/campaigns",
     "/advise?recipients=500&external=yes", "/nothing",
 ]

@@ -1,5 +1,5 @@
 "use strict";
-// Everything works without this file. It renews what changes by itself, copies, and takes "/" to the search.
+// Everything works without this file. It renews what changes by itself, copies, takes "/" to the search, and Ctrl-K to any page.
 (() => {
   const main = document.querySelector("main[data-live]");
   if (main && "EventSource" in window) {
@@ -30,12 +30,19 @@
     });
     code.after(" ", button);
   });
+  if (location.pathname === "/go") document.querySelector("main [type=search]")?.focus();
   document.addEventListener("keydown", (event) => {
+    const go = document.getElementById("go");
+    if (go && event.key === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      location.assign(go.href);
+      return;
+    }
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select")) return;
     const find = document.getElementById("find");
-    if (!find) return;
     event.preventDefault();
-    find.focus();
+    if (find) find.focus();
+    else if (go) location.assign(go.href);
   });
 })();

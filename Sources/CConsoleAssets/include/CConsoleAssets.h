@@ -13,4 +13,7 @@ struct console_asset {
 /// Null past the last.
 const struct console_asset *console_asset_at(size_t index);
 
+/// A page of the folder `docs`, named without its ending. Null past the last.
+const struct console_asset *handbook_page_at(size_t index);
+
 #endif

@@ -8,7 +8,8 @@ extension LaunchChecklist {
         return [
             line(
                 "ROUTE", facts.hasRoute, .amber, "Route", good: "Mail has a way out: \(names(facts.routes)).",
-                why: "There is no route yet: all mail ends in the built-in receiver.", fix: "postern routes add"),
+                why: "No route is open: all mail ends in the built-in receiver, and none leaves the machine.",
+                fix: "Open a way out: `postern routes add`."),
             alignment(facts),
             line(
                 "GM-05", plain == nil, .red, "Encryption", good: "Each route encrypts where the other side can.",

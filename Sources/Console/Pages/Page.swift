@@ -57,6 +57,8 @@ package enum Block: Sendable {
     case chart(Chart)
     case calendar(DayCalendar)
     case links([Link])
+    /// HTML of the program's own handbook. Nothing else is put in as it is.
+    case handbook(String)
     /// A message as its reader sees it, from an address of the console that answers with `PageAnswer.mail`.
     case mail(title: String, href: String)
     /// Renewed while it is looked at. `id`: unique on the page. It holds no forms to type into.

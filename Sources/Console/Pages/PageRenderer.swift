@@ -14,6 +14,8 @@ struct PageRenderer: Sendable {
         var livePath: String?
         /// What was searched for last.
         var searched = ""
+        /// The page of the handbook that belongs to it: `/help/alerts`.
+        var help = "/help"
         /// Alerts that are open.
         var openAlerts = 0
         /// Of the form of those who are not signed in.
@@ -47,6 +49,7 @@ struct PageRenderer: Sendable {
         if let viewer = frame.viewer {
             model["viewer"] = [
                 "name": viewer.name, "token": viewer.formToken, "searches": viewer.may(Navigation.searchScopes), "searched": frame.searched,
+                "help": frame.help,
             ]
             model.merge(Navigation.model(path: frame.path, viewer, openAlerts: frame.openAlerts)) { first, _ in first }
         }
@@ -66,15 +69,16 @@ struct PageRenderer: Sendable {
     private func html(_ block: Block, _ id: String, _ frame: Frame) -> String {
         switch block {
         case .heading(let text): return render(["heading": text], "text")
+        case .handbook(let html): return "<article class=\"handbook\">\n\(html)</article>"
         case .mail(let title, let href): return render(["title": title, "href": href], "mail")
-        case .text(let text): return render(["text": text], "text")
+        case .text(let text): return render(["text": CommandWords(viewer: frame.viewer).html(text)], "text")
         case .code(let text): return render(["code": text], "text")
-        case .notice(let notice): return html(notice)
+        case .notice(let notice): return html(notice, CommandWords(viewer: frame.viewer))
         case .tiles(let tiles): return render(["tiles": tiles.map(model)], "tiles")
         case .facts(let facts): return render(["facts": facts.map(model)], "facts")
         case .table(let table): return html(table, id, frame)
         case .form(let form): return html(form, id, frame)
-        case .timeline(let moments): return render(["moments": moments.map(model)], "timeline")
+        case .timeline(let moments): return render(["moments": moments.map { model($0, CommandWords(viewer: frame.viewer)) }], "timeline")
         case .chart(let chart): return html(chart, id, frame)
         case .calendar(let calendar): return html(calendar, id, frame)
         case .links(let links): return render(["links": links.map(model)], "links")
@@ -87,13 +91,13 @@ struct PageRenderer: Sendable {
         blocks.enumerated().map { html($1, "\(name)-\($0)", frame) }.joined(separator: "\n")
     }
 
-    private func html(_ notice: Notice) -> String {
+    private func html(_ notice: Notice, _ words: CommandWords) -> String {
         var model: [String: Any] = [
-            "tone": notice.tone.rawValue, "role": notice.tone == .bad ? "alert" : "status", "items": notice.items,
+            "tone": notice.tone.rawValue, "role": notice.tone == .bad ? "alert" : "status", "items": notice.items.map(words.html),
             "hasItems": !notice.items.isEmpty,
         ]
         model.put("title", notice.title)
-        model.put("text", notice.text)
+        model.put("text", words.html(notice.text))
         model.put("secret", notice.secret)
         if let link = notice.link { model["link"] = self.model(link) }
         return render(model, "notice")
@@ -132,7 +136,7 @@ struct PageRenderer: Sendable {
             row.enumerated().map { place, cell in
                 let forms = cell.forms.enumerated().map { html($1, "\(id)r\(number)c\(place)f\($0)", frame) }
                 let column = place < table.columns.count ? table.columns[place] : Table.Column("")
-                return TableCells.html(cell, column, isHead: place == 0, forms: forms)
+                return TableCells.html(cell, column, isHead: place == 0, CommandWords(viewer: frame.viewer), forms: forms)
             }.joined()
         }
         var model: [String: Any] = [
@@ -220,10 +224,10 @@ struct PageRenderer: Sendable {
         return model
     }
 
-    private func model(_ moment: Moment) -> [String: Any] {
+    private func model(_ moment: Moment, _ words: CommandWords) -> [String: Any] {
         var model: [String: Any] = [
             "time": moment.time, "when": PageTime.text(moment.time), "title": moment.title, "tone": moment.tone.rawValue,
-            "texts": moment.texts,
+            "texts": moment.texts.map(words.html),
         ]
         model.put("note", moment.note)
         model.put("words", moment.words)

@@ -185,7 +185,9 @@ package struct PageService: Sendable {
             }
         }
         if let room, let viewer = asking.viewer { page.blocks = page.blocks.allowed(room, viewer) }
-        let html = renderer.html(page, frame(asking, request))
+        var frame = frame(asking, request)
+        if let room, !room.help.isEmpty { frame.help = "/help/\(room.help)" }
+        let html = renderer.html(page, frame)
         return PageService.response(page.status, html, cookies: fields)
     }
 

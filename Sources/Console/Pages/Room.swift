@@ -45,6 +45,8 @@ package struct Room: Sendable {
     package var acts: [String: Act]
     /// True where it says other things to other people of the same rights; else many who follow it cost as much as one.
     package var isPersonal: Bool
+    /// The page of the handbook that says more, with a heading on it where one fits: `administration#the-stop-button`. Empty: the contents.
+    package var help = ""
 
     package init(
         _ path: String, _ scopes: Set<String>, isPersonal: Bool = false, acts: [String: Act] = [:], page: @escaping Answer

@@ -99,6 +99,8 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
     case helpDesk = "help-desk"
     /// Sends, and sees what became of own mail: what everybody may who signs in.
     case author
+    /// Writes to many: lists, the people on them, and campaigns from the first draft to the report.
+    case campaigns
     /// Lets go or refuses what was held for approval.
     case approver
     /// Sees everything that has no secrets in it, changes nothing.
@@ -119,6 +121,11 @@ package enum Role: String, Hashable, Sendable, Codable, CaseIterable {
                 .requestsRead, .requestsWrite, .suppressionsRead, .suppressionsWrite, .listsRead, .subscribersRead,
             ]
         case .author: [.messagesSend, .messagesRead, .requestsWrite, .groupsModerate]
+        case .campaigns:
+            Role.author.scopes.union([
+                .listsRead, .listsWrite, .subscribersRead, .subscribersWrite, .campaignsRead, .campaignsWrite, .campaignsApprove,
+                .limitsRead, .groupsRead,
+            ])
         case .approver:
             [
                 .messagesRead, .traceRead, .queueRead, .queueWrite, .limitsRead, .restrictionsRead, .restrictionsWrite, .requestsRead,

@@ -55,6 +55,10 @@ package struct Release: Hashable, Sendable, Codable {
     package var checks: [String]
     /// A second person, where one agreed.
     package var approver: String?
+    /// What became of the mail that had not left: `keep`, `release` or `cancel`; nil where nobody wrote it down.
+    package var mail: String?
+    /// Recipients of that mail; nil where nobody wrote it down.
+    package var recipients: Int?
 
     package init(at: Timestamp, actor: String, reason: String, checks: [String], approver: String?) {
         self.at = at

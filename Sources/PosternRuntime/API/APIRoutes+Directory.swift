@@ -91,6 +91,7 @@ extension APIRoutes {
                 Way(.post, "/v1/routes", "Add a route", status: 201), RouteInput.self,
                 location: { "/v1/routes/\(PercentText.encode($0.name, plain: "@:"))" },
                 operation: { input, now in try input.operation(at: now) }),
+            route(Way(.patch, "/v1/routes/{route}", "Change what is given of a route; switch it on or off"), ChangeRoute.self),
             route(Way(.delete, "/v1/routes/{route}", "Remove a route", status: 204), RemoveRoute.self),
             route(
                 Way(.post, "/v1/routes/{route}/preflight", "Try a route's way up to a recipient, and say which step is missing"),

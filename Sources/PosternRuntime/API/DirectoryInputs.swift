@@ -97,7 +97,8 @@ struct HostInput: Decodable, Sendable {
 
     /// With a password the connection has to be safe; without one, opportunistic TLS is better than none.
     var nextHop: NextHop {
-        let port = port ?? 25
+        // Who signs in submits (RFC 6409).
+        let port = port ?? (user == nil ? 25 : 587)
         return NextHop(
             host: name, port: port, tls: tls ?? (user != nil ? .verify : .opportunistic), isImplicitTLS: implicitTLS ?? (port == 465),
             userName: user)
@@ -154,6 +155,8 @@ struct RouteInput: Decodable, Sendable {
     var connections: Int?
     var allowSpecialAddresses: Bool?
     var sources: [String]?
+    /// True: no mail takes it before it is switched on.
+    var disabled: Bool?
 
     func operation(at now: Timestamp) throws -> AddRoute {
         guard (kind == .smarthost || kind.api != nil) == (host != nil) else {
@@ -173,6 +176,7 @@ struct RouteInput: Decodable, Sendable {
         if let connections { route.connectionsMax = connections }
         route.allowsSpecialAddresses = allowSpecialAddresses ?? false
         route.sources = sources ?? []
+        route.isDisabled = disabled ?? false
         return AddRoute(route: route, password: password, oauth: oauth)
     }
 }

@@ -35,7 +35,7 @@ struct CampaignFactsReader: Sendable {
         facts.ownDomains = Set(directory.domains.keys)
         facts.returnPathDomain = settings.bulk.returnPathDomain
         facts.hasFeedbackID = settings.bulk.feedbackID != nil
-        facts.hasRoute = directory.routes.values.contains { $0.name != "built-in" }
+        facts.hasRoute = directory.routes.values.contains { !$0.isDisabled && $0.kind != .builtIn }
         facts.routes = try await CampaignWays(administration: administration, campaign: campaign).lines(&facts, directory)
         facts.attachments = (writer.content.attachments ?? []).map {
             ChecklistFacts.Attachment(name: $0.name, type: $0.type, octets: $0.octets)

@@ -126,7 +126,7 @@ struct PolicyKeeper: Sendable {
     private static let evidenceRowsMax = 200
 
     private func hold(_ restriction: Restriction) async throws {
-        guard let filter = QueueFilter(of: restriction.entity, in: .queued) else { return }
+        guard let filter = QueueFilter(of: restriction.entity, in: [.queued]) else { return }
         let entry = AuditEntry(
             at: .now, actor: PolicyKeeper.actor, action: "queue.hold", target: restriction.entity.description,
             reason: "restricted, \(restriction.reference)")

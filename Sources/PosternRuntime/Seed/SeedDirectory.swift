@@ -179,10 +179,12 @@ package struct SeedDirectory: Sendable {
                 "Route \(SeedCast.stoppedRoute) stands: the provider no longer lets this account send",
                 "Release the account at the provider."),
             condition(
-                .senderRestricted, kim, 3 * 3600, "\(kim) may not send any more: 500 of 500 external recipients in an hour",
+                .senderRestricted, RestrictedEntity(senderNamed: kim).description, 3 * 3600,
+                "\(kim) may not send any more: 500 of 500 external recipients in an hour",
                 "Change the password, end the sessions, then release."),
             condition(
-                .senderRestricted, uwe, 3 * 3600, "\(uwe) may not send any more: 500 of 500 external recipients in an hour",
+                .senderRestricted, RestrictedEntity(senderNamed: uwe).description, 3 * 3600,
+                "\(uwe) may not send any more: 500 of 500 external recipients in an hour",
                 "Change the password, end the sessions, then release."),
             condition(
                 .continuousErrors, "connector:monitoring", 1500, "connector:monitoring sends as ceo@northwind.test again and again",

@@ -7,7 +7,7 @@ struct APIKeysAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a key; it is shown once.")
 
     @Argument var name: String
-    @Option(help: "administrator, operator, help-desk, author, approver or viewer; may be repeated.", transform: Arguments.role)
+    @Option(help: "administrator, operator, help-desk, author, campaigns, approver or viewer; may be repeated.", transform: Arguments.role)
     var role: [Role] = []
     @Option(help: "Single right such as messages:send; may be repeated.", transform: Arguments.scope)
     var scope: [AccessScope] = []

@@ -17,7 +17,7 @@ struct AccountsAdd: AsyncParsableCommand {
     var trafficClass: TrafficClass = .personal
     @Flag(help: "It may administer the gate: --role administrator.")
     var administrator = false
-    @Option(help: "administrator, operator, help-desk, author, approver or viewer; may be repeated.", transform: Arguments.role)
+    @Option(help: "administrator, operator, help-desk, author, campaigns, approver or viewer; may be repeated.", transform: Arguments.role)
     var role: [Role] = []
     @OptionGroup var reason: ReasonOptions
     @OptionGroup var data: DataOptions

@@ -24,7 +24,8 @@ struct ExplainCommand: AsyncParsableCommand {
         if !explanation.story.isEmpty { Output.line() }
         for (name, value) in [
             ("meaning", explanation.meaning), ("who acts", explanation.whoActs), ("retry", explanation.retry),
-            ("advice", explanation.advice), ("class", explanation.replyClass), ("provider", explanation.provider),
+            ("advice", explanation.advice), ("say", explanation.tellSender), ("class", explanation.replyClass),
+            ("provider", explanation.provider),
             ("code", explanation.enhancedCode), ("rule", explanation.rule),
         ] where !value.isEmpty { Output.line(name + String(repeating: " ", count: 10 - name.count) + Output.printable(value)) }
     }

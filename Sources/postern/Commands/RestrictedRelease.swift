@@ -13,7 +13,7 @@ struct RestrictedRelease: AsyncParsableCommand {
     var reason: String
     @Option(name: .customLong("check"), help: "What was looked at before; may be given several times.")
     var checks: [String] = []
-    @Option(help: "What becomes of the mail that was held: keep, release or cancel.")
+    @Option(help: "What becomes of the mail that has not left, held or waiting: keep (held), release or cancel.")
     var mail = ReleaseRestriction.Mail.keep
     @OptionGroup var format: FormatOptions
     @OptionGroup var data: DataOptions
@@ -23,7 +23,10 @@ struct RestrictedRelease: AsyncParsableCommand {
         if format.json { return try Output.json([outcome]) }
         Output.line("\(outcome.restriction.entity) may send again")
         if !outcome.unchecked.isEmpty { Output.line("not checked: \(outcome.unchecked.joined(separator: ", "))") }
-        if outcome.mailAffected > 0 { Output.line("\(outcome.mailAffected) held recipients: \(mail.rawValue)") }
+        if outcome.mailAffected > 0 {
+            let words = [ReleaseRestriction.Mail.keep: "waited, and are held now", .release: "were let go", .cancel: "were cancelled"]
+            Output.line("\(outcome.mailAffected) recipients \(words[mail] ?? "")")
+        }
         if outcome.mailHeld > 0 {
             Output.line("\(outcome.mailHeld) recipients are still held: postern queue list, then queue release or queue cancel")
         }

@@ -28,6 +28,7 @@ enum RestrictionText {
             ("last 24 hours", "\(seen.messages) messages, \(seen.firstTimeRecipients) recipients for the first time"),
             ("judged spam", "\(seen.judgedSpam) of \(seen.judged), \(seen.nearDuplicates) near-duplicates"),
             ("approved by", view.approvedBy),
+            ("not left", view.held.map { "recipients: \($0) held, \(view.waiting ?? 0) waiting" } ?? ""),
         ]
         for (name, value) in facts where !value.isEmpty { Output.line(column(name) + Output.printable(value)) }
         let lists = [

@@ -8,7 +8,7 @@ struct RoutesAdd: AsyncParsableCommand {
         commandName: "add", abstract: "Add a route; the newest without conditions is the default route.")
 
     @Argument var name: String
-    @Option(help: "HOST:PORT to hand all its mail to.", transform: Arguments.hostAndPort)
+    @Option(help: "HOST:PORT to hand all its mail to; without a port 587 where it signs in, else 25.", transform: Arguments.hostAndPort)
     var smarthost: HostAndPort?
     @Flag(help: "Hand it on by Microsoft Graph (sendMail), as the mailbox of --user; needs --oauth microsoft, no SMTP AUTH.")
     var graph = false
@@ -50,6 +50,8 @@ struct RoutesAdd: AsyncParsableCommand {
     var connections: Int?
     @Option(help: "Place among the routes; smaller comes first.")
     var order: Int?
+    @Flag(help: "No mail takes it before `routes set --on`: to be tried first.")
+    var off = false
     @Flag(help: "Allow MX hosts on private and other special addresses.")
     var allowSpecialAddresses = false
     @OptionGroup var reason: ReasonOptions
@@ -73,6 +75,7 @@ struct RoutesAdd: AsyncParsableCommand {
         if let order { route.order = order }
         route.allowsSpecialAddresses = allowSpecialAddresses
         route.sources = source
+        route.isDisabled = off
         let password = passwordStdin ? try PasswordInput.read() : nil
         let account = try oauth.map {
             OAuthAccount(provider: $0, tenant: tenant, clientID: clientId, secret: try SecretInput.read(), tokenURL: tokenUrl)
@@ -89,7 +92,7 @@ struct RoutesAdd: AsyncParsableCommand {
             return .smarthost(.api(api, host: smarthost?.host, port: smarthost?.port, tls: tls, userName: user))
         }
         guard let smarthost else { return .builtIn }
-        let port = smarthost.port ?? (oauth == nil ? 25 : 587)
+        let port = smarthost.port ?? (user == nil && oauth == nil ? 25 : 587)
         let isImplicit = implicitTls || port == 465
         // With a password the connection has to be safe; without one, opportunistic TLS is better than none.
         let requirement = tls ?? (user != nil ? .verify : .opportunistic)

@@ -50,6 +50,24 @@ struct RenderingTests {
         #expect(html.contains("{{title}}"))
     }
 
+    @Test func commandsBecomeLinksToPagesThatTheViewerMaySee() {
+        var viewer = RenderingTests.viewer
+        viewer.scopes = ["dkim:read", "campaigns:read"]
+        func html(_ text: String) -> String { CommandWords(viewer: viewer).html(text) }
+        #expect(html("Run `postern dkim add a.test` now.") == "Run <a href=\"/dkim?domain=a.test\">Delivery → DKIM</a> now.")
+        #expect(html("`postern campaign report may` shows it").hasPrefix("<a href=\"/campaigns/may\">"))
+        #expect(html("`postern lists import FILE.csv --list NAME`") == "<code>postern lists import FILE.csv --list NAME</code>", "no right")
+        #expect(html("`postern twin FILE.yaml` and `bulk.return-path`").contains("<code>bulk.return-path</code>"))
+        #expect(CommandWords(viewer: nil).html("`postern dkim add`") == "<code>postern dkim add</code>")
+        // Words of strangers.
+        #expect(html("`postern dkim add \"><script>`") == "<a href=\"/dkim?domain=%22%3E%3Cscript%3E\">Delivery → DKIM</a>")
+        #expect(html("a ` b <i>") == "a ` b &lt;i&gt;" && html("``") == "<code></code>" && html("`x") == "`x")
+        #expect(CommandWords(viewer: viewer).cell("Re: `rm -rf <x>`") == "Re: `rm -rf &lt;x&gt;`")
+        // Every page that a command leads to is there.
+        let places = Set(Navigation.groups.flatMap { $0.places.map(\.href) })
+        #expect(CommandWords.pages.values.allSatisfy(places.contains))
+    }
+
     @Test func absentPartsLeaveNothingBehind() {
         let html = html(
             Page(

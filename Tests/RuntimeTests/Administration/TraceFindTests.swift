@@ -21,7 +21,9 @@ import Testing
         ("<m@example.org>", .messageID, 2), ("<m@exa", .messageIDBeginning, 2), ("m@", .messageIDBeginning, 2), ("y.net", .domain, 1),
         ("@example.org", .domain, 2), ("hello", .words, 2), ("hel", .words, 2), ("  hello  ", .words, 2), ("", .all, 2),
         ("\(id)", .message, 2), ("\(id)/1", .message, 2), ("nothing here", .words, 0), ("nobody@x.net", .address, 0),
-        ("R\(id)", .reference, 0), ("5.1.1", .words, 0),
+        ("a@example.org x.net", .fromTo, 1), ("a@example.org @y.net", .fromTo, 1), ("bob@x.net a@example.org", .toFrom, 1),
+        ("example.org eve@y.net", .fromTo, 1), ("a@example.org nowhere.net", .fromTo, 0), ("example.org x.net", .words, 0),
+        ("connector:erp", .address, 0), ("R\(id)", .reference, 0), ("5.1.1", .words, 0),
     ])
     func aTextIsReadAsWhatItIs(_ text: String, _ reading: TraceReading, _ count: Int) async throws {
         let found = try await filled().perform(FindTrace(text: text))
@@ -83,6 +85,6 @@ import Testing
     }
 }
 
-private enum MessageIDText {
+enum MessageIDText {
     static func of(at time: Timestamp) -> MessageID { MessageID((time.milliseconds - MessageID.epoch.milliseconds) << 22 | 1) }
 }

@@ -54,10 +54,74 @@ import Testing
                 ])
             #expect(added.location == "/routes/office", "\(added.body)")
             let page = try await visitor.get("/routes/office")
+            #expect(page.body.contains("The route is off"))
             #expect(page.body.contains("oauth-microsoft") && page.body.contains("client-1") && !page.body.contains("much~secret"))
             #expect(
                 try await visitor.post("/routes/office", ["do": "preset", "preset": "microsoft-365-mailbox"]).location == "/routes/office")
             #expect(try await visitor.get("/routes/office").body.contains("30 messages per minute"))
+        }
+    }
+
+    @Test func aRouteIsOffUntilItIsSwitchedOnAndCanBeChangedAndRemoved() async throws {
+        try await APIServer.run(people: DeliveryRoomTests.administrator) { server in
+            let visitor = try await Visitor.signedIn(server, "a@example.org")
+            // What is missing is said at the field.
+            let hostless = try await visitor.post(
+                "/routes", ["do": "add", "name": "relay", "kind": "smarthost", "user": "u", "password": "p"])
+            #expect(hostless.status == 400 && hostless.body.contains("is missing: give the smarthost") && !hostless.body.contains("graph"))
+            let userless = try await visitor.post(
+                "/routes",
+                ["do": "add", "name": "relay", "kind": "smarthost", "host": "smtp.example.net", "oauth": "microsoft", "secret": "x"])
+            #expect(userless.body.contains("give the mailbox to sign in as"))
+            let odd = try await visitor.post("/routes", ["do": "add", "name": "relay", "kind": "mx", "host": "smtp.example.net"])
+            #expect(odd.body.contains("choose that kind"))
+            let added = try await visitor.post(
+                "/routes",
+                ["do": "add", "name": "relay", "kind": "smarthost", "host": "smtp.example.net", "user": "u", "password": "first"])
+            #expect(added.location == "/routes/relay", "\(added.body)")
+            let access = try await AdministrationAccess.open(server.directory)
+            func route() async throws -> RouteView? { try await access.perform(ListRoutes()).first { $0.name == "relay" } }
+            let made = try #require(try await route())
+            #expect(made.disabled && made.host == "smtp.example.net:587" && made.tls == "verify" && !made.isDefault)
+            #expect(try await visitor.get("/routes/relay").body.contains("The route is off: no mail takes it"))
+            // For all mail: asked about first.
+            let asked = try await visitor.post("/routes/relay", ["do": "switch", "to": "on"])
+            #expect(asked.status == 200 && asked.body.contains("Are you sure?") && asked.body.contains("all mail that no other route"))
+            #expect(try await visitor.post("/routes/relay", ["do": "switch", "to": "on", "sure": "yes"]).location == "/routes/relay")
+            #expect(try await route()?.disabled == false)
+            let moved = try await visitor.post("/routes/relay", ["do": "change", "host": "smtp.evil.example", "user": "u"])
+            #expect(moved.status == 422 && moved.body.contains("goes to no other host"))
+            let changed = try await visitor.post(
+                "/routes/relay",
+                [
+                    "do": "change", "host": "smtp.example.org", "port": "465", "user": "v", "password": "second",
+                    "senderDomains": "news.example.org", "recipientDomains": "", "order": "5", "connections": "3",
+                ])
+            #expect(changed.location == "/routes/relay", "\(changed.body)")
+            let now = try #require(try await route())
+            #expect(now.senderDomains == ["news.example.org"] && now.order == 5 && now.connections == 3)
+            #expect(now.host == "smtp.example.org:465" && now.user == "v" && now.signIn == "password")
+            #expect(try await !visitor.get("/routes/relay").body.contains("second"))
+            // Each route can be removed, after a question.
+            #expect(try await visitor.post("/routes/relay", ["do": "remove"]).body.contains("Are you sure?"))
+            #expect(try await visitor.post("/routes/relay", ["do": "remove", "sure": "yes"]).location == "/routes")
+            #expect(try await route() == nil)
+        }
+    }
+
+    @Test func dkimRecordsAreShownApartAndKeysAreMadeFromTheDomainsPage() async throws {
+        try await APIServer.run(people: DeliveryRoomTests.administrator) { server in
+            let visitor = try await Visitor.signedIn(server, "a@example.org")
+            #expect(try await visitor.post("/domains", ["do": "add", "domain": "example.org"]).location == "/domains")
+            let domain = try await visitor.get("/domains/example.org").body
+            for href in ["/domain-health/example.org", "/dkim?domain=example.org"] {
+                #expect(domain.contains("href=\"\(href)\""), "\(href)")
+            }
+            let made = try await visitor.post("/dkim", ["do": "add", "domain": "example.org", "selector": "s1"])
+            #expect(made.location == "/dkim?domain=example.org", "\(made.body)")
+            let page = try await visitor.get(made.location).body
+            #expect(page.contains("<code>s1r._domainkey.example.org</code>") && page.contains("<code>v=DKIM1;"))
+            #expect(try await !visitor.get("/dkim?domain=other.example").body.contains("s1r._domainkey"))
         }
     }
 

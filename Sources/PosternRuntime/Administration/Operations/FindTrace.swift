@@ -10,6 +10,10 @@ package enum TraceReading: String, Codable, Hashable, Sendable, CaseIterable {
     case message
     case address
     case domain
+    /// Two texts, each an address or a domain: from the first to the second.
+    case fromTo = "from-to"
+    /// The same two the other way round.
+    case toFrom = "to-from"
     case messageID = "message-id"
     case messageIDBeginning = "message-id-beginning"
     /// Of a restriction, as refusals name it.
@@ -21,8 +25,9 @@ package enum TraceReading: String, Codable, Hashable, Sendable, CaseIterable {
         switch self {
         case .all: "Everything, newest first"
         case .message: "The message with the number \(text)"
-        case .address: "Sender or recipient is the address \(text)"
+        case .address: "Sender or recipient is \(text)"
         case .domain: "Sender or recipient is in the domain \(text)"
+        case .fromTo, .toFrom: "From \(text)"
         case .messageID: "The Message-ID is \(text)"
         case .messageIDBeginning: "The Message-ID begins with \(text)"
         case .reference: "The reply names the reference \(text)"
@@ -106,6 +111,9 @@ package struct FindTrace: AdministrativeOperation {
         if message(text) != nil { return [.message, .words] }
         if isReference(text) { return [.reference] }
         if text.hasPrefix("<") { return text.hasSuffix(">") ? [.messageID] : [.messageIDBeginning] }
+        // As the trace names senders that are no addresses.
+        if text.hasPrefix("connector:") || text.hasPrefix("campaign:") { return [.address, .words] }
+        if parties(text) != nil { return [.fromTo, .toFrom, .words] }
         if text.contains(where: \.isWhitespace) { return [.words] }
         if text.hasPrefix("@"), DomainName(text.dropFirst()) != nil { return [.domain] }
         if text.contains("@") {
@@ -120,6 +128,18 @@ package struct FindTrace: AdministrativeOperation {
             return ""
         }
         return String(text[first...last])
+    }
+
+    /// Two texts, each an address or a domain, one of them at least an address.
+    private static func parties(_ text: String) -> (String, String)? {
+        let parts = text.split(whereSeparator: \.isWhitespace).map(String.init)
+        guard parts.count == 2, parts.contains(where: { $0.contains("@") && !$0.hasPrefix("@") }) else { return nil }
+        guard parts.allSatisfy({ EmailAddress($0) != nil || isDomain($0) }) else { return nil }
+        return (parts[0], parts[1])
+    }
+
+    private static func isDomain(_ text: String) -> Bool {
+        DomainName(text.hasPrefix("@") ? text.dropFirst() : text[...]) != nil && text.contains(".") && !isNumbers(text)
     }
 
     /// Of a message or one of its recipients, made since Postern is there.
@@ -154,6 +174,10 @@ package struct FindTrace: AdministrativeOperation {
         case .domain:
             shown = text.hasPrefix("@") ? String(text.dropFirst()) : text
             query.address = "@\(shown)"
+        case .fromTo, .toFrom:
+            guard let (first, second) = FindTrace.parties(text) else { break }
+            (query.sender, query.recipient) = reading == .fromTo ? (first, second) : (second, first)
+            shown = reading == .fromTo ? "\(first) to \(second)" : "\(second) to \(first)"
         case .messageID:
             query.headerMessageID = bare
             shown = bare

@@ -28,7 +28,10 @@ package struct ShowRestriction: AdministrativeOperation {
     package init(entity: RestrictedEntity) { self.entity = entity }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> RestrictionView {
-        RestrictionView(try await administration.restriction(entity), at: act.at)
+        var view = RestrictionView(try await administration.restriction(entity), at: act.at)
+        view.held = try await administration.open(.held, of: entity)
+        view.waiting = try await administration.open(.queued, of: entity)
+        return view
     }
 }
 
@@ -56,7 +59,7 @@ package struct AddRestriction: AdministrativeOperation {
             reference: "R\(act.at.milliseconds)", cause: cause, releases: known?.releases ?? [])
         try await administration.put(
             .restriction, name: entity.description, restriction, entry: act.entry("restriction.add", target: entity.description))
-        if let filter = QueueFilter(of: entity, in: .queued) {
+        if let filter = QueueFilter(of: entity, in: [.queued]) {
             let entry = act.entry("queue.hold", target: entity.description)
             _ = try await administration.act(QueueAct(verb: .hold, filter: filter, audit: entry))
         }
@@ -84,7 +87,8 @@ package struct ApproveRelease: AdministrativeOperation {
 
 /// Lets somebody send again.
 package struct ReleaseRestriction: AdministrativeOperation {
-    /// What becomes of the mail that was held.
+    /// What becomes of the mail that has not left: what was held when the restriction came, and what waits for another attempt since an
+    /// attempt was under way then. What is kept is held, so that nothing leaves unseen.
     package enum Mail: String, Codable, Hashable, Sendable, CaseIterable {
         case keep, release, cancel
     }
@@ -115,16 +119,25 @@ package struct ReleaseRestriction: AdministrativeOperation {
         guard restriction.isInForce(at: act.at) else {
             throw AdministrationError(.conflict, "\(entity) is not restricted", "`postern restricted list` shows who is.")
         }
-        let approver = try approver(of: restriction, directory.service ?? ServiceLimits(), act)
+        var release = Release(
+            at: act.at, actor: act.actor, reason: act.reason, checks: checks,
+            approver: try approver(of: restriction, directory.service ?? ServiceLimits(), act))
+        let waiting = try await administration.open(.queued, of: entity)
+        // What is not to leave is dealt with while nothing of it can begin.
+        var affected = mail == .release ? 0 : try await dealWithMail(of: restriction, administration, act)
+        let held = try await administration.open(.held, of: entity)
+        release.mail = mail.rawValue
+        release.recipients = mail == .cancel ? affected : mail == .keep ? held : held + waiting
         restriction.release(
-            Release(at: act.at, actor: act.actor, reason: act.reason, checks: checks, approver: approver),
+            release,
             day: TimeZones.day(directory.service?.timeZone ?? "UTC") ?? .utc)
         try await administration.put(
             .restriction, name: entity.description, restriction, entry: act.entry("restriction.release", target: entity.description))
         administration.live?.raise(restriction.condition.over(at: act.at, text: "\(entity) was released by \(act.actor): \(act.reason)"))
+        if mail == .release { affected = try await dealWithMail(of: restriction, administration, act) }
         return ReleaseOutcome(
             restriction: RestrictionView(restriction, at: act.at), unchecked: Release.checksKnown.filter { !checks.contains($0) },
-            mailAffected: try await dealWithMail(administration, act), mailHeld: try await heldMail(administration))
+            mailAffected: affected, mailHeld: try await administration.open(.held, of: entity))
     }
 
     /// The second person; nil where none is needed and none agreed.
@@ -139,24 +152,30 @@ package struct ReleaseRestriction: AdministrativeOperation {
         return approver
     }
 
-    private func dealWithMail(_ administration: Administration, _ act: Act) async throws -> Int {
-        guard mail != .keep, let filter = QueueFilter(of: entity, in: .held) else { return 0 }
-        let verb: QueueVerb = mail == .release ? .release : .cancel
+    /// Mail of a restriction that ends by itself just waits, so there is nothing to hold.
+    private func dealWithMail(of restriction: Restriction, _ administration: Administration, _ act: Act) async throws -> Int {
+        let (verb, states): (QueueVerb, [RecipientState]) =
+            switch mail {
+            case .keep: (.hold, restriction.until == nil ? [.queued] : [])
+            case .release: (.release, [.held])
+            case .cancel: (.cancel, [.held, .queued])
+            }
+        guard !states.isEmpty, let filter = QueueFilter(of: entity, in: states) else { return 0 }
         let entry = act.entry("queue.\(verb.rawValue)", target: entity.description)
         return try await administration.act(QueueAct(verb: verb, filter: filter, audit: entry))
-    }
-
-    private func heldMail(_ administration: Administration) async throws -> Int {
-        guard let filter = QueueFilter(of: entity, in: .held) else { return 0 }
-        var query = QueueQuery()
-        query.filter = filter
-        query.limit = PageLimit.range.upperBound
-        let wanted = query
-        return try await administration.store.read { try $0.queue(wanted).count }
     }
 }
 
 extension Administration {
+    /// Recipients of somebody's mail in a state, at most 10,000; 0 for the organisation.
+    fileprivate func open(_ state: RecipientState, of entity: RestrictedEntity) async throws -> Int {
+        guard let filter = QueueFilter(of: entity, in: [state]) else { return 0 }
+        var query = QueueQuery()
+        (query.filter, query.limit) = (filter, 10_000)
+        let wanted = query
+        return try await store.read { try $0.queue(wanted).count }
+    }
+
     func restriction(_ entity: RestrictedEntity) async throws -> Restriction {
         guard let restriction = try await directory().restrictions[entity] else {
             throw AdministrationError(.notFound, "\(entity) is not restricted", "`postern restricted list --all` shows who is or was.")
@@ -167,10 +186,10 @@ extension Administration {
 
 extension QueueFilter {
     /// The mail of a restricted sender; nil for the organisation, whose mail waits without being held.
-    init?(of entity: RestrictedEntity, in state: RecipientState) {
+    init?(of entity: RestrictedEntity, in states: [RecipientState]) {
         guard let sender = entity.senderName else { return nil }
         self.init()
-        states = [state]
+        self.states = states
         self.sender = sender
     }
 }

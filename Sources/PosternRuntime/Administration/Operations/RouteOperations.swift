@@ -9,6 +9,9 @@ package struct RouteView: Codable, Hashable, Sendable {
     package var kind: String
     /// `host:port` of a smarthost; empty otherwise.
     package var host: String
+    /// Of a smarthost, alone; nil otherwise.
+    package var hostName: String?
+    package var port: Int?
     package var order: Int
     package var senderDomains: [String]
     package var recipientDomains: [String]
@@ -56,6 +59,7 @@ package struct RouteView: Codable, Hashable, Sendable {
         case .builtIn: (kind, host, tls) = ("built-in", "", TLSRequirement.none.rawValue)
         case .smarthost(let hop):
             (kind, host, tls) = (hop.api?.rawValue ?? "smarthost", hop.description, hop.tls.rawValue)
+            (hostName, port) = (hop.host, hop.port)
             identities = (hop.identities ?? []).map(RouteIdentityView.init)
             stoppedIdentities = stops.values.sorted { $0.route < $1.route }
             user = hop.userName
@@ -113,7 +117,8 @@ package struct AddRoute: AdministrativeOperation {
         return views.first { $0.name == route.name } ?? RouteView(route, isDefault: false, at: act.at)
     }
 
-    private func seal(_ hop: inout NextHop, in administration: Administration) throws {
+    /// With the password or the tokens, where there are any; what the hop has of the other has to be gone.
+    func seal(_ hop: inout NextHop, in administration: Administration) throws {
         guard password != nil || oauth != nil else { return }
         guard let vault = administration.vault else {
             throw AdministrationError(
@@ -133,6 +138,17 @@ package struct AddRoute: AdministrativeOperation {
 
     private func check() throws {
         try ObjectName.check(route.name, of: "route")
+        try AddRoute.checkNumbers(route)
+        guard case .smarthost(let hop) = route.kind else {
+            guard password == nil, oauth == nil else {
+                throw AdministrationError(.invalid, "route \(route.name): only a smarthost takes a user name and password")
+            }
+            return
+        }
+        try check(hop)
+    }
+
+    static func checkNumbers(_ route: Route) throws {
         guard (1...1000).contains(route.connectionsMax), (1...100_000).contains(route.messagesPerConnectionMax),
             (1...1000).contains(route.recipientsPerTransactionMax)
         else {
@@ -140,12 +156,9 @@ package struct AddRoute: AdministrativeOperation {
                 .invalid, "route \(route.name): a number is out of its range",
                 "Connections 1…1000, messages for each connection 1…100000, recipients for each transaction 1…1000.")
         }
-        guard case .smarthost(let hop) = route.kind else {
-            guard password == nil, oauth == nil else {
-                throw AdministrationError(.invalid, "route \(route.name): only a smarthost takes a user name and password")
-            }
-            return
-        }
+    }
+
+    private func check(_ hop: NextHop) throws {
         guard (1...65_535).contains(hop.port), IPAddress(hop.host) != nil || DomainName(hop.host) != nil else {
             throw AdministrationError(.invalid, "\(hop) is no host and port", "Write it as relay.example.org:587.")
         }

@@ -16,6 +16,8 @@ package struct Explanation: Codable, Hashable, Sendable {
     /// `no`, `wait`, `backoff`, `after_fix` or `unknown`.
     package var retry: String
     package var advice: String
+    /// What to tell the person who wrote, without words of the trade; empty where nothing is known.
+    package var tellSender = ""
     /// The rule that matched; empty for none.
     package var rule: String
     /// The message that was asked about; empty for a reply.
@@ -29,7 +31,9 @@ package struct Explanation: Codable, Hashable, Sendable {
         case enhancedCode = "enhanced_code"
         case meaning
         case whoActs = "who_acts"
-        case retry, advice, rule, message, story
+        case retry, advice
+        case tellSender = "tell_sender"
+        case rule, message, story
     }
 
     init(_ meaning: ReplyMeaning) {
@@ -40,6 +44,7 @@ package struct Explanation: Codable, Hashable, Sendable {
         whoActs = meaning.whoActs.rawValue
         retry = meaning.retry.rawValue
         advice = meaning.advice
+        tellSender = meaning.replyClass.tellSender
         rule = meaning.rule
     }
 

@@ -10,6 +10,10 @@ package struct RestrictionView: Codable, Hashable, Sendable {
         package var checks: [String]
         /// Empty where nobody else agreed.
         package var approver: String
+        /// What became of the mail that had not left: `keep`, `release` or `cancel`; empty where nobody wrote it down.
+        package var mail: String
+        /// Recipients of that mail.
+        package var recipients: Int?
     }
 
     package struct LimitView: Codable, Hashable, Sendable {
@@ -51,6 +55,10 @@ package struct RestrictionView: Codable, Hashable, Sendable {
     package var releases: [ReleaseView]
     /// Who has agreed to the next release; empty for nobody.
     package var approvedBy: String
+    /// Recipients of its mail that are held, at most 10,000; nil in lists.
+    package var held: Int?
+    /// Recipients of its mail that wait for another attempt, at most 10,000; nil in lists.
+    package var waiting: Int?
 
     package init(_ restriction: Restriction, at now: Timestamp) {
         entity = restriction.entity.description
@@ -72,7 +80,9 @@ package struct RestrictionView: Codable, Hashable, Sendable {
             messages: seen.messages, firstTimeRecipients: seen.firstTimeRecipients, nearDuplicates: seen.nearDuplicates,
             judgedSpam: seen.judgedSpam, judged: seen.judged)
         releases = restriction.releases.map {
-            ReleaseView(time: $0.at.rfc3339, actor: $0.actor, reason: $0.reason, checks: $0.checks, approver: $0.approver ?? "")
+            ReleaseView(
+                time: $0.at.rfc3339, actor: $0.actor, reason: $0.reason, checks: $0.checks, approver: $0.approver ?? "",
+                mail: $0.mail ?? "", recipients: $0.recipients)
         }
         approvedBy = restriction.approval?.actor ?? ""
     }
@@ -83,7 +93,7 @@ package struct ReleaseOutcome: Codable, Hashable, Sendable {
     package var restriction: RestrictionView
     /// What was not looked at before, by the caller's own word.
     package var unchecked: [String]
-    /// Recipients of mail that was released or cancelled with it.
+    /// Recipients of mail that was released or cancelled with it, or that waited and is held now.
     package var mailAffected: Int
     /// Recipients of the sender's mail that is still held.
     package var mailHeld: Int

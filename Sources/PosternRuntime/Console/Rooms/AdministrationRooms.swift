@@ -272,8 +272,7 @@ extension Rooms {
             let directory = try await administration.directory()
             let hasFactor = directory.accounts.values.contains { $0.secondFactor?.confirmedAt != nil && $0.roles.contains("administrator") }
             let hasRealRoute = directory.routes.values.contains { route in
-                if case .builtIn = route.kind { return false }
-                return true
+                route.kind != .builtIn && !route.isDisabled && directory.upstreamStops[route.name]?.cause.isStop != true
             }
             let steps: [(done: Bool, title: String, text: String, href: String)] = [
                 (hasFactor, "Protect your own sign-in", "Add a second factor, so that a stolen password opens nothing.", "/me/security"),

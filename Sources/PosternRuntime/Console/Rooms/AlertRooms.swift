@@ -117,6 +117,7 @@ extension Rooms {
 enum AlertSubject {
     static func path(_ subject: String) -> String? {
         if subject.hasPrefix("route:") { return PagePath.make("routes", String(subject.dropFirst("route:".count))) }
+        if subject.hasPrefix("sender:") { return PagePath.make("limits", String(subject.dropFirst("sender:".count))) }
         if subject == "organisation" || subject.hasPrefix("connector:") || EmailAddress(subject) != nil {
             return PagePath.make("limits", subject)
         }

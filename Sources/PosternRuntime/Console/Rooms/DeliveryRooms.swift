@@ -12,7 +12,9 @@ extension Rooms {
             acts: [
                 "add": act({ request in
                     var fixed: [String: JSONValue] = [:]
+                    try Rooms.checkHost(request.form)
                     fixed["host"] = try request.host()
+                    fixed["disabled"] = .bool(!request.form.isOn("use"))
                     if !request.form.exactly("password").isEmpty { fixed["password"] = .string(request.form.exactly("password")) }
                     fixed["oauth"] = Rooms.oauth(request.form)
                     return try request.input(
@@ -20,7 +22,12 @@ extension Rooms {
                         numbers: ["order", "connections"],
                         fixed: fixed
                     ).operation(at: now())
-                }) { view, _ in .done("The route \(view.name) is ready; try it before mail does", to: PagePath.make("routes", view.name)) }
+                }) { view, _ in
+                    let path = PagePath.make("routes", view.name)
+                    return view.disabled
+                        ? .done("The route \(view.name) is there, and off: try it, then switch it on", to: path)
+                        : .done("The route \(view.name) is there, and mail takes it", to: path)
+                }
             ]
         ) { request in
             let rows = try await perform(ListRoutes(), request)
@@ -35,7 +42,33 @@ extension Rooms {
                 }, empty: "There are none: all mail goes to the built-in receiver, and none leaves the machine.")
             return .page(
                 Page(
-                    "Routes", lead: "Which way mail leaves.", blocks: [.live(id: "routes", [.table(table)]), .form(Rooms.routeForm)]))
+                    "Routes", lead: "Which way mail leaves.",
+                    blocks: [
+                        .live(id: "routes", [.table(table)]),
+                        .links([
+                            Link("What to set up at Microsoft 365 first", "/help/microsoft-365"),
+                            Link("What to set up at Google first", "/help/google"),
+                        ]), .form(Rooms.routeForm),
+                    ]))
+        }
+    }
+
+    /// Says at the field what a smarthost lacks.
+    private static func checkHost(_ form: FormValues) throws {
+        func missing(_ field: String, _ text: String) -> Problem { Problem.invalid([FieldProblem(.body, "/\(field)", text)]) }
+        guard form["kind"] == "smarthost" else {
+            for field in ["host", "user"] where !form[field].isEmpty {
+                throw missing(field, "goes with a smarthost: choose that kind, or leave this empty")
+            }
+            return
+        }
+        if form["host"].isEmpty { throw missing("host", "is missing: give the smarthost, such as smtp.office365.com") }
+        let hasPassword = !form.exactly("password").isEmpty
+        if form["user"].isEmpty, hasPassword || !form["oauth"].isEmpty {
+            throw missing("user", "is missing: give the mailbox to sign in as")
+        }
+        if !form["user"].isEmpty, !hasPassword, form["oauth"].isEmpty {
+            throw missing("password", "is missing: give it, or choose tokens below")
         }
     }
 
@@ -48,7 +81,7 @@ extension Rooms {
 
     private static func state(_ row: RouteView) -> Table.Cell {
         if let stop = row.stop { return Table.Cell("stopped: \(stop.cause)", tone: .bad, note: stop.advice) }
-        return row.disabled ? Table.Cell("off") : Table.Cell("open", tone: .good)
+        return row.disabled ? Table.Cell("off", tone: .warning, note: "no mail takes it") : Table.Cell("open", tone: .good)
     }
 
     /// As `OAuthAccount` is read; nil where no tokens are wanted.
@@ -87,13 +120,18 @@ extension Rooms {
                     Field.Option("smarthost", "To one host that hands it on (smarthost)"),
                     Field.Option("built-in", "To the built-in receiver: nothing leaves the machine"),
                 ]), value: "mx"),
-            Field("host", "Smarthost", hint: "Such as smtp.office365.com."), Field("port", "Port", .input("number")),
+            Field("host", "Smarthost", hint: "Such as smtp.office365.com."),
+            Field("port", "Port", .input("number"), hint: "Empty: 587 where it signs in, as Microsoft 365 and Google want it; else 25."),
             Field("user", "User name", autocomplete: "off"),
             Field("password", "Password", .input("password"), hint: "Kept sealed; never shown again.", autocomplete: "new-password"),
         ] + oauthFields + [
             Field("senderDomains", "Only from these domains", .area(2)), Field("recipientDomains", "Only to these domains", .area(2)),
             Field("order", "Order", .input("number"), hint: "Lower is tried first."),
-            Field("connections", "Connections at a time", .input("number")), .reason(isRequired: false),
+            Field("connections", "Connections at a time", .input("number")),
+            Field(
+                "use", "Let mail use it at once", .flag,
+                hint: "Else it is off until it was tried. A route for all domains takes all mail that no other route takes before it."),
+            .reason(isRequired: false),
         ], isFolded: true)
 
     private var route: Room {
@@ -104,7 +142,8 @@ extension Rooms {
                     let recipient = request.form["recipient"].isEmpty ? nil : try request.address("recipient")
                     let sender = request.form["sender"].isEmpty ? nil : try request.address("sender")
                     let steps = try await perform(PreflightRoute(route: request["route"], sender: sender, recipient: recipient), request)
-                    return .page(Rooms.testPage(request["route"], steps, back: request.path))
+                    let isOff = try await perform(ListRoutes(), request).first { $0.name == request["route"] }?.disabled ?? false
+                    return .page(Rooms.testPage(request["route"], steps, isOff: isOff, back: request.path))
                 },
                 "preset": shapingPreset(route: "route"), "rewrite": rewrite(RouteRewriting.self, name: "route"),
                 "identity": setIdentity, "remove-identity": removeIdentity,
@@ -117,7 +156,16 @@ extension Rooms {
                 },
                 "remove": act({ RemoveRoute(route: $0["route"]) }) { _, request in
                     .done("The route \(request["route"]) is gone", to: "/routes")
+                }.asking { request in
+                    Room.Question(
+                        "The route \(request["route"]) goes, with its password or secret. Mail that waits for it takes another route; where there is none, it stays with the built-in receiver.",
+                        "Remove the route")
                 },
+                "change": act({ try Rooms.routeChange($0) }) { _, request in .done("Saved", to: request.path) },
+                "switch": act({ ChangeRoute(route: $0["route"], enabled: $0.form["to"] == "on") }) { view, request in
+                    view.disabled
+                        ? .done("The route is off: no mail takes it", to: request.path) : .done("Mail takes the route", to: request.path)
+                }.asking(switchQuestion),
             ]
         ) { request in
             let seen = try await directoryVersion()
@@ -129,11 +177,73 @@ extension Rooms {
             let answer = try await rewritingTest(request, route: view.name)
             page.blocks +=
                 Rooms.rewriting(view.rewriting, tried: (request.query["try"], answer), seen: seen) + Rooms.identities(view, seen: seen)
-            if !view.isDefault {
-                page.blocks.append(.form(.button("Remove the route", act: "remove", tone: .bad, label: "Remove the route \(view.name)")))
-            }
+            page.blocks.append(.form(Rooms.changeForm(view, seen: seen)))
+            page.blocks.append(.form(.button("Remove the route", act: "remove", tone: .bad, label: "Remove the route \(view.name)")))
             return .page(page)
         }
+    }
+
+    /// Nil where it takes no more than somebody said in its conditions.
+    @Sendable private func switchQuestion(_ request: PageRequest) async throws -> Room.Question? {
+        guard let view = try await perform(ListRoutes(), request).first(where: { $0.name == request["route"] }) else { return nil }
+        guard request.form["to"] == "on" else {
+            return Room.Question("No mail takes the route \(view.name) any more; what waits for it takes another.", "Switch it off")
+        }
+        guard view.senderDomains.isEmpty, view.recipientDomains.isEmpty else { return nil }
+        return Room.Question(
+            "The route \(view.name) is for all domains: all mail that no other route takes before it goes this way from now on.",
+            "Let mail use it")
+    }
+
+    private static func routeChange(_ request: PageRequest) throws -> ChangeRoute {
+        let form = request.form
+        func domains(_ name: String) throws -> [DomainName] {
+            try form.list(name).map { text in
+                guard let domain = DomainName(text) else {
+                    throw Problem.invalid([FieldProblem(.body, "/\(name)", "holds \"\(text.prefix(100))\", which is no domain")])
+                }
+                return domain
+            }
+        }
+        var change = ChangeRoute(
+            route: request["route"], senderDomains: try domains("senderDomains"), recipientDomains: try domains("recipientDomains"))
+        if !form["order"].isEmpty { change.order = try request.number("order", 0...1_000_000) }
+        if !form["connections"].isEmpty { change.connections = try request.number("connections", 1...1000) }
+        guard form.holds("host") else { return change }
+        if form["host"].isEmpty { throw Problem.invalid([FieldProblem(.body, "/host", "is missing: give the smarthost")]) }
+        (change.host, change.user) = (form["host"], form["user"])
+        if !form["port"].isEmpty { change.port = try request.number("port", 1...65_535) }
+        if !form.exactly("password").isEmpty { change.password = form.exactly("password") }
+        if let account = oauth(form) {
+            change.oauth = try JSONDecoder().decode(OAuthAccount.self, from: account.json)
+        }
+        return change
+    }
+
+    /// What is kept of a secret stays where nothing is given in its place.
+    private static func changeForm(_ view: RouteView, seen: Int64) -> Form {
+        var fields: [Field] = []
+        if let hostName = view.hostName {
+            fields += [
+                Field("host", "Smarthost", value: hostName, hint: "Another host wants the password or secret again.", isRequired: true),
+                Field("port", "Port", .input("number"), value: view.port.map { "\($0)" } ?? ""),
+                Field("user", "User name", value: view.user ?? "", hint: "Empty: it does not sign in.", autocomplete: "off"),
+                Field(
+                    "password", "Password", .input("password"), hint: "Empty: as it is. Kept sealed; never shown again.",
+                    autocomplete: "new-password"),
+            ]
+            fields += oauthFields
+        }
+        fields += [
+            Field("senderDomains", "Only from these domains", .area(2), value: view.senderDomains.joined(separator: "\n")),
+            Field("recipientDomains", "Only to these domains", .area(2), value: view.recipientDomains.joined(separator: "\n")),
+            Field("order", "Order", .input("number"), value: "\(view.order)", hint: "Lower is tried first."),
+            Field("connections", "Connections at a time", .input("number"), value: "\(view.connections)"), .reason(isRequired: false),
+        ]
+        return Form(
+            act: "change", "Save", title: "Change the route",
+            intro: "What is kept of a password or secret stays, unless another is given here.", fields: fields, hidden: ["seen": "\(seen)"],
+            isFolded: true)
     }
 
     private static func limits(of view: RouteView, _ limits: [ShapingView]) -> [Block] {
@@ -161,6 +271,15 @@ extension Rooms {
                         ])))
             page.blocks.append(.form(.button("Let one message through now", act: "probe", label: "Probe the route \(view.name) now")))
         }
+        if view.disabled {
+            page.blocks.append(
+                .notice(Notice(.warning, "The route is off: no mail takes it", text: "Try it below, then let mail use it.")))
+        }
+        page.blocks.append(
+            .form(
+                view.disabled
+                    ? .button("Let mail use it", act: "switch", hidden: ["to": "on"], label: "Let mail use the route \(view.name)")
+                    : .button("Switch it off", act: "switch", hidden: ["to": "off"], label: "Switch the route \(view.name) off")))
         if let notice = view.notice { page.blocks.append(.notice(Notice(.warning, "Sign-in by password ends", text: notice))) }
         page.blocks.append(
             .facts(
@@ -204,9 +323,9 @@ extension Rooms {
         return step.warning == true ? Table.Cell("warning", tone: .warning) : Table.Cell("well", tone: .good)
     }
 
-    private static func testPage(_ name: String, _ steps: [RouteTestStep], back: String) -> Page {
+    private static func testPage(_ name: String, _ steps: [RouteTestStep], isOff: Bool, back: String) -> Page {
         let isGood = steps.allSatisfy(\.ok) && !steps.isEmpty
-        return Page(
+        var page = Page(
             "Preflight of \(name)", back: Link("The route", back),
             blocks: [
                 .notice(
@@ -223,5 +342,12 @@ extension Rooms {
                             ]
                         }, empty: "No gate runs here, or the route has no host to try.")),
             ])
+        if isOff, isGood {
+            page.blocks.append(
+                .form(
+                    .button(
+                        "Let mail use it", act: "switch", action: back, hidden: ["to": "on"], label: "Let mail use the route \(name)")))
+        }
+        return page
     }
 }

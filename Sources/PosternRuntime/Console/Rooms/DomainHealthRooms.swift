@@ -63,6 +63,15 @@ extension Rooms {
             }
             page.lead = DomainWords.lead(report)
             page.blocks += [.facts(Rooms.facts(report)), .form(look)]
+            if report.dkim.isEmpty, request.viewer.scopes.contains(AccessScope.dkimWrite.rawValue) {
+                page.blocks.append(
+                    .form(
+                        .button(
+                            "Make the keys", act: "add", action: "/dkim", hidden: ["domain": domain.text],
+                            label: "Make DKIM keys for \(domain)")))
+            } else if request.viewer.scopes.contains(AccessScope.dkimRead.rawValue) {
+                page.blocks.append(.links([Link("DKIM keys and their records", Rooms.dkimPath(domain.text))]))
+            }
             page.blocks.append(.heading(report.findings.isEmpty ? "Nothing to mend" : "What to mend"))
             page.blocks += report.findings.flatMap(Rooms.blocks)
             page.blocks.append(.heading("History"))

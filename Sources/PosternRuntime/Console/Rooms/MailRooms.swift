@@ -40,7 +40,8 @@ extension Rooms {
             }
             if let detail {
                 let waits = await ShowMessage.waits(detail, in: administration)
-                return .page(MessagePage(detail, waits: waits, at: now()).page)
+                let aftermath = try await aftermath(detail, request)
+                return .page(MessagePage(detail, waits: waits, aftermath: aftermath, at: now()).page)
             }
             guard !rows.isEmpty else {
                 throw Problem.notFound(
@@ -230,13 +231,14 @@ extension Rooms {
         [
             .heading("What it means"), .text(found.meaning),
             .notice(Notice(found.replyClass == "unknown" ? .neutral : .info, "What to do", text: found.advice)),
+        ] + (found.tellSender.isEmpty ? [] : [.notice(Notice(.info, "Tell the sender", text: found.tellSender))]) + [
             .facts(
                 [
                     Fact("Provider", found.provider), Fact("Class", found.replyClass), Fact("Who acts", found.whoActs),
                     Fact("Does a retry help", found.retry),
                 ] + (found.enhancedCode.isEmpty ? [] : [Fact("Enhanced code", found.enhancedCode, isCode: true)])
                     + (found.rule.isEmpty ? [] : [Fact("Rule", found.rule, isCode: true)])
-                    + (found.message.isEmpty ? [] : [Fact("Message", found.message, href: PagePath.make("trace", found.message))])),
+                    + (found.message.isEmpty ? [] : [Fact("Message", found.message, href: PagePath.make("trace", found.message))]))
         ] + found.story.map { .text($0) }
     }
 }

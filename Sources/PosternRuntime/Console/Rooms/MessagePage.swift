@@ -9,9 +9,12 @@ struct MessagePage {
     /// What keeps each recipient back, in their order; empty where nothing is known.
     private let waits: [String?]
     private let at: Timestamp
+    /// What to tell whoever asks about it.
+    private let aftermath: [Block]
 
-    init(_ detail: MessageDetail, waits: [String?] = [], at: Timestamp) {
+    init(_ detail: MessageDetail, waits: [String?] = [], aftermath: [Block] = [], at: Timestamp) {
         self.detail = detail
+        self.aftermath = aftermath
         self.waits = waits
         self.at = at
     }
@@ -20,7 +23,7 @@ struct MessagePage {
         let record = detail.record
         var page = Page(
             record.subject.isEmpty ? "(no subject)" : record.subject, lead: "From \(record.headerFrom)", back: Link("Trace", "/trace"))
-        page.blocks = [.live(id: "state", [.table(recipients)])] + acts
+        page.blocks = [.live(id: "state", [.table(recipients)])] + acts + aftermath
         if let scan = record.scan { page.blocks += ScanBlocks.blocks(MessageScanView(scan)) }
         if !record.findings.isEmpty {
             page.blocks.append(.heading("What was decided when it came in"))

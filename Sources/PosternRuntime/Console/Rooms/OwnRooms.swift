@@ -148,7 +148,8 @@ extension Rooms {
             guard !rows.isEmpty, detail.map({ $0.record.sender == address.key }) ?? true else {
                 throw Problem.notFound("No message \(id) of yours is known.")
             }
-            var page = detail.map { MessagePage($0, at: now()).page } ?? MessagePage.refused(id, rows)
+            var page = MessagePage.refused(id, rows)
+            if let detail { page = MessagePage(detail, aftermath: try await aftermath(detail, request), at: now()).page }
             page.back = Link("My mail", "/me")
             page.blocks = page.blocks.filter { block in
                 if case .form = block { return false }

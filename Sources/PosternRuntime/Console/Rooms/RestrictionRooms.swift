@@ -64,8 +64,10 @@ extension Rooms {
                         entity: try Rooms.entity(request["entity"]), checks: request.form.all("checks"),
                         mail: ReleaseRestriction.Mail(rawValue: request.form["mail"]) ?? .keep)
                 }) { outcome, request in
-                    let mail = outcome.mailHeld > 0 ? " Of its mail, \(outcome.mailHeld.grouped) recipients are still held." : ""
-                    return .done("\(outcome.restriction.entity) may send again.\(mail)", to: request.path)
+                    let entity = outcome.restriction.entity
+                    guard outcome.mailHeld > 0 else { return .done("\(entity) may send again.", to: request.path) }
+                    return .done(
+                        "\(entity) may send again. Of its mail, \(outcome.mailHeld.grouped) recipients are still held.", to: request.path)
                 }.asking(releaseQuestion),
                 "approve": act({ ApproveRelease(entity: try Rooms.entity($0["entity"])) }) { _, request in
                     .done("You have agreed to the release", to: request.path)
@@ -93,12 +95,16 @@ extension Rooms {
         let seen = view.evidence
         var texts: [String] = []
         if isLetGo {
-            texts.append("All mail of \(view.entity) that is held leaves at once, and cannot be called back.")
+            texts.append(
+                "The mail of \(view.entity) that has not left goes out (\(Rooms.unsent(view))), and cannot be called back.")
             if seen.judgedSpam > 0 {
                 texts.append("Of the messages before, \(seen.judgedSpam.grouped) of \(seen.judged.grouped) were judged spam.")
             }
         }
-        if isCancelled { texts.append("All mail of \(view.entity) that is held is cancelled, and cannot be sent after all.") }
+        if isCancelled {
+            texts.append(
+                "The mail of \(view.entity) that has not left is cancelled (\(Rooms.unsent(view))), and cannot be sent after all.")
+        }
         if !left.isEmpty { texts.append("Not ticked: \(left.joined(separator: "; ")).") }
         return Room.Question(texts.joined(separator: " "), isLetGo ? "Release, and let the mail go" : "Release")
     }
@@ -106,17 +112,24 @@ extension Rooms {
     private func restrictionPage(_ view: RestrictionView) -> Page {
         let isInForce = view.state == "restricted"
         var page = Page(view.entity, lead: view.reason, back: Link("Restricted senders", "/restricted"))
+        let force =
+            isInForce
+            ? [
+                Fact("Until", view.until.isEmpty ? "a person releases it" : PageTime.text(view.until)),
+                Fact("Stops", "\(view.stops) mail; it can still receive"),
+            ] : view.state == "released" ? view.releases.last.map(Rooms.released) ?? [] : [Fact("Ended", PageTime.text(view.until))]
         page.blocks = [
             .facts(
-                [
-                    Fact("State", view.state, tone: isInForce ? .bad : .good), Fact("Since", PageTime.text(view.since)),
-                    Fact("Until", view.until.isEmpty ? "a person releases it" : PageTime.text(view.until)),
-                    Fact("Stops", "\(view.stops) mail; it can still receive"), Fact("Rule", view.rule, isCode: true),
+                [Fact("State", view.state, tone: isInForce ? .bad : .good), Fact("Since", PageTime.text(view.since))] + force + [
+                    Fact(
+                        "Mail that has not left", Rooms.unsent(view),
+                        href: view.sender.isEmpty ? nil : PagePath.make("queue", query: ["sender": view.sender])),
+                    Fact("Rule", view.rule, isCode: true),
                     Fact("Reference", view.reference, note: "stands in the refusal that the sender sees", isCode: true),
                 ] + (view.approvedBy.isEmpty ? [] : [Fact("Release approved by", view.approvedBy)]))
         ]
         page.blocks += evidence(view)
-        if isInForce { page.blocks += releaseForms }
+        if isInForce { page.blocks += releaseForms(view) }
         page.blocks.append(
             .form(
                 Form(
@@ -176,7 +189,25 @@ extension Rooms {
         Field.Option("rules-checked", "Forwarding and inbox rules were looked at"), Field.Option("cause-fixed", "The cause is fixed"),
     ]
 
-    private var releaseForms: [Block] {
+    /// What is known of the last release.
+    private static func released(_ release: RestrictionView.ReleaseView) -> [Fact] {
+        let count = RoomWords.count(release.recipients ?? 0, "recipient", "recipients")
+        let mail: Fact? =
+            switch release.mail {
+            case "keep": Fact("Its mail then", "kept: \(count) held")
+            case "release": Fact("Its mail then", "let go: \(count)")
+            case "cancel": Fact("Its mail then", "cancelled: \(count)")
+            default: nil
+            }
+        return [Fact("Released", PageTime.text(release.time), note: "by \(release.actor): \(release.reason)")] + (mail.map { [$0] } ?? [])
+    }
+
+    /// `78 recipients held, 4 waiting`.
+    private static func unsent(_ view: RestrictionView) -> String {
+        "\(RoomWords.count(view.held ?? 0, "recipient", "recipients")) held, \((view.waiting ?? 0).grouped) waiting"
+    }
+
+    private func releaseForms(_ view: RestrictionView) -> [Block] {
         [
             .form(
                 Form(
@@ -185,10 +216,10 @@ extension Rooms {
                     fields: [
                         Field("checks", "What was checked", .checks(Rooms.releaseChecks)),
                         Field(
-                            "mail", "Mail that is held",
+                            "mail", "Mail that has not left: \(Rooms.unsent(view))",
                             .radio([
-                                Field.Option("keep", "Keep it held, to look at"), Field.Option("cancel", "Cancel it"),
-                                Field.Option("release", "Let it go"),
+                                Field.Option("keep", "Keep all of it held, to look at"), Field.Option("cancel", "Cancel all of it"),
+                                Field.Option("release", "Let all of it go"),
                             ]), value: "keep"),
                         .reason("What was found and mended; kept in the audit log."),
                     ])),

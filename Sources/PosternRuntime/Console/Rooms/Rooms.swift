@@ -13,11 +13,21 @@ struct Rooms: Sendable {
     let now: @Sendable () -> Timestamp
     var drafts = ImportDrafts()
 
+    /// Each with its page of the handbook.
     var all: [Room] {
+        rooms.map { room in
+            var room = room
+            room.help = HelpPages.page(of: room.path)
+            return room
+        }
+    }
+
+    private var rooms: [Room] {
         [overview, trace, message, queue, pauses, explain, alerts, alert, restricted, restriction, throttles]
             + limitRooms + policyRooms + senderRooms + deliveryRooms + shapingRooms + ruleRooms + scanRooms + reviewRooms + suppressionRooms
             + domainHealthRooms + [reputation]
             + peopleRooms + campaignRooms + administrationRooms + signInRooms + tryingOutRooms + ownRooms
+            + helpRooms + [go]
     }
 
     /// Performs an operation in the viewer's name, where it may.

@@ -13,7 +13,8 @@ extension Rooms {
     static func roleField(_ chosen: [String]) -> Field {
         let texts: [Role: String] = [
             .administrator: "administrator: everything", .operator: "operator: queue, routes, the stop button",
-            .helpDesk: "help desk: where is my mail", .author: "author: sends, sees own mail", .approver: "approver: lets go what was held",
+            .helpDesk: "help desk: where is my mail", .author: "author: sends and sees own mail, as everybody may",
+            .campaigns: "campaigns: lists, people, newsletters", .approver: "approver: lets go what was held",
             .viewer: "viewer: sees everything, changes nothing",
         ]
         return Field(
@@ -34,20 +35,19 @@ extension Rooms {
                             roles: request.form.all("roles"),
                             trafficClass: TrafficClassName(rawValue: request.form["class"])?.trafficClass ?? .personal),
                         request)
-                    return .page(Rooms.secret(outcome, "The account was made", back: Link("Accounts", "/accounts")))
+                    return .page(await secret(outcome, "The account was made", back: Link("Accounts", "/accounts")))
                 }
             ]
         ) { request in
             let rows = try await perform(ListAccounts(), request)
+            let restricted = Set(try await ifAllowed(ListRestrictions(), request)?.map(\.sender) ?? [])
             let shown = ListPage(rows, request) { $0.address }
             let table = Table(
                 "Accounts", ["Address", "State", "Roles", "Class", "App passwords", "May also send as"],
                 shown.rows.map { row in
                     [
                         Table.Cell(row.address, href: PagePath.make("accounts", row.address)),
-                        Table.Cell(
-                            row.disabled ? "disabled" : row.expires.isEmpty ? "active" : "until \(PageTime.text(row.expires))",
-                            tone: row.disabled ? .neutral : .good),
+                        Rooms.state(row, isRestricted: restricted.contains(row.address.lowercased())),
                         Table.Cell(row.roles.joined(separator: ", ")), Table.Cell(row.trafficClass), .number(row.appPasswords.count),
                         Table.Cell(
                             row.grants.prefix(3).joined(separator: ", "),
@@ -69,6 +69,12 @@ extension Rooms {
         }
     }
 
+    private static func state(_ row: AccountView, isRestricted: Bool) -> Table.Cell {
+        if row.disabled { return Table.Cell("disabled", tone: .neutral) }
+        if isRestricted { return Table.Cell("restricted", href: PagePath.make("restricted", "sender:\(row.address)"), tone: .bad) }
+        return Table.Cell(row.expires.isEmpty ? "active" : "until \(PageTime.text(row.expires))", tone: .good)
+    }
+
     static func grants(_ request: PageRequest, _ name: String) throws -> [AddressGrant] {
         try request.form.list(name).map { text in
             guard let grant = AddressGrant(text) else {
@@ -78,8 +84,8 @@ extension Rooms {
         }
     }
 
-    /// With the password that is shown this once.
-    static func secret(_ outcome: AccountOutcome, _ title: String, back: Link) -> Page {
+    /// With the password that is shown this once, and with what a program wants to know beside it.
+    private func secret(_ outcome: AccountOutcome, _ title: String, back: Link) async -> Page {
         var page = Page(title, back: back)
         if let password = outcome.generatedPassword {
             page.blocks.append(
@@ -89,7 +95,32 @@ extension Rooms {
                         secret: password)))
         }
         page.blocks.append(.links([Link("The account", PagePath.make("accounts", outcome.account.address))]))
+        if let settings = try? await administration.settings() {
+            page.blocks += Rooms.programSettings(settings, user: outcome.account.address)
+        }
         return page
+    }
+
+    /// What to enter in a mail program or an application.
+    private static func programSettings(_ settings: Settings, user: String) -> [Block] {
+        var ports: [Fact] = []
+        let submission = settings.submission
+        if submission.tlsPort > 0 { ports.append(Fact("Port", "\(submission.tlsPort)", note: "Encryption: TLS, also called SSL/TLS")) }
+        if submission.port > 0 {
+            ports.append(
+                Fact(ports.isEmpty ? "Port" : "Or port", "\(submission.port)", note: "Encryption: STARTTLS, also called TLS if available"))
+        }
+        return [
+            .heading("Enter this in the program"),
+            .facts(
+                [Fact("Server (SMTP)", settings.node.hostName.text, isCode: true)] + ports + [
+                    Fact("Sign-in", "with user name and password"), Fact("User name", user, isCode: true),
+                ]),
+            .text(
+                "A program or device that cannot encrypt cannot sign in: make it a connector, known by its address, and let that submit without TLS."
+            ),
+            .links([Link("Connectors", "/connectors")]),
+        ]
     }
 
     private var account: Room {
@@ -110,16 +141,18 @@ extension Rooms {
                             address: try request.pathAddress("address"), add: try Rooms.grants(request, "add"),
                             remove: try request.form.all("remove").compactMap { try Rooms.grant($0) })
                     }, done: saved),
-                "password": act({ SetPassword(address: try $0.pathAddress("address"), password: nil) }) { outcome, request in
-                    .page(Rooms.secret(outcome, "The password was changed", back: Link("The account", request.path)))
+                "password": Room.Act(scopes(.accountsWrite)) { request in
+                    let outcome = try await perform(SetPassword(address: try request.pathAddress("address"), password: nil), request)
+                    return .page(await secret(outcome, "The password was changed", back: Link("The account", request.path)))
                 }.asking { request in
                     Room.Question(
                         "The password of \(request["address"]) ends at once, wherever it is in use. The new one is shown once.",
                         "Make a new password")
                 },
-                "app-password": act({ AddAppPassword(address: try $0.pathAddress("address"), label: $0.form["label"]) }) {
-                    outcome, request in
-                    .page(Rooms.secret(outcome, "The app password was made", back: Link("The account", request.path)))
+                "app-password": Room.Act(scopes(.accountsWrite)) { request in
+                    let operation = AddAppPassword(address: try request.pathAddress("address"), label: request.form["label"])
+                    let outcome = try await perform(operation, request)
+                    return .page(await secret(outcome, "The app password was made", back: Link("The account", request.path)))
                 },
                 "remove-app-password": act(
                     {
@@ -208,11 +241,21 @@ extension Rooms {
             var page = Page(
                 view.domain, lead: view.isChecked ? "Recipients that are not known are refused." : "Every recipient is taken.",
                 back: Link("Domains", "/domains"))
+            let health = try await ifAllowed(ListDomainHealth(), request)?.first { $0.domain == view.domain }
             page.blocks = [
+                .facts([
+                    Fact(
+                        "What receivers find", DomainWords.state(health?.state ?? ""),
+                        note: health.map { $0.worst } ?? "", href: PagePath.make("domain-health", view.domain))
+                ]),
+                .links(
+                    Rooms.domainLinks(view.domain, "")
+                        + (request.viewer.scopes.contains(AccessScope.dkimRead.rawValue)
+                            ? [Link("DKIM keys", Rooms.dkimPath(view.domain))] : [])),
                 .form(
                     Form(
                         act: "check", view.isChecked ? "Take every recipient" : "Refuse unknown recipients", look: .inline,
-                        hidden: ["to": view.isChecked ? "off" : "on"], label: "Whether recipients of \(view.domain) are checked"))
+                        hidden: ["to": view.isChecked ? "off" : "on"], label: "Whether recipients of \(view.domain) are checked")),
             ]
             page.blocks += ListPage<KnownAddressView>.search(request, "Addresses", total: known.count)
             page.blocks.append(

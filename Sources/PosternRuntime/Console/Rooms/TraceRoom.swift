@@ -7,7 +7,7 @@ import Storage
 extension Rooms {
     private static let tracePage = 50
     private static let statuses = ["delivered", "deferred", "queued", "held", "bounced", "expired", "cancelled", "suppressed", "refused"]
-    private static let ranges = [("48", "48 hours"), ("168", "7 days"), ("720", "30 days"), ("8760", "a year")]
+    private static let ranges = [("48", "48 hours"), ("24", "24 hours"), ("168", "7 days"), ("720", "30 days"), ("8760", "a year")]
 
     var trace: Room {
         Room(
@@ -29,7 +29,9 @@ extension Rooms {
         ) { request in
             let found = try await find(request.query, limit: Rooms.tracePage, request)
             let saved = try await perform(ListSavedSearches(), request)
-            return .page(Rooms.tracePage(found, saved, request.query))
+            var page = Rooms.tracePage(found, saved, request.query)
+            if let earlier = try await earlier(found, request) { page.blocks.insert(.notice(earlier), at: 1) }
+            return .page(page)
         }
     }
 
@@ -42,6 +44,28 @@ extension Rooms {
                 text: values["q"], since: hours.map { now() - $0 }, status: Rooms.given(values["status"]),
                 before: Rooms.given(values["before"]),
                 reading: TraceReading(rawValue: values["reading"]), limit: limit), request)
+    }
+
+    private static let earlierMax = 100
+
+    /// What the time that was looked at hides: bounces of somebody's, or, where nothing was found, anything. Nil where it hides nothing.
+    private func earlier(_ found: TraceFinding, _ request: PageRequest) async throws -> Notice? {
+        let query = request.query
+        guard ![.all, .message, .words].contains(found.reading) || found.rows.isEmpty && found.reading == .words else { return nil }
+        guard query["before"].isEmpty, let since = Timestamp(rfc3339: found.since), since > now() - .seconds(720 * 3600) else { return nil }
+        let status = query["status"].isEmpty && !found.rows.isEmpty ? "bounced" : query["status"]
+        let older = try await perform(
+            FindTrace(
+                text: query["q"], since: now() - .seconds(720 * 3600), until: since, status: Rooms.given(status), reading: found.reading,
+                limit: Rooms.earlierMax), request)
+        let count = older.rows.count
+        guard count > 0 else { return nil }
+        let link = Link(
+            "Show", PagePath.make("trace", query: ["q": query["q"], "status": status, "hours": "720", "reading": found.reading.rawValue]))
+        let figure = count >= Rooms.earlierMax ? "\(count.grouped) or more" : count.grouped
+        return status == "bounced"
+            ? Notice(.info, "\(figure) bounced earlier, in the last 30 days", link: link)
+            : Notice(.info, "\(figure) earlier, in the last 30 days", link: link)
     }
 
     private static func path(of search: SavedSearchView) -> String {
