@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/time.h>
 
 enum { page_size = 500 };
@@ -57,14 +58,39 @@ int ldap_session_open(const char *url, int starts_tls, const char *roots, const 
     return LDAP_SUCCESS;
 }
 
-static int take_values(ldap_session *session, LDAPMessage *entry, const char *attribute, ldap_session_take take, void *context)
+static int take_attribute(ldap_session *session, LDAPMessage *entry, const char *description, ldap_session_take take, void *context)
 {
-    struct berval **values = ldap_get_values_len(session->ldap, entry, attribute);
+    struct berval **values = ldap_get_values_len(session->ldap, entry, description);
     int code = LDAP_SUCCESS;
     for (int index = 0; values && values[index] && !code; index++) {
         if (take(context, (const unsigned char *)values[index]->bv_val, values[index]->bv_len)) code = LDAP_SIZELIMIT_EXCEEDED;
     }
     ldap_value_free_len(values);
+    return code;
+}
+
+// What an entry has of an attribute: all of it, or a range of it, which stands behind the name.
+static int take_values(ldap_session *session, LDAPMessage *entry, const char *attribute, ldap_session_take take,
+                       ldap_session_take_range take_range, void *context)
+{
+    static const char option[] = ";range=";
+    BerElement *place = NULL;
+    size_t length = strcspn(attribute, ";");
+    int code = LDAP_SUCCESS;
+    char *description = ldap_first_attribute(session->ldap, entry, &place);
+    while (description) {
+        const char *rest = strncasecmp(description, attribute, length) ? NULL : description + length;
+        int is_range = rest && !strncasecmp(rest, option, sizeof option - 1);
+        if (!code && rest && (!*rest || is_range)) code = take_attribute(session, entry, description, take, context);
+        if (!code && is_range) {
+            char *dn = ldap_get_dn(session->ldap, entry);
+            if (!dn || take_range(context, dn, rest + sizeof option - 1)) code = LDAP_SIZELIMIT_EXCEEDED;
+            ldap_memfree(dn);
+        }
+        ldap_memfree(description);
+        description = ldap_next_attribute(session->ldap, entry, place);
+    }
+    ber_free(place, 0);
     return code;
 }
 
@@ -88,7 +114,7 @@ static int next_page(ldap_session *session, LDAPMessage *result, struct berval *
 }
 
 int ldap_session_search(ldap_session *session, const char *base, int is_base_only, const char *filter, const char *attribute, int entries_max,
-                        ldap_session_take take, void *context, char *error)
+                        ldap_session_take take, ldap_session_take_range take_range, void *context, char *error)
 {
     char *attributes[] = {(char *)attribute, NULL};
     struct berval cookie = {0, NULL};
@@ -106,7 +132,7 @@ int ldap_session_search(ldap_session *session, const char *base, int is_base_onl
         ldap_control_free(paged);
         for (LDAPMessage *entry = code ? NULL : ldap_first_entry(session->ldap, result); entry && !code;
              entry = ldap_next_entry(session->ldap, entry)) {
-            code = ++count > entries_max ? LDAP_SIZELIMIT_EXCEEDED : take_values(session, entry, attribute, take, context);
+            code = ++count > entries_max ? LDAP_SIZELIMIT_EXCEEDED : take_values(session, entry, attribute, take, take_range, context);
         }
         if (!code) code = next_page(session, result, &cookie);
         ldap_msgfree(result);

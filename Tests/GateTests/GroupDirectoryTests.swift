@@ -20,13 +20,7 @@ private final class DirectoryServer {
     init(_ folder: URL, entries: String) throws {
         self.folder = folder
         try FileManager.default.createDirectory(at: folder.appendingPathComponent("db"), withIntermediateDirectories: true)
-        try run(
-            Program.openSSL, ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca"])
-        try run(Program.openSSL, ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", "s.key", "-out", "s.csr", "-subj", "/CN=ldap"])
-        try Data("subjectAltName=IP:127.0.0.1\n".utf8).write(to: folder.appendingPathComponent("ext"))
-        try run(
-            Program.openSSL,
-            ["x509", "-req", "-in", "s.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "s.pem", "-extfile", "ext"])
+        try DirectoryServer.makeCertificate(folder)
         let settings = """
             include /etc/ldap/schema/core.schema
             include /etc/ldap/schema/cosine.schema
@@ -54,7 +48,23 @@ private final class DirectoryServer {
         "dn: cn=\(name),dc=example,dc=org\nobjectClass: inetOrgPerson\ncn: \(name)\nsn: x\nou: \(unit)\nmail: \(name)@example.org\n\n"
     }
 
-    private func run(_ path: String, _ arguments: [String]) throws {
+    /// `ca.pem`, and with it `s.pem` and `s.key` for 127.0.0.1.
+    static func makeCertificate(_ folder: URL) throws {
+        try run(
+            Program.openSSL, ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca"],
+            folder)
+        try run(
+            Program.openSSL, ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", "s.key", "-out", "s.csr", "-subj", "/CN=ldap"], folder)
+        try Data("subjectAltName=IP:127.0.0.1\n".utf8).write(to: folder.appendingPathComponent("ext"))
+        try run(
+            Program.openSSL,
+            ["x509", "-req", "-in", "s.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "s.pem", "-extfile", "ext"],
+            folder)
+    }
+
+    private func run(_ path: String, _ arguments: [String]) throws { try DirectoryServer.run(path, arguments, folder) }
+
+    private static func run(_ path: String, _ arguments: [String], _ folder: URL) throws {
         let process = Process()
         (process.executableURL, process.arguments, process.currentDirectoryURL) = (URL(fileURLWithPath: path), arguments, folder)
         process.standardError = FileHandle.nullDevice
@@ -204,4 +214,132 @@ struct GroupDirectoryTests {
             #expect(try view(gate, "sync", "staff@example.org").outcome == .same)
         }
     }
+
+    @Test(.enabled(if: Program.isThere(Program.python), "needs python3"))
+    func `long lists of members come in ranges, as Active Directory gives them`() throws {
+        try TemporaryDirectory.with { folder in
+            try DirectoryServer.makeCertificate(folder)
+            let server = try RangedDirectory(folder)
+            defer { server.stop() }
+            try GateProcess.run { gate in
+                try gate.command("ldap-servers", "set", "corp", "ldaps://127.0.0.1:\(server.port)", "--roots", "\(folder.path)/ca.pem")
+                try gate.command("domains", "add", "example.org")
+                for (group, members) in [("all", 7), ("pair", 2), ("few", 1)] {
+                    try gate.command("groups", "add", "\(group)@example.org")
+                    try gate.command(
+                        "groups", "source", "set", "\(group)@example.org", "--server", "corp", "--base", "cn=\(group),dc=example,dc=org",
+                        "--filter", "(cn={name})", "--member-attribute", "member", "--changes-max", "100", "--percent-max", "100")
+                    let found = try view(gate, "sync", "\(group)@example.org")
+                    #expect(found.members == members, "\(group): \(found)")
+                }
+                #expect(try gate.command("groups", "show", "all@example.org").contains("m6@example.org"))
+                // The same range again and again, a gap, an empty one, one that is none.
+                for group in ["again", "gap", "empty", "odd"] {
+                    try gate.command("groups", "add", "\(group)@example.org", "--member", "kept@example.org")
+                    try gate.command(
+                        "groups", "source", "set", "\(group)@example.org", "--server", "corp", "--base", "cn=\(group),dc=example,dc=org",
+                        "--filter", "(cn={name})", "--member-attribute", "member", "--changes-max", "100", "--percent-max", "100")
+                    let run = try gate.tried(["groups", "sync", "\(group)@example.org"])
+                    #expect(run.status != 0 && run.errors.contains("is as it was"), "\(group): \(run)")
+                    #expect(try gate.command("groups", "show", "\(group)@example.org").contains("kept@example.org"))
+                }
+            }
+        }
+    }
+}
+
+/// A directory server that gives two values of `member` at a time, in the way of Active Directory (MS-ADTS 3.1.1.3.1.3.3), or breaks it.
+private final class RangedDirectory {
+    let port = freePort()
+    private let process = Process()
+
+    init(_ folder: URL) throws {
+        (process.executableURL, process.currentDirectoryURL) = (URL(fileURLWithPath: Program.python), folder)
+        process.arguments = ["-c", RangedDirectory.program, "\(port)"]
+        try process.run()
+        guard eventually({ (try? LoopbackStream.connect(port: port)) != nil }) else {
+            throw GateProcess.Failure(description: "the directory server does not start")
+        }
+    }
+
+    func stop() {
+        guard process.isRunning else { return }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    private static let program = """
+        import socket, ssl, sys, threading
+
+        def ber(tag, content):
+            size = len(content)
+            if size < 128:
+                return bytes([tag, size]) + content
+            octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+            return bytes([tag, 0x80 + len(octets)]) + octets + content
+
+        def read(data, at=0):
+            size, start = data[at + 1], at + 2
+            if size & 0x80:
+                start += size & 0x7F
+                size = int.from_bytes(data[at + 2:start], "big")
+            return data[at], data[start:start + size], start + size
+
+        def parts(data):
+            at, found = 0, []
+            while at < len(data):
+                tag, content, at = read(data, at)
+                found.append((tag, content))
+            return found
+
+        def entry(name, attribute, values):
+            values = ber(0x31, b"".join(ber(0x04, value.encode()) for value in values))
+            attributes = ber(0x30, ber(0x30, ber(0x04, attribute.encode()) + values))
+            return ber(0x64, ber(0x04, name.encode()) + attributes)
+
+        def members(group, asked):
+            count = {"few": 1, "pair": 2}.get(group, 7)
+            first = int(asked.split("=")[1].split("-")[0]) if "=" in asked else 0
+            if group == "again": first = 0
+            if group == "gap" and first: first += 1
+            values = ["cn=m%d,dc=example,dc=org" % number for number in range(first, min(count, first + 2))]
+            end = "*" if first + 2 >= count else str(first + 1)
+            if group == "few": return "member", values
+            if group == "empty" and first: values = []
+            if group == "odd": return "member;range=much", values
+            return "member;range=%d-%s" % (first, end), values
+
+        def answer(number, operation):
+            tag, content = operation
+            done = ber(0x0A, b"\\0") + ber(0x04, b"") + ber(0x04, b"")
+            if tag == 0x60:
+                return ber(0x30, number + ber(0x61, done))
+            fields = parts(content)
+            name = fields[0][1].decode()
+            asked = parts(fields[7][1])[0][1].decode()
+            common = name.split(",")[0][3:]
+            attribute, values = ("mail", [common + "@example.org"]) if asked == "mail" else members(common, asked)
+            return ber(0x30, number + entry(name, attribute, values)) + ber(0x30, number + ber(0x65, done))
+
+        def serve(plain, context):
+            try:
+                with context.wrap_socket(plain, server_side=True) as stream:
+                    data = b""
+                    while part := stream.recv(65536):
+                        data += part
+                        while len(data) > 6 and read(data)[2] <= len(data):
+                            _, message, end = read(data)
+                            data = data[end:]
+                            found = parts(message)
+                            if found[1][0] in (0x60, 0x63):
+                                stream.sendall(answer(ber(0x02, found[0][1]), found[1]))
+            except (OSError, IndexError):
+                pass
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain("s.pem", "s.key")
+        with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0], context), daemon=True).start()
+        """
 }

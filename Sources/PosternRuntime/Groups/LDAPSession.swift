@@ -37,21 +37,21 @@ struct LDAPQuery: Sendable {
         var values: [String]
         var missing = 0
         if let memberAttribute = source.memberAttribute {
-            let names = try session.search(
+            let names = try session.searchAll(
                 LDAPSearch(base: source.base, filter: filter, attribute: memberAttribute), entriesMax: LDAPQuery.entriesMax, &budget)
             guard let names else { throw LDAPFault(description: "\(source.base) does not exist on \(server.name)") }
             guard names.count <= LDAPQuery.entriesMax else { throw LDAPFault(description: "more than \(LDAPQuery.entriesMax) members") }
             values = []
             for name in names {
                 let search = LDAPSearch(base: name, isBaseOnly: true, filter: "(objectClass=*)", attribute: source.attribute)
-                guard let found = try session.search(search, entriesMax: 1, &budget) else {
+                guard let found = try session.search(search, entriesMax: 1, &budget)?.values else {
                     missing += 1
                     continue
                 }
                 values += found.prefix(1)
             }
         } else {
-            let found = try session.search(
+            let found = try session.searchAll(
                 LDAPSearch(base: source.base, filter: filter, attribute: source.attribute), entriesMax: LDAPQuery.entriesMax, &budget)
             guard let found else { throw LDAPFault(description: "\(source.base) does not exist on \(server.name)") }
             values = found
@@ -76,6 +76,27 @@ struct LDAPSearch {
     var attribute: String
 }
 
+/// Which part of an attribute's values an answer holds, as Active Directory says behind the attribute's name (MS-ADTS 3.1.1.3.1.3.3).
+struct LDAPRange: Hashable {
+    var first: Int
+    /// Nil: there are no more.
+    var last: Int?
+
+    /// `0-1499`, `1500-*`.
+    init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        func number(_ part: Substring) -> Int? { part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil }
+        guard parts.count == 2, let first = number(parts[0]) else { return nil }
+        self.first = first
+        guard parts[1] != "*" else { return }
+        guard let last = number(parts[1]), last >= first, last < Int.max else { return nil }
+        self.last = last
+    }
+
+    /// The attribute by which the next part is asked for; nil after the last one.
+    func next(of attribute: String) -> String? { last.map { "\(attribute.prefix { $0 != ";" });range=\($0 + 1)-*" } }
+}
+
 /// A signed-in session. Not for two threads at once.
 private final class LDAPConnection {
     private let session: OpaquePointer
@@ -98,8 +119,34 @@ private final class LDAPConnection {
 
     deinit { ldap_session_close(session) }
 
+    /// Values as UTF-8, with what the server gives in further ranges; nil where the base does not exist. `budget`: octets that may still come.
+    func searchAll(_ asked: LDAPSearch, entriesMax: Int, _ budget: inout Int) throws -> [String]? {
+        guard let first = try search(asked, entriesMax: entriesMax, &budget) else { return nil }
+        var values = first.values
+        for (name, text) in first.ranges {
+            var range = try LDAPConnection.range(text, of: name)
+            while let next = range.next(of: asked.attribute) {
+                let part = LDAPSearch(base: name, isBaseOnly: true, filter: "(objectClass=*)", attribute: next)
+                let found = try search(part, entriesMax: 1, &budget)
+                // Each answer brings more, and of the part that was asked for: else this would have no end, or gaps.
+                guard let found, let after = try found.ranges.first.map({ try LDAPConnection.range($0.range, of: name) }),
+                    after.first == (range.last ?? 0) + 1, !found.values.isEmpty
+                else { throw LDAPFault(description: "\(name): the server did not give \(next)") }
+                values += found.values
+                guard values.count <= entriesMax else { throw LDAPFault(description: "\(name): more than \(entriesMax) values") }
+                range = after
+            }
+        }
+        return values
+    }
+
+    private static func range(_ text: String, of name: String) throws -> LDAPRange {
+        guard let range = LDAPRange(text) else { throw LDAPFault(description: "\(name): \"\(OwnMail.line(text))\" is no range of values") }
+        return range
+    }
+
     /// Values as UTF-8; nil where the base does not exist. `budget`: octets that may still come.
-    func search(_ search: LDAPSearch, entriesMax: Int, _ budget: inout Int) throws -> [String]? {
+    func search(_ search: LDAPSearch, entriesMax: Int, _ budget: inout Int) throws -> LDAPValues? {
         var error = [CChar](repeating: 0, count: Int(LDAP_SESSION_ERROR_BYTES))
         let box = LDAPValues(bytesMax: budget)
         let code = ldap_session_search(
@@ -108,9 +155,14 @@ private final class LDAPConnection {
                 guard let context, let bytes else { return 1 }
                 return Unmanaged<LDAPValues>.fromOpaque(context).takeUnretainedValue().take(
                     UnsafeBufferPointer(start: bytes, count: length))
+            },
+            { context, name, range in
+                guard let context, let name, let range else { return 1 }
+                return Unmanaged<LDAPValues>.fromOpaque(context).takeUnretainedValue().take(
+                    range: String(cString: range), of: String(cString: name))
             }, Unmanaged.passUnretained(box).toOpaque(), &error)
         budget = box.bytesMax
-        if code == 0 { return box.values }
+        if code == 0 { return box }
         if ldap_session_is_missing(code) != 0 { return nil }
         throw LDAPFault(description: "\(search.base): \(LDAPConnection.text(error))")
     }
@@ -122,6 +174,8 @@ private final class LDAPConnection {
 
 private final class LDAPValues {
     private(set) var values: [String] = []
+    /// Of entries whose values come in parts: the entry's name, and which part this is.
+    private(set) var ranges: [(name: String, range: String)] = []
     private(set) var bytesMax: Int
 
     init(bytesMax: Int) { self.bytesMax = bytesMax }
@@ -131,6 +185,13 @@ private final class LDAPValues {
         guard bytes.count <= bytesMax else { return 1 }
         bytesMax -= bytes.count + 16
         values.append(String(decoding: bytes, as: UTF8.self))
+        return 0
+    }
+
+    func take(range: String, of name: String) -> Int32 {
+        guard name.utf8.count + range.utf8.count <= bytesMax else { return 1 }
+        bytesMax -= name.utf8.count + range.utf8.count + 32
+        ranges.append((name, range))
         return 0
     }
 }
