@@ -101,6 +101,43 @@ struct DiscussionListTests {
         }
     }
 
+    @Test func `From is rewritten where the author's domain would have copies refused, and left where not`() throws {
+        let server = ScriptedServer()
+        func policy(_ text: String) -> ScriptedDNSServer.Reply { .records([txtData("v=DMARC1; \(text)")]) }
+        let dns = ScriptedDNSServer([
+            "_dmarc.reject.example TXT": policy("p=reject"), "_dmarc.quarantine.example TXT": policy("p=quarantine"),
+            "_dmarc.below.example TXT": policy("p=none; sp=reject"), "_dmarc.none.example TXT": policy("p=none"),
+            "_dmarc.silent.example TXT": .serverFailure, "_dmarc.example.org TXT": policy("p=reject"),
+        ])
+        defer {
+            server.stop()
+            dns.stop()
+        }
+        try GateProcess.run(DiscussionListTests.settings + ["delivery.resolver=127.0.0.1@\(dns.port)"]) { gate in
+            try gate.route(to: server)
+            try gate.command("domains", "add", "example.org")
+            try gate.command("groups", "add", "talk@example.org", "--member", "a@one.example")
+            try gate.command("groups", "set", "talk@example.org", "--list", "--title", "The Talk")
+            let client = try client(gate)
+            let authors = [
+                ("reject.example", true), ("quarantine.example", true), ("mail.below.example", true), ("silent.example", true),
+                ("below.example", false), ("none.example", false), ("unsaid.example", false),
+                // Its policy holds too, and we sign for it.
+                ("example.org", false),
+            ]
+            for (place, (domain, isRewritten)) in authors.enumerated() {
+                let content = "From: Ada <ada@\(domain)>\r\nTo: talk@example.org\r\nSubject: from \(domain)\r\n\r\nHi\r\n"
+                #expect(client.submit(from: "ada@\(domain)", to: ["talk@example.org"], content).code == 250, "\(domain)")
+                #expect(eventually { server.mailCount == place + 1 }, "\(domain) \(gate.log)")
+                let mail = try #require(server.mails.first { field("Subject", $0) == "from \(domain)" }, "\(domain)")
+                let from = field("From", mail)
+                #expect(from == (isRewritten ? "\"Ada via The Talk\" <talk@example.org>" : "Ada <ada@\(domain)>"), "\(domain)")
+                #expect(field("X-Original-From", mail) == (isRewritten ? "Ada <ada@\(domain)>" : nil), "\(domain)")
+            }
+            #expect(dns.count("_dmarc.reject.example TXT") > 0 && dns.count("_dmarc.example.org TXT") == 0)
+        }
+    }
+
     @Test func `who asks by mail to join has to confirm it`() throws {
         let server = ScriptedServer()
         defer { server.stop() }
