@@ -3,10 +3,10 @@ import MailModel
 import Testing
 
 struct ImportCheckTests {
-    private static func check(_ text: String, chosen: [String: String] = [:], disposable: Set<String> = []) throws -> (
-        ImportCheck, [ImportRow]
-    ) {
-        var check = ImportCheck(rules: AddressRules(disposable: disposable), chosen: chosen)
+    private static func check(
+        _ text: String, chosen: [String: String] = [:], rules: AddressRules = AddressRules(), leftOut: Set<DoubtfulAddress> = []
+    ) throws -> (ImportCheck, [ImportRow]) {
+        var check = ImportCheck(rules: rules, chosen: chosen, leftOut: leftOut)
         var reader = CSVReader()
         var rows: [ImportRow] = []
         let octets = Array(text.utf8)
@@ -30,7 +30,7 @@ struct ImportCheckTests {
             Eve,eve@mail.trash.example,Bern
             Nobody,,Kyiv
             Lit,lit@[192.0.2.1],Here
-            """, disposable: ["trash.example"])
+            """, rules: AddressRules(disposable: [.commonDisposable, AddressList("trash.txt", ["trash.example"])]))
         #expect(
             rows.map(\.address.key) == ["ada@example.org", "cy@example.org", "di@gmial.com", "info@example.org", "eve@mail.trash.example"])
         #expect(rows[0].attributes == ["name": "Ada", "city": "London"])
@@ -39,8 +39,40 @@ struct ImportCheckTests {
         #expect(findings[0].line == 3 && findings[0].column == 2 && findings[0].title == "E-Mail" && findings[0].value == "bob.example.org")
         #expect(findings[1].problem.contains("line 4"))
         #expect(findings[2].problem.contains("gmail.com"))
+        #expect(findings[3].problem.contains("Postern's own list") && findings[4].problem.contains("says trash.txt"))
         #expect(findings.allSatisfy { !$0.advice.isEmpty })
         #expect(check.report.rows == 9 && check.report.taken == 5 && check.report.errors == 3)
+    }
+
+    @Test
+    func `what is doubtful is left out where that was chosen, and counted all the same`() throws {
+        let text = "email\ndi@gmial.com\ninfo@example.org\neve@mailinator.com\nada@example.org\n"
+        let (check, rows) = try ImportCheckTests.check(text, leftOut: [.role, .typo])
+        #expect(rows.map(\.address.key) == ["eve@mailinator.com", "ada@example.org"])
+        #expect(check.report.leftOut == 2 && check.report.taken == 2 && check.report.count(.role) == 1 && check.report.count(.typo) == 1)
+        #expect(check.report.findings.map(\.advice.isEmpty) == [false, false, false])
+        #expect(
+            check.report.findings[0].advice == "Left out, as you chose." && check.report.findings[2].advice == "Expect it to bounce soon.")
+        #expect(try ImportCheckTests.check(text).0.report.leftOut == nil)
+    }
+
+    @Test
+    func `a list is read as people publish it, and nothing else is taken for one`() throws {
+        func read(_ text: String, _ kind: AddressList.Kind = .disposable) throws -> Set<String> {
+            try AddressList("l", kind, octets: Array(text.utf8)).entries
+        }
+        #expect(
+            try read("# all of them\r\nTrash.Example\r\n*.other.example # since May\n\n@third.example\n") == [
+                "trash.example", "other.example", "third.example",
+            ])
+        #expect(try read("info\nNo-Reply\n", .roles) == ["info", "no-reply"])
+        #expect(throws: AddressList.Problem.self) { try read("<html>\n<p>Not found</p>\n</html>\n") }
+        #expect(throws: AddressList.Problem.self) { try read("info@example.org\n", .roles) }
+        #expect(throws: AddressList.Problem.self) { try read("# nothing yet\n") }
+        // One line in ten may be something else.
+        let many = (0..<20).map { "d\($0).example\n" }.joined()
+        #expect(try read(many + "localhost\n").count == 20)
+        #expect(throws: AddressList.Problem.self) { try read(many + "a\nb\nc\n") }
     }
 
     @Test

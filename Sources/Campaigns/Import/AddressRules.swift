@@ -1,38 +1,34 @@
 package import MailModel
 
-/// Lists that addresses are held against. All in lower case.
+/// Lists that addresses are held against.
 package struct AddressRules: Sendable {
-    /// Local parts that belong to a function: `info`, `postmaster`.
-    package var roles: Set<String>
-    /// Domains of mailboxes that are thrown away. Their subdomains count too.
-    package var disposable: Set<String>
+    /// Names of the lists, in the order in which they count.
+    private let names: [String]
+    /// Local parts that belong to a function, each with the place of its list.
+    private let roles: [String: Int]
+    /// Domains of mailboxes that are thrown away, likewise. Their subdomains count too.
+    private let disposable: [String: Int]
     private var suggestions: [String: String?] = [:]
     private static let suggestionsMax = 100_000
 
-    package init(roles: Set<String> = AddressRules.commonRoles, disposable: Set<String> = []) {
-        self.roles = roles
-        self.disposable = disposable
+    /// Where something stands on several lists, the first of them is named.
+    package init(roles: [AddressList] = [.commonRoles], disposable: [AddressList] = [.commonDisposable]) {
+        let lists = roles + disposable
+        names = lists.map(\.name)
+        func entries(_ range: Range<Int>) -> [String: Int] {
+            var found: [String: Int] = [:]
+            for place in range { for entry in lists[place].entries where found[entry] == nil { found[entry] = place } }
+            return found
+        }
+        self.roles = entries(0..<roles.count)
+        self.disposable = entries(roles.count..<lists.count)
     }
-
-    /// The lines of a file; comments begin with #.
-    package static func lines(_ text: String) -> Set<String> {
-        Set(text.split(whereSeparator: \.isNewline).lazy.map { $0.lowercased() }.filter { !$0.isEmpty && !$0.hasPrefix("#") })
-    }
-
-    /// RFC 2142, and what providers of lists refuse beside it.
-    package static let commonRoles: Set<String> = [
-        "abuse", "admin", "administrator", "billing", "bounce", "bounces", "contact", "devnull", "dns", "ftp", "help", "hostmaster", "info",
-        "inquiries", "list", "list-request", "mail", "mailer-daemon", "marketing", "media", "news", "no-reply", "noc", "noreply", "office",
-        "orders",
-        "postmaster", "press", "privacy", "registrar", "remove", "root", "sales", "security", "service", "spam", "subscribe", "support",
-        "sysadmin",
-        "tech", "unsubscribe", "usenet", "uucp", "webmaster", "www",
-    ]
 
     package enum Verdict: Hashable, Sendable {
         case typo(of: String)
-        case role
-        case disposable
+        /// `list`: the name of the list that says so.
+        case role(list: String)
+        case disposable(list: String)
     }
 
     /// What is worth knowing of an address that can be written to.
@@ -40,8 +36,8 @@ package struct AddressRules: Sendable {
         guard let domain = address.domain?.text else { return [] }
         var verdicts: [Verdict] = []
         if let meant = suggestion(for: domain) { verdicts.append(.typo(of: meant)) }
-        if roles.contains(address.localPart.lowercased()) { verdicts.append(.role) }
-        if isDisposable(domain) { verdicts.append(.disposable) }
+        if let place = roles[address.localPart.lowercased()] { verdicts.append(.role(list: names[place])) }
+        if let place = disposableList(domain) { verdicts.append(.disposable(list: names[place])) }
         return verdicts
     }
 
@@ -52,13 +48,26 @@ package struct AddressRules: Sendable {
         return found
     }
 
-    private func isDisposable(_ domain: String) -> Bool {
-        guard !disposable.isEmpty else { return false }
+    private func disposableList(_ domain: String) -> Int? {
+        guard !disposable.isEmpty else { return nil }
         var rest = domain[...]
         while true {
-            if disposable.contains(String(rest)) { return true }
-            guard let dot = rest.firstIndex(of: ".") else { return false }
+            if let place = disposable[String(rest)] { return place }
+            guard let dot = rest.firstIndex(of: ".") else { return nil }
             rest = rest[rest.index(after: dot)...]
+        }
+    }
+}
+
+/// What is only doubtful about an address: whoever imports it says whether it is taken.
+package enum DoubtfulAddress: String, Hashable, Sendable, Codable, CaseIterable {
+    case typo, role, disposable
+
+    package var rule: ImportRule {
+        switch self {
+        case .typo: .typo
+        case .role: .role
+        case .disposable: .disposable
         }
     }
 }

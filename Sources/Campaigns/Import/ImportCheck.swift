@@ -17,12 +17,15 @@ package struct ImportCheck: Sendable {
     package private(set) var mapping: ColumnMapping?
     private var rules: AddressRules
     private let chosen: [String: String]
+    private let leftOut: Set<DoubtfulAddress>
     /// The line that an address came in first, by its hash.
     private var firstLines: [UInt64: UInt32] = [:]
 
-    package init(rules: AddressRules, chosen: [String: String] = [:]) {
+    /// `leftOut`: what of the doubtful does not go on the list.
+    package init(rules: AddressRules, chosen: [String: String] = [:], leftOut: Set<DoubtfulAddress> = []) {
         self.rules = rules
         self.chosen = chosen
+        self.leftOut = leftOut
     }
 
     /// Nil where the record is the first line, or is not to go on the list. Throws `ColumnProblem` at the first record.
@@ -45,7 +48,12 @@ package struct ImportCheck: Sendable {
         guard let address = address(cell, record, mapping) else { return nil }
         guard isFirst(address, record, mapping) else { return nil }
         guard let attributes = attributes(of: record, mapping) else { return nil }
-        for verdict in rules.verdicts(of: address) { note(verdict, address, record, mapping) }
+        let verdicts = rules.verdicts(of: address)
+        for verdict in verdicts { note(verdict, address, record, mapping) }
+        guard !verdicts.contains(where: { leftOut.contains($0.doubt) }) else {
+            report.leftOut = (report.leftOut ?? 0) + 1
+            return nil
+        }
         report.taken += 1
         return ImportRow(line: record.line, address: address, attributes: attributes)
     }
@@ -112,16 +120,17 @@ package struct ImportCheck: Sendable {
     }
 
     private mutating func note(_ verdict: AddressRules.Verdict, _ address: EmailAddress, _ record: CSVRecord, _ mapping: ColumnMapping) {
-        switch verdict {
-        case .typo(let meant):
-            let text = ("looks like a slip for \(meant)", "If so, write \(address.localPart)@\(meant) and import the file again.")
-            note(.typo, record, mapping.address, mapping, text)
-        case .role:
-            let text = ("belongs to a function, not to a person", "Keep it only where its readers asked for the mail.")
-            note(.role, record, mapping.address, mapping, text)
-        case .disposable:
-            note(.disposable, record, mapping.address, mapping, ("is a mailbox that is thrown away", "Expect it to bounce soon."))
-        }
+        let isLeftOut = leftOut.contains(verdict.doubt)
+        let text =
+            switch verdict {
+            case .typo(let meant):
+                ("looks like a slip for \(meant)", "If so, write \(address.localPart)@\(meant) and import the file again.")
+            case .role(let list):
+                ("belongs to a function, not to a person, says \(list)", "Keep it only where its readers asked for the mail.")
+            case .disposable(let list): ("is a mailbox that is thrown away, says \(list)", "Expect it to bounce soon.")
+            }
+        let advice = isLeftOut ? "Left out, as you chose." : text.1
+        note(verdict.doubt.rule, record, mapping.address, mapping, (text.0, advice))
     }
 
     private mutating func note(
@@ -147,6 +156,16 @@ package struct ImportCheck: Sendable {
             ("opens a quote that is not closed; lines up to \(line) could not be read", "Close the quote, or take it out.")
         case .tooLong: ("is longer than \(CSVReader.recordBytesMax) octets", "Shorten its longest cell.")
         case .tooManyFields: ("has more than \(CSVReader.fieldsMax) cells", "Leave columns out.")
+        }
+    }
+}
+
+extension AddressRules.Verdict {
+    fileprivate var doubt: DoubtfulAddress {
+        switch self {
+        case .typo: .typo
+        case .role: .role
+        case .disposable: .disposable
         }
     }
 }

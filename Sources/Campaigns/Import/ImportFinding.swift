@@ -7,7 +7,7 @@ package enum ImportRule: String, Hashable, Sendable, Codable, CaseIterable {
     case duplicate
     case suppressed
     case valueTooLong = "value-too-long"
-    // The row is taken.
+    // The row is taken, unless it was chosen otherwise.
     case typo
     case role
     case disposable
@@ -21,7 +21,7 @@ package enum ImportRule: String, Hashable, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// False where the row goes on the list.
+    /// False where the row goes on the list, unless it was chosen otherwise (`DoubtfulAddress`).
     package var leavesOut: Bool {
         switch self {
         case .noAddress, .badAddress, .brokenRow, .valueTooLong, .duplicate, .suppressed, .literal: true

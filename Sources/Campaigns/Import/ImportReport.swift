@@ -12,6 +12,8 @@ package struct ImportReport: Hashable, Sendable, Codable {
     /// How often each rule found something.
     package private(set) var counts: [Count] = []
     package var findings: [ImportFinding] = []
+    /// Rows that were left out since whoever imported them chose so; nil for none.
+    package var leftOut: Int?
     /// Cells that were read as Windows-1252, since they were no UTF-8.
     package var fieldsNotUTF8 = 0
 

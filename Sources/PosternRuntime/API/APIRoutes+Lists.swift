@@ -15,6 +15,12 @@ extension APIRoutes {
             route(Way(.get, "/v1/lists/{list}/domains", "What DNS says of the domains on a list"), ShowListDomains.self),
             route(Way(.get, "/v1/lists/{list}/pages", "What people see of a list on the web"), ShowListPages.self),
             route(Way(.patch, "/v1/lists/{list}/pages", "Change what people see of a list on the web"), SetListPages.self),
+            list(
+                "/v1/address-lists", "The lists that imports hold addresses against", PageInput.self,
+                operation: { _ in ListAddressLists() }, page: { try $0.page($1) { $0.key } }),
+            route(
+                Way(.post, "/v1/address-lists/fetch", "Fetch those that lie on the web now, on this node"), FetchInput.self,
+                operation: { _, _ in FetchAddressLists() }),
             fileRoute,
             route(
                 Way(.post, "/v1/lists/{list}/imports", "Begin an import in parts, or go on with one that was broken off"),
@@ -46,7 +52,7 @@ extension APIRoutes {
             ImportList(
                 list: input.list, file: input.file ?? "file.csv", content: input.content, source: input.source,
                 columns: input.columns ?? [:],
-                isTrial: input.trial ?? false)
+                isTrial: input.trial ?? false, leftOut: input.leaveOut)
         }
         route.details = "All of it is on the list when the answer comes, or nothing. For files of more than 8 MiB begin an import in parts."
         route.bodyBytesMax = 8 << 20
@@ -65,7 +71,12 @@ struct FileInput: Decodable, Sendable {
     /// A column's title with `address`, another name for it, or `-` to leave it out.
     var columns: [String: String]?
     var trial: Bool?
+    /// What of the doubtful does not go on the list.
+    var leaveOut: [DoubtfulAddress]?
 }
+
+/// Which lists there are is the settings' to say.
+struct FetchInput: Decodable, Sendable {}
 
 struct AdviceInput: Decodable, Sendable {
     var recipients: Int

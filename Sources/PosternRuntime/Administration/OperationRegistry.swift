@@ -52,7 +52,7 @@ package enum OperationRegistry {
             entry(SyncGroup.self),
             entry(SetLDAPServer.self), entry(ListLDAPServers.self), entry(RemoveLDAPServer.self),
             entry(AddList.self), entry(ListLists.self), entry(ShowList.self), entry(RemoveList.self), entry(CountSegment.self),
-            entry(ShowListDomains.self),
+            entry(ShowListDomains.self), entry(ListAddressLists.self), entry(FetchAddressLists.self),
             entry(BeginListImport.self), entry(StageListImport.self), entry(EndListImport.self), entry(ImportList.self),
             entry(ShowListPages.self), entry(SetListPages.self), entry(RecordConsent.self),
             entry(ListSubscribers.self), entry(ShowSubscriber.self), entry(SetSubscription.self), entry(EraseSubscriber.self),

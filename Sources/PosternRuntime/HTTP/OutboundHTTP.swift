@@ -12,7 +12,7 @@ struct OutboundHTTP: Sendable {
 
     static let connectTimeout = TimeAmount.seconds(5)
     static let timeout = TimeAmount.seconds(15)
-    /// Of the answer's body.
+    /// Of the answer's body, where the call says nothing else.
     static let answerBytesMax = 65_536
 
     /// `trustRoots`: PEM file; nil for the system's. `extraRoots`: PEM file of certificates trusted beside them.
@@ -25,8 +25,11 @@ struct OutboundHTTP: Sendable {
         tls = try NIOSSLContext(configuration: configuration)
     }
 
-    func get(_ target: HTTPTarget, at address: IPAddress) async -> Result<HTTPAnswer, HTTPFault> {
-        await exchange(.GET, HTTPPost(type: "", fields: [], body: []), to: target, at: address)
+    /// `call`: what it may take; it sends no body.
+    func get(
+        _ target: HTTPTarget, at address: IPAddress, _ call: HTTPPost = HTTPPost(type: "", fields: [], body: [])
+    ) async -> Result<HTTPAnswer, HTTPFault> {
+        await exchange(.GET, call, to: target, at: address)
     }
 
     func post(_ call: HTTPPost, to target: HTTPTarget, at address: IPAddress) async -> Result<HTTPAnswer, HTTPFault> {
@@ -91,11 +94,13 @@ struct HTTPPost: Sendable {
     var body: [UInt8]
     /// From the begin of the connection to the end of the answer.
     var timeout = OutboundHTTP.timeout
+    /// Of the answer's body.
+    var answerBytesMax = OutboundHTTP.answerBytesMax
 }
 
 struct HTTPAnswer: Hashable, Sendable {
     var status: Int
-    /// At most `answerBytesMax` octets.
+    /// At most the call's `answerBytesMax` octets.
     var body: [UInt8]
     /// Seconds; nil where it was not said, or as a date.
     var retryAfter: Int?
@@ -154,7 +159,7 @@ private final class HTTPExchange: ChannelInboundHandler {
                 status: Int(head.status.code), body: [], retryAfter: head.headers.first(name: "Retry-After").flatMap { Int($0) },
                 type: head.headers.first(name: "Content-Type"))
         case .body(let part):
-            let room = OutboundHTTP.answerBytesMax - (received?.body.count ?? 0)
+            let room = call.answerBytesMax - (received?.body.count ?? 0)
             received?.body += part.readableBytesView.prefix(room)
             if part.readableBytes > room {
                 received?.isCut = true

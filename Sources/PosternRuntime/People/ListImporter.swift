@@ -13,6 +13,8 @@ package struct ImportOutcome: Codable, Hashable, Sendable {
     package var risk: RiskGrade
     /// People who get the first mail before the rest.
     package var canary: Int
+    /// What of the lists in the settings did not count, in a sentence each; nil for nothing.
+    package var warnings: [String]?
 }
 
 /// Reads a CSV file piece by piece and puts its people on a list: kept in parts that nobody sees, and one step that makes all of them count.
@@ -53,18 +55,21 @@ package struct ListImporter: Sendable {
     package let source: ListSource
     package var columns: [String: String] = [:]
     package var isTrial = false
-    package var rules = AddressRules()
+    package var lists: AddressLists
+    /// What of the doubtful does not go on the list.
+    package var leftOut: Set<DoubtfulAddress> = []
 
     package init(
         list: String, file: String, source: ListSource, columns: [String: String] = [:], isTrial: Bool = false,
-        rules: AddressRules = AddressRules()
+        lists: AddressLists, leftOut: Set<DoubtfulAddress> = []
     ) {
         self.list = list
         self.file = file
         self.source = source
         self.columns = columns
         self.isTrial = isTrial
-        self.rules = rules
+        self.lists = lists
+        self.leftOut = leftOut
     }
 
     /// Octets of one request: with its escapes well below what the control socket takes.
@@ -76,7 +81,9 @@ package struct ListImporter: Sendable {
     package func run(
         _ steps: Steps, fingerprint: String, progress: (Int) -> Void = { _ in }, next: () throws -> [UInt8]
     ) async throws -> ImportOutcome {
-        let key = fingerprint + columns.sorted { $0.key < $1.key }.map { "|\($0.key)=\($0.value)" }.joined()
+        let key =
+            fingerprint + columns.sorted { $0.key < $1.key }.map { "|\($0.key)=\($0.value)" }.joined()
+            + leftOut.map { "|-\($0.rawValue)" }.sorted().joined()
         var hash = StableHash()
         hash.add(key)
         let begun =
@@ -87,7 +94,7 @@ package struct ListImporter: Sendable {
                     list: list, file: String(file.suffix(BeginListImport.textMax)), fingerprint: String(hash.value, radix: 16),
                     source: source))
         var reader = CSVReader()
-        var check = ImportCheck(rules: rules, chosen: columns)
+        var check = ImportCheck(rules: lists.rules, chosen: columns, leftOut: leftOut)
         var part = Part()
         var added = 0
         var octetsRead = 0
@@ -143,7 +150,7 @@ package struct ListImporter: Sendable {
         let risk = RiskGrade(report, source: source)
         return ImportOutcome(
             list: list, number: begun.number, resumedAfter: begun.line, added: added, report: report, risk: risk,
-            canary: risk.canary(of: report.taken))
+            canary: risk.canary(of: report.taken), warnings: lists.warnings.isEmpty ? nil : lists.warnings)
     }
 
     /// People of one request.

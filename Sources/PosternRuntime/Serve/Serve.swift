@@ -77,6 +77,7 @@ package struct Serve: Sendable {
             CampaignService(sender: campaigns, stops: context.stops, owner: { gate.owner }, logger: logger),
             GroupService(desk: groups, distribution: context.groups, owner: { gate.owner }, logger: logger),
             ListDomainService(administration: administration, owner: { gate.owner }, logger: logger),
+            AddressListService(administration: administration, live: context.live, logger: logger),
             HTTPService(
                 parts: parts, metrics: metrics, administration: administration, live: context.live, groups: groups,
                 providers: try Serve.providers(settings.delivery, gate), tls: httpTLS),

@@ -27,6 +27,7 @@ package enum SettingTable {
         ("delivery", "How mail goes out. Routes, which say where to, are set with `postern routes`.", delivery + timeouts),
         ("bulk", "What campaigns carry of ours on their way out.", bulk),
         ("campaigns", "How campaigns are sent, and where people leave their lists.", campaigns),
+        ("lists", "What imports of people hold addresses against, beside short lists of our own.", lists),
         ("scan", "What is looked at in each message before it is taken; weights and words, with `postern scan`.", scan),
         ("reports", "What comes back: a listener for bounces and complaints, and who is believed.", reports),
         ("domain", "What is found about own domains (`postern domain list`), and what it means for their mail.", domain),
@@ -268,6 +269,18 @@ package enum SettingTable {
             "campaigns.machine-time", .duration(.zero...(.seconds(3600))), "5s",
             "What opens a copy or follows a link sooner after its receiver took it is taken for a machine, not for a person. 0s: nothing is, for that."
         ),
+    ]
+
+    private static let lists = [
+        key(
+            "lists.disposable-domains", .list(.text, countMax: 5), "[]",
+            "Lists of domains whose mailboxes are thrown away, one a line: paths, or addresses of the web (https; without redirects, 16 MiB at most). What was fetched is kept in the data directory, and the last good one counts until a new one is there."
+        ),
+        key(
+            "lists.role-addresses", .list(.text, countMax: 5), "[]",
+            "Lists of local parts that belong to functions, such as info, likewise."),
+        key(
+            "lists.refresh", .duration(.seconds(3600)...(.seconds(30 * 86_400))), "1d", "How old a list that was fetched may be."),
     ]
 
     private static let reports = [

@@ -13,6 +13,7 @@ package struct Settings: Hashable, Sendable {
     package var delivery: DeliverySettings
     package var bulk: BulkSettings
     package var campaigns: CampaignSettings
+    package var lists: ListSettings
     package var scan: ScanSettings
     package var reports: ReportSettings
     package var domain: DomainSettings
@@ -37,6 +38,7 @@ package struct Settings: Hashable, Sendable {
         delivery = DeliverySettings(values, hostName: node.hostName)
         bulk = BulkSettings(values)
         campaigns = CampaignSettings(values)
+        lists = ListSettings(values)
         scan = ScanSettings(values)
         reports = ReportSettings(values)
         domain = DomainSettings(values)
@@ -284,6 +286,21 @@ package struct CampaignSettings: Hashable, Sendable {
         inQueueMax = values.integer("campaigns.in-queue-max")
         needsSecondPerson = values.boolean("campaigns.second-person")
         machineSeconds = values.duration("campaigns.machine-time").milliseconds / 1000
+    }
+}
+
+package struct ListSettings: Hashable, Sendable {
+    /// Paths as written, see `DataDirectory.path(of:)`, or addresses of the web.
+    package var disposable: [String]
+    /// Likewise.
+    package var roles: [String]
+    /// How old what was fetched may be.
+    package var refresh: Duration
+
+    init(_ values: SettingValues) {
+        disposable = values.list("lists.disposable-domains") { if case .text(let place) = $0 { place } else { nil } }
+        roles = values.list("lists.role-addresses") { if case .text(let place) = $0 { place } else { nil } }
+        refresh = values.duration("lists.refresh")
     }
 }
 

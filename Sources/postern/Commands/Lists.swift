@@ -7,7 +7,7 @@ struct Lists: AsyncParsableCommand {
         subcommands: [
             ListsCreate.self, ListsList.self, ListsShow.self, ListsImport.self, ListsExport.self, ListsSegments.self, ListsRemove.self,
             ListsDomains.self, ListsPages.self,
-            ListsSample.self,
+            ListsAddressLists.self, ListsFetch.self, ListsSample.self,
         ])
 
     static func show(_ view: ListView) {

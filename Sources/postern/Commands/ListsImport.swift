@@ -22,10 +22,16 @@ struct ListsImport: AsyncParsableCommand {
     var source: String = ListSource.unknown.rawValue
     @Option(name: .customLong("map"), help: "TITLE=address, TITLE=NAME or TITLE=- to leave a column out; may be repeated.")
     var map: [String] = []
-    @Option(help: "A file of domains whose mailboxes are thrown away, one a line.")
+    @Option(help: "A file of domains whose mailboxes are thrown away, one a line, beside the lists of `postern lists address-lists`.")
     var disposable: String?
-    @Option(help: "A file of local parts that belong to functions, one a line, in place of the usual ones.")
+    @Option(help: "A file of local parts that belong to functions, one a line, in place of all others.")
     var roles: String?
+    @Option(
+        name: .customLong("leave-out"),
+        help: ArgumentHelp(
+            "What is doubtful and does not go on the list: \(DoubtfulAddress.allCases.map(\.rawValue).joined(separator: ", ")); may be repeated.",
+            valueName: "what"))
+    var leaveOut: [String] = []
     @Flag(name: .customLong("check"), help: "Only look; nothing is kept.")
     var isTrial = false
     @Flag(help: "The report as one JSON object.")
@@ -47,10 +53,18 @@ struct ListsImport: AsyncParsableCommand {
             }
             columns[String(text[..<sign])] = String(text[text.index(after: sign)...])
         }
+        let leftOut = try leaveOut.map { word in
+            guard let doubt = DoubtfulAddress(rawValue: word) else {
+                throw ValidationError("\"\(word)\" is none of \(DoubtfulAddress.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return doubt
+        }
         let access = try await AdministrationAccess.open(data.directory)
         do {
             try await makeList(access)
-            let outcome = try await file == "-" ? importInput(access, source, columns) : importFile(access, source, columns)
+            let outcome =
+                try await file == "-"
+                ? importInput(access, source, columns, leftOut) : importFile(access, source, columns, Set(leftOut))
             await access.close()
             try show(outcome)
         } catch {
@@ -66,23 +80,28 @@ struct ListsImport: AsyncParsableCommand {
         } catch let error as AdministrationError where error.kind == .conflict {}
     }
 
-    private func importInput(_ access: AdministrationAccess, _ source: ListSource, _ columns: [String: String]) async throws
-        -> ImportOutcome
-    {
+    private func importInput(
+        _ access: AdministrationAccess, _ source: ListSource, _ columns: [String: String], _ leftOut: [DoubtfulAddress]
+    ) async throws -> ImportOutcome {
+        guard disposable == nil, roles == nil else { throw ValidationError("--disposable and --roles go with a file") }
         let octets = FileHandle.standardInput.readDataToEndOfFile()
         guard octets.count <= ListsImport.standardInputMax else {
             throw ValidationError("standard input is longer than 256 KiB: give a file")
         }
         let text = String(data: octets, encoding: .utf8) ?? Windows1252.text(octets)
-        let operation = ImportList(list: name, file: "-", content: text, source: source, columns: columns, isTrial: isTrial)
+        let operation = ImportList(
+            list: name, file: "-", content: text, source: source, columns: columns, isTrial: isTrial, leftOut: leftOut)
         return try await access.perform(operation, reason: reason.reason)
     }
 
-    private func importFile(_ access: AdministrationAccess, _ source: ListSource, _ columns: [String: String]) async throws -> ImportOutcome
-    {
-        var rules = AddressRules()
-        if let roles { rules.roles = AddressRules.lines(try text(of: roles)) }
-        if let disposable { rules.disposable = AddressRules.lines(try text(of: disposable)) }
+    private func importFile(
+        _ access: AdministrationAccess, _ source: ListSource, _ columns: [String: String], _ leftOut: Set<DoubtfulAddress>
+    ) async throws -> ImportOutcome {
+        // Which they are, the gate says; they lie in the data directory, or where the settings name a path.
+        let sources = try await access.perform(ListAddressLists()).map { AddressListSource($0.kind, $0.place) }
+        let lists = AddressLists(
+            sources.filter { $0.place != AddressList.ownName }, in: data.directory, roles: try roles.map { try list($0, .roles) },
+            disposable: try disposable.map { try list($0, .disposable) })
         guard let first = FileHandle(forReadingAtPath: file), let second = FileHandle(forReadingAtPath: file) else {
             throw ValidationError("\(file) cannot be read")
         }
@@ -94,8 +113,8 @@ struct ListsImport: AsyncParsableCommand {
         }
         var progress = ImportProgress(total: total, isShown: !json && isatty(2) == 1)
         let importer = ListImporter(
-            list: name, file: URL(fileURLWithPath: file).lastPathComponent, source: source, columns: columns, isTrial: isTrial, rules: rules
-        )
+            list: name, file: URL(fileURLWithPath: file).lastPathComponent, source: source, columns: columns, isTrial: isTrial,
+            lists: lists, leftOut: leftOut)
         let why = reason.reason
         let steps = ListImporter.Steps(
             begin: { operation in
@@ -115,9 +134,13 @@ struct ListsImport: AsyncParsableCommand {
 
     private static func piece(of file: FileHandle) throws -> [UInt8] { Array(try file.read(upToCount: pieceBytes) ?? Data()) }
 
-    private func text(of path: String) throws -> String {
+    private func list(_ path: String, _ kind: AddressList.Kind) throws -> AddressList {
         guard let data = FileManager.default.contents(atPath: path) else { throw ValidationError("\(path) cannot be read") }
-        return String(decoding: data, as: UTF8.self)
+        do {
+            return try AddressList(URL(fileURLWithPath: path).lastPathComponent, kind, octets: Array(data))
+        } catch {
+            throw ValidationError("\(path): \(error)")
+        }
     }
 
     private static let findingsShown = 50
@@ -136,6 +159,8 @@ struct ListsImport: AsyncParsableCommand {
         Output.line(
             "\(report.rows) rows: \(report.taken) can be written to, \(report.errors) have errors, \(report.count(.duplicate)) twice, \(report.count(.suppressed)) suppressed"
         )
+        if let left = report.leftOut { Output.line("\(left) doubtful ones left out, as you chose") }
+        for warning in outcome.warnings ?? [] { Output.line(Output.printable(warning)) }
         for count in report.counts { Output.line("  \(count.rule.rawValue): \(count.total)") }
         if report.fieldsNotUTF8 > 0 {
             Output.line("\(report.fieldsNotUTF8) cells were not in UTF-8 and were read as Windows-1252: look at their letters")

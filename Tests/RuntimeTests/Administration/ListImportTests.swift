@@ -43,7 +43,7 @@ import Testing
         #expect(text == ListImportTests.people(10_000))
         let importer = ListImporter(
             list: "news", file: "people.csv", source: .customers,
-            rules: AddressRules(disposable: ["mailinator.com", "10minutemail.com", "trashmail.com"]))
+            lists: AddressLists([], in: data.directory))
         let steps = steps(data) { try await data.perform($0) }
         #expect(String(validating: text, as: UTF8.self) == nil, "some cells are no UTF-8")
         let outcome = try await importer.run(steps, fingerprint: "one", next: ListImportTests.pieces(text))
@@ -66,7 +66,7 @@ import Testing
         struct Stop: Error {}
         let data = try await data()
         let text = "email,name\n" + (0..<12_000).map { "p\($0)@example.org,P\n" }.joined()
-        let importer = ListImporter(list: "news", file: "people.csv", source: .signUp)
+        let importer = ListImporter(list: "news", file: "people.csv", source: .signUp, lists: AddressLists([], in: data.directory))
         await #expect(throws: Stop.self) {
             _ = try await importer.run(
                 steps(data) { part in

@@ -169,19 +169,27 @@ package struct ImportList: AdministrativeOperation {
     package var columns: [String: String]
     /// Only looks; nothing is kept.
     package var isTrial: Bool
+    /// What of the doubtful does not go on the list; nil for nothing.
+    package var leftOut: [DoubtfulAddress]?
 
-    package init(list: String, file: String, content: String, source: ListSource, columns: [String: String] = [:], isTrial: Bool = false) {
+    package init(
+        list: String, file: String, content: String, source: ListSource, columns: [String: String] = [:], isTrial: Bool = false,
+        leftOut: [DoubtfulAddress]? = nil
+    ) {
         self.list = list
         self.file = file
         self.content = content
         self.source = source
         self.columns = columns
         self.isTrial = isTrial
+        self.leftOut = leftOut
     }
 
     package func perform(in administration: Administration, _ act: Act) async throws -> ImportOutcome {
         if isTrial { _ = try await administration.list(list) }
-        let importer = ListImporter(list: list, file: file, source: source, columns: columns, isTrial: isTrial)
+        let importer = ListImporter(
+            list: list, file: file, source: source, columns: columns, isTrial: isTrial, lists: try await administration.addressLists(),
+            leftOut: Set(leftOut ?? []))
         let octets = Array(content.utf8)
         let steps = ListImporter.Steps(
             begin: { try await administration.perform($0, act) }, stage: { try await administration.perform($0, act) },

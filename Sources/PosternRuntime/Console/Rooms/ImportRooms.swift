@@ -24,8 +24,21 @@ extension Rooms {
                     blocks: [
                         .form(Form(act: "upload", "Go on", title: "1 of 3: the file", fields: fields)),
                         .text("Larger files: postern lists import FILE.csv --list \(view.list) --source sign-up"),
+                        .table(Rooms.addressLists(try await ifAllowed(ListAddressLists(), request) ?? [])),
                     ]))
         }
+    }
+
+    private static func addressLists(_ lists: [AddressListView]) -> Table {
+        Table(
+            "Lists that addresses are held against", ["List", "Of", "Entries", "Written", "Problem"],
+            lists.map { list in
+                [
+                    Table.Cell(list.place), Table.Cell(list.kind == .roles ? "functions, such as info@" : "mailboxes that are thrown away"),
+                    .number(list.entries), list.written.isEmpty ? Table.Cell("") : .time(list.written),
+                    Table.Cell(list.problem, tone: list.problem.isEmpty ? nil : .warning),
+                ]
+            }, empty: "You may not see them.")
     }
 
     private func upload(_ request: PageRequest) async throws -> PageAnswer {
@@ -89,7 +102,9 @@ extension Rooms {
             }
         }
         // Where the addresses come from is asked for later: here the file alone is judged.
-        let importer = ListImporter(list: draft.list, file: draft.file, source: .signUp, columns: columns, isTrial: true)
+        let importer = ListImporter(
+            list: draft.list, file: draft.file, source: .signUp, columns: columns, isTrial: true,
+            lists: try await administration.addressLists())
         let outcome = try await run(importer, draft.octets, try act(request)) { _ in }
         drafts.change(request["draft"]) { ($0.columns, $0.looked, $0.touchedAt) = (columns, outcome, now()) }
         return .redirect(request.path)
@@ -101,7 +116,9 @@ extension Rooms {
             throw Problem.invalid([FieldProblem(.body, "/source", "is none of the choices: say where the addresses come from")])
         }
         let (act, name, drafts) = (try act(request), request["draft"], drafts)
-        let importer = ListImporter(list: draft.list, file: draft.file, source: source, columns: draft.columns)
+        let importer = ListImporter(
+            list: draft.list, file: draft.file, source: source, columns: draft.columns, lists: try await administration.addressLists(),
+            leftOut: Set(request.form.all("leaveOut").compactMap(DoubtfulAddress.init(rawValue:))))
         guard drafts.begin(name) else { throw Problem.conflict("The import has begun.") }
         // It goes on when the page is left.
         drafts.start {
@@ -162,13 +179,32 @@ extension Rooms {
         ]
         let source = Field(
             "source", "Where the addresses come from", .select(sources.map { Field.Option($0.0, $0.1) }), isRequired: true)
+        let doubtful = Rooms.doubtful(outcome.report)
         blocks.append(
             .form(
                 Form(
-                    act: "import", "Import \(outcome.report.taken.grouped) people", title: "3 of 3: where they come from",
+                    act: "import",
+                    doubtful.isEmpty ? "Import \(outcome.report.taken.grouped) people" : "Import them",
+                    title: "3 of 3: where they come from",
                     intro: "You say so in your name, and the ledger keeps it. What is suppressed is left out; all of it counts at once.",
-                    fields: [source, .reason(isRequired: false)])))
+                    fields: [source] + doubtful + [.reason(isRequired: false)])))
         return blocks
+    }
+
+    /// What of the doubtful may be left out; nothing where nothing is.
+    private static func doubtful(_ report: ImportReport) -> [Field] {
+        func option(_ doubt: DoubtfulAddress, _ text: String) -> Field.Option? {
+            report.count(doubt.rule) > 0 ? Field.Option(doubt.rawValue, text) : nil
+        }
+        let options = [
+            option(.typo, "Domains that look like slips: \(report.count(.typo).grouped)"),
+            option(.role, "Addresses of functions: \(report.count(.role).grouped)"),
+            option(.disposable, "Mailboxes that are thrown away: \(report.count(.disposable).grouped)"),
+        ].compactMap { $0 }
+        guard !options.isEmpty else { return [] }
+        return [
+            Field("leaveOut", "Leave out", .checks(options), hint: "All \(report.taken.grouped) people are taken where nothing is ticked.")
+        ]
     }
 
     private static func standing(_ draft: ImportDrafts.Draft) -> [Block] {
@@ -187,7 +223,9 @@ extension Rooms {
                     Notice(
                         .good, "\(outcome.added.grouped) people added",
                         text: "\(outcome.report.alreadyOnList.grouped) were on the list before.",
-                        link: Link("To the list", PagePath.make("lists", draft.list))))
+                        link: Link("To the list", PagePath.make("lists", draft.list)))
+                ),
+                .links([Link("Begin a campaign", PagePath.make("campaigns", query: ["list": draft.list]))]),
             ] + blocks(of: outcome)
         case .failed(let problem):
             [

@@ -11,8 +11,10 @@ extension Rooms {
             "/lists", scopes(.listsRead),
             acts: [
                 "add": act({ request in
-                    AddList(list: request.form["name"], title: request.form["title"].isEmpty ? nil : request.form["title"])
-                }) { view, _ in .done("The list \(view.list) is made", to: PagePath.make("lists", view.list)) }
+                    let title = request.form["title"]
+                    return AddList(
+                        list: try await listName(request.form["name"], title: title, field: "title"), title: title.isEmpty ? nil : title)
+                }) { view, _ in .done("The list \(view.list) is made", to: PagePath.make("lists", view.list, "import")) }
             ]
         ) { request in
             let rows = try await perform(ListLists(), request)
@@ -27,12 +29,22 @@ extension Rooms {
             let add = Form(
                 act: "add", "Make the list", title: "Make a list",
                 fields: [
-                    Field("name", "Name", hint: "a to z, 0 to 9, - and _.", isRequired: true),
-                    Field("title", "Title", hint: "As people read it."),
+                    Field("title", "Title", value: request.query["title"], hint: "As people read it."),
+                    Field("name", "Name", hint: "a to z, 0 to 9, - and _. Empty: made from the title."),
                     .reason(isRequired: false),
-                ], isFolded: !rows.isEmpty)
+                ], isFolded: !rows.isEmpty && !request.query.holds("title"))
             return .page(Page("Lists", lead: "Who gets campaigns, and what they agreed to.", blocks: [.table(table), .form(add)]))
         }
+    }
+
+    /// The name that was given, or one made from the title.
+    func listName(_ name: String, title: String, field: String) async throws -> String {
+        guard name.isEmpty else { return name }
+        let lists = try await administration.directory().lists
+        guard let made = NameFromTitle.make(title, isTaken: { lists[$0] != nil }) else {
+            throw Problem.invalid([FieldProblem(.body, "/\(field)", "holds nothing that a name could be made from: give a name too")])
+        }
+        return made
     }
 
     private var list: Room {
@@ -63,6 +75,7 @@ extension Rooms {
             page.blocks.append(
                 .links([
                     Link("Import people", PagePath.make("lists", view.list, "import")),
+                    Link("Begin a campaign", PagePath.make("campaigns", query: ["list": view.list])),
                     Link("Pages on the web", PagePath.make("lists", view.list, "pages")),
                 ]))
             page.blocks.append(contentsOf: try await segmentBlocks(view.list, request))
@@ -150,6 +163,7 @@ extension Rooms {
             .tiles([
                 Tile("Can be written to", report.taken.grouped, tone: report.taken > 0 ? .good : .bad),
                 Tile("Errors", report.errors.grouped, note: "left out", tone: report.errors > 0 ? .bad : .neutral),
+                Tile("Left out", (report.leftOut ?? 0).grouped, note: "as you chose"),
                 Tile("Twice", report.count(.duplicate).grouped, note: "taken once"), Tile("Rows", report.rows.grouped),
                 Tile(
                     "Risk", outcome.risk.level.rawValue, note: "first mail to \(outcome.canary.grouped)",
@@ -159,6 +173,9 @@ extension Rooms {
         if !outcome.risk.reasons.isEmpty {
             blocks.append(
                 .notice(Notice(outcome.risk.level == .high ? .bad : .warning, "Why there is a risk", items: outcome.risk.reasons)))
+        }
+        if let warnings = outcome.warnings {
+            blocks.append(.notice(Notice(.warning, "Not all lists count that addresses are held against", items: warnings)))
         }
         blocks.append(
             .table(Table("At their cells", ["Line", "Column", "Cell", "Problem", "What to do"], rows, empty: "Nothing is wrong with it.")))
