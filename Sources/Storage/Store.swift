@@ -220,6 +220,9 @@ package protocol Store: Sendable {
     /// The same of those who try one of two subjects.
     func campaignSubjects(_ campaign: Int64) throws -> [CampaignSubjectCount]
 
+    /// How many of these followed a link, of those whose clicks are counted.
+    func campaignSubjectClicks(_ campaign: Int64) throws -> [CampaignSubjectClicks]
+
     /// The same by domain of the address, of its list: the domains with most recipients first.
     func campaignDomains(_ campaign: Int64, limit: Int) throws -> [CampaignDomainCount]
 

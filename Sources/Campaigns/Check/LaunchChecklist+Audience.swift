@@ -21,7 +21,10 @@ extension LaunchChecklist {
                 why: "\(audience.openDomains) domains on the list have not been looked up yet; mail to those that do not exist bounces.",
                 fix: "Wait until `postern lists domains` shows no open ones."),
             line(
-                "RISK", audience.risk != .high, .amber, "Where the list comes from", good: "The import shows no great risk.",
+                "RISK", audience.risk != .high, .amber, "Where the list comes from",
+                good: audience.risk == .medium
+                    ? "The last import was graded as medium risk: fewer people get it first."
+                    : "No import shows a great risk.",
                 why: "The last import was graded as high risk: many bounces would block you at the large receivers.",
                 fix: "Clean the list, or begin with a small canary."),
         ]

@@ -26,8 +26,10 @@ package struct FinishForecast: Sendable {
     package var remaining: Int
     /// Of these, those whose turn has not come.
     package var planned: Int
-    /// When the rest may begin, where the canary is waited for; nil where that is over.
+    /// When the rest may begin, where the canary or the better of two subjects is waited for; nil where that is over.
     package var restAt: Timestamp?
+    /// When what came back of the canary was watched long enough; nil where that is over.
+    package var watchedUntil: Timestamp?
     package var perHour: Window?
     package var perDay: Window?
     /// When the limits of receivers, sources and routes are through; nil where there is none.

@@ -65,9 +65,8 @@ package enum Navigation {
         (
             "People",
             [
-                Place("Campaigns", "/campaigns", ["campaigns:read"]), Place("Lists", "/lists", ["lists:read"]),
-                Place("Subscribers", "/subscribers", ["subscribers:read"]),
-                Place("Which way?", "/advise", ["limits:read"]),
+                Place("Which way?", "/advise", ["limits:read"]), Place("Lists", "/lists", ["lists:read"]),
+                Place("Campaigns", "/campaigns", ["campaigns:read"]), Place("Subscribers", "/subscribers", ["subscribers:read"]),
             ]
         ),
         (

@@ -40,9 +40,13 @@ extension Administration {
     func requireDelivered(_ campaign: Campaign) async throws {
         _ = try await store.perform(.campaign(.follow(campaign: campaign.number, limit: CampaignWork.partMax, at: .now)))
         let counts = try await store.read { try $0.campaignCounts(campaign.number) }.filter { $0.phase == .pilot }
-        guard counts.contains(where: { $0.state == .delivered }), !counts.contains(where: { !$0.state.isFinal }) else {
+        let shows = "`postern campaign recipients \(campaign.name) --pilot` and the campaign's page show each of them."
+        guard !counts.contains(where: { !$0.state.isFinal }) else {
+            throw AdministrationError(.conflict, "the pilot of \(campaign.name) has not arrived yet", "Wait for it. \(shows)")
+        }
+        guard counts.contains(where: { $0.state == .delivered }) else {
             throw AdministrationError(
-                .conflict, "the pilot of \(campaign.name) has not arrived yet", "`postern campaign report \(campaign.name)` shows it.")
+                .conflict, "the pilot of \(campaign.name) reached nobody", "\(shows) Mend what they say, and send it again.")
         }
     }
 }

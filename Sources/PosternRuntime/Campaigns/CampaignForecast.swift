@@ -49,14 +49,27 @@ struct CampaignForecast: Sendable {
                 let first = sending.ends(of: groups, from: sender, phases: phases, used: used)
                 let restAt = max((demand.canaryHandedAt ?? now) + wait, first.limits?.at ?? now)
                 phases.append(SendingForecast.Phase(share: 1 - share, start: restAt))
-                forecast.restAt = restAt
+                (forecast.restAt, forecast.watchedUntil) = (restAt, restAt)
             }
+            if let decidedAt = waitForSubject(&phases) { forecast.restAt = decidedAt }
             let ends = sending.ends(of: groups, from: sender, phases: phases, used: used)
             (forecast.limitsEnd, forecast.connectionsEnd) = (ends.limits?.at, ends.connections?.at)
             try addOwnLimits(&forecast, store, at: now)
             let decides = ends.limits.map { forecast.finish(from: now) == $0.at } ?? false
             return (forecast, reason: decides ? ends.limits?.reason ?? "" : "")
         }
+    }
+
+    /// Who tries two subjects goes before the rest, which waits for the better one. Returns until when; nil where nothing is to be decided.
+    private func waitForSubject(_ phases: inout [SendingForecast.Phase]) -> Timestamp? {
+        guard let test = campaign.subjectTest, test.winner == nil, test.share < SubjectTest.shares.upperBound,
+            let last = phases.popLast()
+        else { return nil }
+        let trying = test.handedAt == nil ? max(0, Double(test.share) / 100 - (1 - last.share)) : 0
+        let decidedAt = max(last.start, (test.handedAt ?? last.start) + .seconds(Int64(test.waitHours) * 3600))
+        if trying > 0 { phases.append(SendingForecast.Phase(share: trying, start: last.start)) }
+        phases.append(SendingForecast.Phase(share: last.share - trying, start: decidedAt))
+        return decidedAt
     }
 
     private func addOwnLimits(_ forecast: inout FinishForecast, _ store: any Store, at now: Timestamp) throws {

@@ -20,8 +20,10 @@ package struct ReportCampaign: AdministrativeOperation {
         var (report, demand, recent) = try await administration.store.read { try ReportCampaign.report($0, found, responses, at: act.at) }
         let counts = try await administration.store.read { try CampaignFigures.counts($0, found, at: act.at) }
         if found.subjectTest != nil {
-            let counts = try await administration.store.read { try $0.campaignSubjects(found.number) }
-            report.subjects = CampaignReport.Subjects(found, counts)
+            let (counts, clicks) = try await administration.store.read {
+                (try $0.campaignSubjects(found.number), try $0.campaignSubjectClicks(found.number))
+            }
+            report.subjects = CampaignReport.Subjects(found, counts, clicks)
         }
         (report.providers, report.steps) = (CampaignReport.providers(counts), CampaignReport.steps(counts))
         guard found.state == .canary || found.state == .rest else { return report }
@@ -32,6 +34,9 @@ package struct ReportCampaign: AdministrativeOperation {
         let end = window.end(of: forecast.finish(from: act.at) - act.at, from: act.at)
         (report.finish, report.finishBy) = (end.rfc3339, reason)
         report.perHour = forecast.pace(from: act.at)
+        if found.state == .canary {
+            report.canary = CampaignReport.Canary(found, report.sums, restAt: forecast.watchedUntil.map(window.opening), at: act.at)
+        }
         return report
     }
 
@@ -70,6 +75,28 @@ package struct ReportCampaign: AdministrativeOperation {
             found[count.domain]?.sums.add(count.state, count.count)
         }
         return found.values.sorted { ($1.recipients, $0.domain) < ($0.recipients, $1.domain) }
+    }
+}
+
+extension CampaignReport.Canary {
+    /// `restAt`: nil where nobody is left for the rest.
+    init(_ campaign: Campaign, _ sums: CampaignReport.Sums, restAt: Timestamp?, at now: Timestamp) {
+        (size, waitMinutes) = (campaign.canarySize, campaign.canaryWaitMinutes)
+        handed = min(size, sums.all - sums.planned - sums.skipped)
+        restFrom = restAt?.rfc3339 ?? ""
+        let underWay = sums.queued + sums.held
+        let watchedUntil = campaign.canaryHandedAt.map { $0 + .seconds(Int64(campaign.canaryWaitMinutes) * 60) }
+        if !campaign.isPlanned {
+            waitsFor = "The list is being read."
+        } else if campaign.canaryHandedAt == nil {
+            waitsFor = "The first \(size) are being handed over: \(handed) so far."
+        } else if let watchedUntil, now < watchedUntil {
+            waitsFor = "What comes back of the first \(size) is watched until \(watchedUntil.rfc3339)."
+        } else if underWay > 0 {
+            waitsFor = "\(underWay) of the first \(size) copies are still under way."
+        } else {
+            waitsFor = "It is about to go on."
+        }
     }
 }
 

@@ -117,6 +117,10 @@ package struct ChecklistView: Codable, Hashable, Sendable {
     package var finish: String
     /// The limit that decides when; empty where none does.
     package var finishBy: String
+    /// People who would get it first.
+    package var canary: Int
+    /// When the rest would begin; empty where all are among the first.
+    package var restFrom: String
     package var lines: [Line]
 }
 
@@ -189,7 +193,12 @@ package struct CampaignReport: Codable, Hashable, Sendable {
     package struct Subjects: Codable, Hashable, Sendable {
         package struct Group: Codable, Hashable, Sendable {
             package var delivered: Int
+            /// Who left the list, or called it spam.
             package var left: Int
+            /// Of those who got it, who consented to their clicks being counted; nil where clicks are not.
+            package var counted: Int?
+            /// Of these, who followed a link.
+            package var clicked: Int?
         }
 
         package var first: Group
@@ -200,6 +209,8 @@ package struct CampaignReport: Codable, Hashable, Sendable {
         package var words: String
         /// That they differ, in percent: 0, 80, 90, 95 or 99; 95 are asked for.
         package var confidence: Int
+        /// What clicks say beside it, in one sentence; nil where they are not counted.
+        package var clickWords: String?
     }
 
     /// What happened in an hour, or in a day where there are many.
@@ -242,6 +253,19 @@ package struct CampaignReport: Codable, Hashable, Sendable {
         package var machines: [Machine]
     }
 
+    /// The first people, whom the rest waits for.
+    package struct Canary: Codable, Hashable, Sendable {
+        package var size: Int
+        /// Of these, copies that were handed to the queue.
+        package var handed: Int
+        /// So long what comes back is watched, after the last of them was handed over.
+        package var waitMinutes: Int
+        /// When the rest begins, as it goes now.
+        package var restFrom: String
+        /// What it waits for, in one sentence.
+        package var waitsFor: String
+    }
+
     package var campaign: String
     package var state: Campaign.State
     package var pauseReason: String
@@ -271,6 +295,8 @@ package struct CampaignReport: Codable, Hashable, Sendable {
     package var steps: [Step] = []
     /// Nil where there is one subject for all.
     package var subjects: Subjects?
+    /// Nil but while the rest waits for the first people.
+    package var canary: Canary?
 }
 
 /// A recipient of a campaign.

@@ -27,8 +27,8 @@ package struct CheckCampaign: AdministrativeOperation {
         let facts = try await reader.facts(at: act.at)
         let lines = LaunchChecklist.lines(facts)
         let needsApproval = settings.campaigns.needsSecondPerson
-        let (end, reason) = try await forecast(found, facts.audience, settings, directory, in: administration, at: act.at)
-        if trial == true { return view(found, lines, facts, (end, reason)) }
+        let pace = try await pace(found, facts.audience, settings, directory, in: administration, at: act.at)
+        if trial == true { return view(found, lines, facts, pace) }
         if found.state(after: .check, needsApproval: needsApproval) != nil {
             for code in Set(accept ?? []) {
                 // What has come into order meanwhile needs nobody's name.
@@ -48,29 +48,42 @@ package struct CheckCampaign: AdministrativeOperation {
             throw AdministrationError(
                 .conflict, "the campaign \(campaign) is \(found.state.rawValue)", "Warnings are accepted before it is approved.")
         }
-        return view(found, lines, facts, (end, reason))
+        return view(found, lines, facts, pace)
     }
 
-    /// When the last one will have been tried, and what decides that.
-    private func forecast(
+    /// How it would go, were it started now.
+    private struct Pace {
+        /// When the last one will have been tried.
+        var end: Timestamp
+        /// What decides that.
+        var reason: String
+        /// People who get it first.
+        var canary: Int
+        /// When the rest begins; nil where all are among the first.
+        var restAt: Timestamp?
+    }
+
+    private func pace(
         _ found: Campaign, _ audience: ChecklistFacts.Audience, _ settings: Settings, _ directory: Directory,
         in administration: Administration, at now: Timestamp
-    ) async throws -> (at: Timestamp, reason: String) {
+    ) async throws -> Pace {
         var campaign = found
         if let days = found.daysChosen { campaign.perDayMax = max(1, (audience.planned + days - 1) / days) }
         let forecaster = CampaignForecast(administration: administration, campaign: campaign, settings: settings)
-        let (forecast, reason) = try await forecaster.forecast(CampaignForecast.Demand(audience, campaign), at: now)
-        return (CampaignClocks.window(found, directory).end(of: forecast.finish(from: now) - now, from: now), reason)
+        let demand = CampaignForecast.Demand(audience, campaign)
+        let (forecast, reason) = try await forecaster.forecast(demand, at: now)
+        let window = CampaignClocks.window(found, directory)
+        return Pace(
+            end: window.end(of: forecast.finish(from: now) - now, from: now), reason: reason, canary: demand.canary ?? 0,
+            restAt: forecast.watchedUntil.map(window.opening))
     }
 
-    private func view(
-        _ found: Campaign, _ lines: [ChecklistLine], _ facts: ChecklistFacts, _ end: (at: Timestamp, reason: String)
-    ) -> ChecklistView {
+    private func view(_ found: Campaign, _ lines: [ChecklistLine], _ facts: ChecklistFacts, _ pace: Pace) -> ChecklistView {
         let ticks = Dictionary(found.ticks.map { ($0.code, $0.by) }) { first, _ in first }
         return ChecklistView(
             campaign: campaign, state: found.state, red: lines.count { $0.level == .red }, amber: lines.count { $0.level == .amber },
             open: lines.count { $0.level == .amber && ticks[$0.code] == nil }, recipients: facts.audience.planned,
-            finish: end.at.rfc3339, finishBy: end.reason,
+            finish: pace.end.rfc3339, finishBy: pace.reason, canary: pace.canary, restFrom: pace.restAt?.rfc3339 ?? "",
             lines: lines.map {
                 ChecklistView.Line(
                     code: $0.code, level: $0.level, title: $0.title, why: $0.why, fix: $0.fix,

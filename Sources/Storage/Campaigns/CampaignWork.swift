@@ -98,8 +98,17 @@ package struct CampaignSubjectCount: Hashable, Sendable {
     /// Whether they got the other one.
     package var isOther: Bool
     package var state: CampaignRecipientState
+    /// Left the list by it, or called it spam.
     package var hasLeft: Bool
     package var count: Int
+}
+
+/// The same of those to whom it was delivered and who consented to their clicks being counted.
+package struct CampaignSubjectClicks: Hashable, Sendable {
+    package var isOther: Bool
+    package var people: Int
+    /// Of these, who followed a link themselves, as far as can be told.
+    package var clicked: Int
 }
 
 package struct CampaignDomainCount: Hashable, Sendable {

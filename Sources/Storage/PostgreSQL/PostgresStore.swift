@@ -237,6 +237,9 @@ package final class PostgresStore: Store {
     package func campaignSubjects(_ campaign: Int64) throws -> [CampaignSubjectCount] {
         try read { try StoreReads.campaignSubjects($0, campaign) }
     }
+    package func campaignSubjectClicks(_ campaign: Int64) throws -> [CampaignSubjectClicks] {
+        try read { try StoreReads.campaignSubjectClicks($0, campaign) }
+    }
     package func campaignDomains(_ campaign: Int64, limit: Int) throws -> [CampaignDomainCount] {
         try read { try StoreReads.campaignDomains($0, campaign, limit: limit) }
     }

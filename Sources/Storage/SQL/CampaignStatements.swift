@@ -98,8 +98,17 @@ enum CampaignStatements {
         """
     static let counts = "SELECT phase, state, COUNT(*) FROM campaign_recipient WHERE tenant = $1 AND campaign = $2 GROUP BY phase, state"
     static let subjects = """
-        SELECT place & 1, state, has_left, COUNT(*) FROM campaign_recipient
-        WHERE tenant = $1 AND campaign = $2 AND phase = 1 AND place < $3 GROUP BY place & 1, state, has_left
+        SELECT place & 1, state, has_left | has_complained, COUNT(*) FROM campaign_recipient
+        WHERE tenant = $1 AND campaign = $2 AND phase = 1 AND place < $3 GROUP BY place & 1, state, has_left | has_complained
+        """
+    /// Of people who consented to its being counted (`Subscriber.countedName`, the first of their attributes).
+    static let subjectClicks = """
+        SELECT c.place & 1, COUNT(*), COUNT(r.address) FROM campaign_recipient c LEFT JOIN (
+            SELECT DISTINCT address FROM campaign_response WHERE tenant = $1 AND campaign = $2 AND link >= 0 AND rule = '') r
+        ON r.address = c.address
+        WHERE c.tenant = $1 AND c.campaign = $2 AND c.phase = 1 AND c.place < $3 AND c.state = 4
+            AND c.attributes LIKE '{" counted":"yes"%'
+        GROUP BY c.place & 1
         """
     static let domains = """
         SELECT c.domain, c.state, COUNT(*) FROM campaign_recipient c JOIN (

@@ -81,6 +81,18 @@ extension StoreReads {
         return counts
     }
 
+    static func campaignSubjectClicks(_ connection: some StoreConnection, _ campaign: Int64) throws -> [CampaignSubjectClicks] {
+        let statement = try connection.prepare(CampaignStatements.subjectClicks).begin().bind(tenant.value).bind(campaign)
+            .bind(SubjectTest.end)
+        var clicks: [CampaignSubjectClicks] = []
+        while try statement.step() {
+            let isOther = statement.readBool()
+            let people = statement.readInt()
+            clicks.append(CampaignSubjectClicks(isOther: isOther, people: people, clicked: statement.readInt()))
+        }
+        return clicks
+    }
+
     static func campaignDomains(_ connection: some StoreConnection, _ campaign: Int64, limit: Int) throws -> [CampaignDomainCount] {
         let statement = try connection.prepare(CampaignStatements.domains).begin().bind(tenant.value).bind(campaign)
             .bind(min(max(limit, 1), 1000))

@@ -31,6 +31,9 @@ struct CampaignCheck: AsyncParsableCommand {
             "\(view.campaign): \(view.state.rawValue); \(view.red) errors, \(view.open) open warnings, "
                 + "\(view.lines.count - view.red - view.amber) in order")
         let by = view.finishBy.isEmpty ? "" : ", by \(Output.printable(view.finishBy))"
+        if !view.restFrom.isEmpty {
+            Output.line("started now, it goes to \(view.canary) people first, and to the rest from \(Output.time(view.restFrom)) on")
+        }
         Output.line("\(view.recipients) people; started now, the last one has it by \(Output.time(view.finish))\(by)")
     }
 }
@@ -153,12 +156,16 @@ struct CampaignReportCommand: AsyncParsableCommand {
         Output.line("\(report.recipients) recipients: \(CampaignReportCommand.text(report.sums))")
         Output.line("pilot: \(CampaignReportCommand.text(report.pilot))")
         Output.line("\(report.left) left the list, \(report.complaints) complained, \(report.hardBounces) addresses do not exist")
+        if let canary = report.canary, !canary.restFrom.isEmpty {
+            Output.line("the rest from \(Output.time(canary.restFrom)) on, unless too many come back: \(canary.waitsFor)")
+        }
         if !report.finish.isEmpty {
             let by = report.finishBy.isEmpty ? "" : ", by \(Output.printable(report.finishBy))"
             Output.line("last one by \(Output.time(report.finish)), \(report.perHour) an hour\(by)")
         }
         if let subjects = report.subjects {
             Output.line("two subjects: \(subjects.words)\(subjects.winner.isEmpty ? "" : " The rest gets \(subjects.winner).")")
+            if let words = subjects.clickWords { Output.line("  \(words)") }
         }
         for row in report.providers {
             let reasons = row.reasons.map { "\($0.reason) \($0.count)" }.joined(separator: ", ")

@@ -5,6 +5,7 @@ import Logging
 import MailModel
 import OutboundPolicy
 import OwnThreads
+import Storage
 import Testing
 
 @testable import PosternRuntime
@@ -94,6 +95,41 @@ import Testing
         }
         for index in 0..<8 { _ = try await attach("f\(index).pdf", bytes) }
         await #expect(throws: AdministrationError.self) { try await attach("eleventh.pdf", bytes) }
+    }
+
+    @Test func theForecastKnowsWhatTheRestWaitsFor() async throws {
+        let data = try await data()
+        try await draft(data, starter: "letter")
+        func look(_ change: (inout CampaignFields) -> Void) async throws -> ChecklistView {
+            var fields = CampaignFields()
+            change(&fields)
+            _ = try await data.perform(EditCampaign(campaign: "spring", fields: fields))
+            return try await data.perform(CheckCampaign(campaign: "spring", trial: true))
+        }
+        // All three are among the first.
+        let whole = try await look { $0.canary = 50 }
+        #expect(whole.canary == 3 && whole.restFrom.isEmpty)
+        let parts = try await look { ($0.canary, $0.canaryWaitMinutes) = (1, 90) }
+        #expect(parts.canary == 1 && parts.restFrom == (TestData.now + .seconds(5400)).rfc3339)
+        #expect(parts.finish > parts.restFrom && parts.finish < (TestData.now + .seconds(7200)).rfc3339)
+        // The rest waits for the better one of two subjects too.
+        let tried = try await look { ($0.otherSubject, $0.testShare, $0.testHours) = ("Another", 40, 24) }
+        #expect(tried.restFrom == parts.restFrom && tried.finish > (TestData.now + .seconds(5400 + 86_400)).rfc3339)
+        // While the gate waits for them.
+        var campaign = try await data.administration().campaign("spring")
+        campaign.subjectTest = nil
+        (campaign.state, campaign.startedAt, campaign.isPlanned, campaign.canarySize) = (.canary, TestData.now, true, 1)
+        campaign.canaryHandedAt = TestData.now - .seconds(600)
+        try await data.administration().put(campaign, seen: nil, entry: TestData.act.entry("t", target: "spring"))
+        let people = try ["ada@one.example", "ben@two.example", "cy@two.example"].enumerated().map { place, text in
+            var row = PlannedRecipient(phase: .list, address: try #require(EmailAddress(text)), place: Int64(place), attributes: [:])
+            if place == 0 { row.state = .delivered }
+            return row
+        }
+        _ = try await data.store.perform(.campaign(.plan(campaign: campaign.number, people, at: TestData.now)))
+        let canary = try #require(try await data.perform(ReportCampaign(campaign: "spring")).canary)
+        #expect(canary.size == 1 && canary.handed == 1 && canary.waitMinutes == 90)
+        #expect(canary.restFrom == (TestData.now + .seconds(4800)).rfc3339 && canary.waitsFor.contains(canary.restFrom))
     }
 
     /// A campaign that was sent, with a tick for each warning.

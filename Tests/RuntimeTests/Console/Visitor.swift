@@ -49,6 +49,15 @@ final class Visitor {
         return try await send("POST", path, body)
     }
 
+    /// A form with one file, as a browser sends it.
+    func upload(_ path: String, act: String, file: String, _ content: String) async throws -> Answer {
+        let fields = [("do", act), ("token", try await get(path).token)].map {
+            "--x\r\nContent-Disposition: form-data; name=\"\($0.0)\"\r\n\r\n\($0.1)\r\n"
+        }
+        let part = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(file)\"\r\nContent-Type: text/plain\r\n\r\n"
+        return try await send("POST", path, fields.joined() + part + content + "\r\n--x--\r\n", type: "multipart/form-data; boundary=x")
+    }
+
     static func encode(_ text: String) -> String { text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }
 
     /// Of every account that a test's gate has.
@@ -65,11 +74,13 @@ final class Visitor {
         try await post("/sign-in", ["name": address, "password": password, "next": "/"])
     }
 
-    private func send(_ method: String, _ path: String, _ body: String) async throws -> Answer {
+    private func send(
+        _ method: String, _ path: String, _ body: String, type: String = "application/x-www-form-urlencoded"
+    ) async throws -> Answer {
         var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         if !cookies.isEmpty { head += "Cookie: \(cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; "))\r\n" }
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
-        if method == "POST" { head += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n" }
+        if method == "POST" { head += "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n" }
         let text = try await server.exchange(head + "\r\n" + body)
         let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
         let lines = (parts.first ?? "").split(separator: "\r\n")

@@ -61,6 +61,32 @@ import Testing
     }
 
     @Test(arguments: StoreDriver.onGivenTime)
+    func clicksOfThoseWhoConsentedAreCountedBySubject(_ driver: StoreDriver) throws {
+        let store = try driver.open(folder)
+        var people = (0..<6).map { person("p\($0)@one.example", place: Int64($0)) }
+        people.append(person("rest@one.example", place: SubjectTest.end))
+        for place in people.indices {
+            people[place].state = place == 4 ? .bounced : .delivered
+            people[place].attributes = place == 5 ? ["city": "Graz"] : ["city": "Graz", Subscriber.countedName: "yes"]
+        }
+        #expect(try perform(store, .plan(campaign: 7, people, at: now)) == 7)
+        func respond(_ place: Int, link: Int?, _ rule: ResponseReading.Rule) throws {
+            let response = CampaignResponse(
+                campaign: 7, revision: 1, link: link, address: people[place].address.key, rule: rule, at: now)
+            _ = try perform(store, .respond(response))
+        }
+        // One follows two links, one is a scanner, one only opens it; the others bounced, have not consented, or are of the rest.
+        try respond(0, link: 0, .none)
+        try respond(0, link: 1, .none)
+        try respond(2, link: 0, .scanner)
+        try respond(1, link: nil, .none)
+        for place in [4, 5, 6] { try respond(place, link: 0, .none) }
+        let clicks = try store.campaignSubjectClicks(7).sorted { !$0.isOther && $1.isOther }
+        #expect(clicks.map(\.isOther) == [false, true] && clicks.map(\.people) == [2, 2] && clicks.map(\.clicked) == [1, 0])
+        #expect(try store.campaignSubjectClicks(8).isEmpty)
+    }
+
+    @Test(arguments: StoreDriver.onGivenTime)
     func aFileIsKeptOnceForItsCampaign(_ driver: StoreDriver) throws {
         let store = try driver.open(folder)
         let content = (0..<5000).map { UInt8(truncatingIfNeeded: $0) }

@@ -8,14 +8,13 @@ extension Rooms {
         Room(
             "/advise", scopes(.limitsRead),
             acts: [
-                "draft": act({ request in
+                "draft": Room.Act([CreateCampaign.scope.rawValue]) { request in
                     var fields = CampaignFields()
                     (fields.from, fields.canary) = (request.form["from"], Int(request.form["canary"]))
                     (fields.perDay, fields.perHour) = (Int(request.form["perDay"]), Int(request.form["perHour"]))
                     if !request.form["route"].isEmpty { fields.routes = [request.form["route"]] }
-                    return CreateCampaign(
-                        campaign: request.form["name"], list: request.form["list"], starter: request.form["starter"], fields: fields)
-                }) { view, _ in .done("The draft \(view.campaign) is there", to: PagePath.make("campaigns", view.campaign, "edit")) }
+                    return try await begin(fields, starter: request.form["starter"], request)
+                }
             ]
         ) { request in
             var page = Page("Which way should I take?", lead: "Say what you want to send; the answer goes by what is set up here.")
@@ -46,7 +45,7 @@ extension Rooms {
                 isUrgent: query.isOn("urgent"),
                 kind: SendingNeed.Kind(rawValue: query["kind"]) ?? .announcement)
             let advice = try await perform(AdviseSending(need: need), request)
-            page.blocks.append(contentsOf: Rooms.blocks(of: advice))
+            page.blocks.append(contentsOf: Rooms.blocks(of: advice, request.viewer))
             page.blocks.append(contentsOf: Rooms.next(advice, need, lists: try await ifAllowed(ListLists(), request) ?? []))
             return .page(page)
         }
@@ -60,7 +59,6 @@ extension Rooms {
         case .mailbox: return []
         case .batches, .campaign: break
         }
-        guard !lists.isEmpty else { return [.links([Link("Import the people first", "/lists")])] }
         var hidden = ["starter": need.kind == .newsletter ? "newsletter" : need.isUrgent ? "alert" : "announcement"]
         let draft = advice.draft
         hidden["canary"] = draft.canary.map { "\($0)" }
@@ -72,25 +70,51 @@ extension Rooms {
                 Form(
                     act: "draft", "Make the draft", title: "Begin it",
                     intro: "A campaign with the pace that is advised, to be written next.",
-                    fields: [
-                        Field("name", "Name", hint: "a to z, 0 to 9, - and _.", isRequired: true),
-                        Field("list", "List", .select(lists.map { Field.Option($0.list, $0.list) }), isRequired: true),
-                        Field("from", "From", hint: "Such as: Northwind News <news@example.org>.", isRequired: true),
-                        .reason(isRequired: false),
-                    ], hidden: hidden))
+                    fields: Rooms.beginning(lists, FormValues()) + [.reason(isRequired: false)], hidden: hidden))
         ]
     }
 
-    private static func blocks(of advice: WayAdvice) -> [Block] {
+    /// Where the page is that does what a command would; nil where the viewer may not see it, or there is none.
+    private static func page(for text: String, _ viewer: Viewer) -> Link? {
+        let pages: [(command: String, link: Link, scope: AccessScope)] = [
+            ("postern routes ", Link("Routes", "/routes"), .routesRead),
+            ("postern domains ", Link("Domains", "/domains"), .domainsRead),
+            ("postern connectors ", Link("Connectors", "/connectors"), .connectorsRead),
+            ("postern groups ", Link("Groups", "/groups"), .groupsRead),
+            ("postern lists ", Link("Lists", "/lists"), .listsRead),
+            ("postern trace", Link("Trace", "/trace"), .traceRead),
+        ]
+        return pages.first { text.contains($0.command) && viewer.scopes.contains($0.scope.rawValue) }?.link
+    }
+
+    /// A sentence without the command that it ends with: the page stands beside it.
+    private static func sentence(_ text: String) -> String {
+        guard let start = text.firstRange(of: ": `") else { return text }
+        return "\(text[..<start.lowerBound])."
+    }
+
+    private static func blocks(of advice: WayAdvice, _ viewer: Viewer) -> [Block] {
         var blocks: [Block] = [
             .notice(Notice(.good, "Take \(advice.title)", items: advice.reasons)),
             .tiles([Tile("Until the last one has it", duration(advice.seconds))] + tiles(of: advice.draft)),
         ]
-        if !advice.before.isEmpty { blocks.append(.notice(Notice(.warning, "To set up first", items: advice.before))) }
+        if !advice.before.isEmpty {
+            blocks.append(
+                .notice(
+                    Notice(
+                        .warning, "To set up first", items: advice.before.map(sentence),
+                        link: advice.before.lazy.compactMap { page(for: $0, viewer) }.first)))
+        }
         blocks.append(
             .table(
                 Table(
-                    "What to do", ["Step", ""], advice.steps.enumerated().map { [Table.Cell("\($0.offset + 1)"), Table.Cell($0.element)] },
+                    "What to do", ["Step", "", "Where"],
+                    advice.steps.enumerated().map { place, step in
+                        let link = page(for: step, viewer)
+                        return [
+                            Table.Cell("\(place + 1)"), Table.Cell(sentence(step)), Table.Cell(link?.text ?? "", href: link?.href),
+                        ]
+                    },
                     empty: "Nothing.")))
         blocks.append(
             .table(

@@ -1,5 +1,6 @@
 import Campaigns
 import Console
+import InternetMessage
 import MailModel
 import OutboundPolicy
 
@@ -13,6 +14,9 @@ extension Rooms {
                     .done(
                         "Revision \(view.revision) of \(view.campaign) is kept; check it again",
                         to: PagePath.make("campaigns", view.campaign, "preview"))
+                },
+                "attach": act(Rooms.attachedFile) { view, _ in
+                    .done("The file hangs on \(view.campaign); check it again", to: PagePath.make("campaigns", view.campaign, "edit"))
                 },
                 "detach": act({ DetachFile(campaign: $0["campaign"], filename: $0.form["filename"]) }) { view, _ in
                     .done("The file is off \(view.campaign)", to: PagePath.make("campaigns", view.campaign, "edit"))
@@ -32,8 +36,36 @@ extension Rooms {
                         act: "edit", "Keep it", title: "What it says, and how it leaves", fields: Rooms.fields(of: view, content),
                         hidden: ["seen": "\(version)"])))
             page.blocks.append(.table(Rooms.files(content)))
+            page.blocks.append(
+                .form(
+                    Form(
+                        act: "attach", "Attach it", title: "Attach a file",
+                        intro: "A link is better than a large file: receivers look at files closely, and each copy carries them.",
+                        fields: [
+                            Field(
+                                "file", "File", .input("file"),
+                                hint: "Up to 700,000 octets; 2,000,000 of all files. One of the same name is put in place of the first.",
+                                isRequired: true),
+                            .reason(isRequired: false),
+                        ])))
             return .page(page)
         }
+    }
+
+    @Sendable private static func attachedFile(_ request: PageRequest) throws -> AttachFile {
+        guard let file = request.form.file("file"), !file.octets.isEmpty else {
+            throw Problem.invalid([FieldProblem(.body, "/file", "is missing or empty: choose one")])
+        }
+        // Some browsers send the whole path.
+        let name = String(file.name.split { $0 == "/" || $0 == "\\" }.last ?? "")
+        guard !name.isEmpty else { throw Problem.invalid([FieldProblem(.body, "/file", "has no name")]) }
+        guard file.octets.count <= CampaignContent.Attachment.octetsMax else {
+            throw Problem.invalid([
+                FieldProblem(.body, "/file", "has \(file.octets.count.grouped) octets: 700,000 at most; put it on the web, and link to it")
+            ])
+        }
+        return AttachFile(
+            campaign: request["campaign"], filename: name, content: String(decoding: Base64.encode(file.octets), as: UTF8.self))
     }
 
     private static func files(_ content: CampaignContent) -> Table {
@@ -46,7 +78,7 @@ extension Rooms {
         }
         return Table(
             "Files on it", ["File", "Kind", "Size", ""], rows,
-            empty: "None. `postern campaign attach NAME FILE` hangs one on it; a link is better than a large file.")
+            empty: "None.")
     }
 
     private static func campaignFields(_ form: FormValues) -> CampaignFields {
@@ -72,7 +104,9 @@ extension Rooms {
             Field("subject", "Subject", value: content.subject, hint: "Tags such as {{first name|you}} are filled in.", isRequired: true),
             Field(
                 "otherSubject", "Another subject", value: content.otherSubject ?? "",
-                hint: "Tried against the first on 20 % of the people; the rest gets what made fewer people leave. Empty: one for all."),
+                hint:
+                    "Tried against the first on 20 % of the people; the rest gets what made fewer people leave or complain. Empty: one for all."
+            ),
             Field(
                 "body", "Text", .area(18), value: content.body, hint: "Style blocks of HTML are written into the elements.",
                 isRequired: true),
