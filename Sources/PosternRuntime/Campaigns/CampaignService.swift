@@ -12,8 +12,8 @@ struct CampaignService: Service {
     let logger: Logger
 
     private static let interval = Duration.seconds(1)
-    /// While the queue drains and is filled again.
-    private static let shortInterval = Duration.milliseconds(100)
+    /// While the queue drains and is filled again: a look at where the campaign is costs as much as tens of copies.
+    private static let shortInterval = Duration.milliseconds(500)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {

@@ -22,11 +22,12 @@ package struct ListImporter: Sendable {
     /// What the import asks of the gate.
     package struct Steps {
         var begin: (BeginListImport) async throws -> BegunImport
-        var stage: (StageListImport) async throws -> StagedPart
+        var stage: @Sendable (StageListImport) async throws -> StagedPart
         var end: (EndListImport) async throws -> ListImportView
 
         package init(
-            begin: @escaping (BeginListImport) async throws -> BegunImport, stage: @escaping (StageListImport) async throws -> StagedPart,
+            begin: @escaping (BeginListImport) async throws -> BegunImport,
+            stage: @escaping @Sendable (StageListImport) async throws -> StagedPart,
             end: @escaping (EndListImport) async throws -> ListImportView
         ) {
             self.begin = begin
@@ -75,31 +76,108 @@ package struct ListImporter: Sendable {
     /// Octets of one request: with its escapes well below what the control socket takes.
     private static let partBytesMax = 262_144
 
+    /// The next part is read while the one before is kept.
+    ///
     /// - Parameters:
     ///   - next: The next piece of the file; empty at its end.
     ///   - progress: Called after each piece with the octets that were read.
     package func run(
         _ steps: Steps, fingerprint: String, progress: (Int) -> Void = { _ in }, next: () throws -> [UInt8]
     ) async throws -> ImportOutcome {
+        let begun = try await begin(steps, fingerprint)
+        var reading = Reading(check: ImportCheck(rules: lists.rules, chosen: columns, leftOut: leftOut), file: file, isTrial: isTrial)
+        var added = 0
+        let stage = steps.stage
+        try await withThrowingTaskGroup(of: StagedPart.self) { group in
+            var underWay: Part?
+            while true {
+                let piece = try next()
+                for part in try reading.parts(of: piece) {
+                    added += try await settled(underWay, &group, begun, &reading.check)
+                    let names = reading.check.mapping?.attributes.map(\.name) ?? []
+                    let order = StageListImport(list: list, number: begun.number, names: names, people: part.text, line: part.line)
+                    group.addTask { try await stage(order) }
+                    underWay = part
+                }
+                progress(reading.octetsRead)
+                if piece.isEmpty { break }
+            }
+            added += try await settled(underWay, &group, begun, &reading.check)
+        }
+        guard reading.check.report.rows > 0 else { throw AdministrationError(.invalid, "\(file) holds nobody", "Nothing was imported.") }
+        reading.end()
+        return try await end(reading.check.report, begun, added, steps)
+    }
+
+    private func begin(_ steps: Steps, _ fingerprint: String) async throws -> BegunImport {
+        guard !isTrial else { return BegunImport(number: 0, line: 0) }
         let key =
             fingerprint + columns.sorted { $0.key < $1.key }.map { "|\($0.key)=\($0.value)" }.joined()
             + leftOut.map { "|-\($0.rawValue)" }.sorted().joined()
         var hash = StableHash()
         hash.add(key)
-        let begun =
-            isTrial
-            ? BegunImport(number: 0, line: 0)
-            : try await steps.begin(
-                BeginListImport(
-                    list: list, file: String(file.suffix(BeginListImport.textMax)), fingerprint: String(hash.value, radix: 16),
-                    source: source))
-        var reader = CSVReader()
-        var check = ImportCheck(rules: lists.rules, chosen: columns, leftOut: leftOut)
-        var part = Part()
-        var added = 0
-        var octetsRead = 0
-        while true {
-            let piece = try next()
+        return try await steps.begin(
+            BeginListImport(
+                list: list, file: String(file.suffix(BeginListImport.textMax)), fingerprint: String(hash.value, radix: 16), source: source))
+    }
+
+    /// How many the part added that is under way; 0 where none is.
+    private func settled(
+        _ part: Part?, _ group: inout ThrowingTaskGroup<StagedPart, any Error>, _ begun: BegunImport, _ check: inout ImportCheck
+    ) async throws -> Int {
+        guard let part, let staged = try await group.next() else { return 0 }
+        for place in staged.suppressed where place < part.rows.count { check.wasSuppressed(part.rows[place]) }
+        // What was kept before the import was broken off is known, and new on the list all the same.
+        let isRepeated = part.line <= begun.line
+        if !isRepeated { check.wereOnList(staged.known) }
+        return isRepeated ? part.rows.count - staged.suppressed.count : staged.added
+    }
+
+    private func end(_ report: ImportReport, _ begun: BegunImport, _ added: Int, _ steps: Steps) async throws -> ImportOutcome {
+        if !isTrial {
+            let kept = report.shortened(to: EndListImport.findingsKept)
+            _ = try await steps.end(EndListImport(list: list, number: begun.number, report: kept))
+        }
+        let risk = RiskGrade(report, source: source)
+        return ImportOutcome(
+            list: list, number: begun.number, resumedAfter: begun.line, added: added, report: report, risk: risk,
+            canary: risk.canary(of: report.taken), warnings: lists.warnings.isEmpty ? nil : lists.warnings)
+    }
+
+    /// People of one request; never without any.
+    private struct Part: Sendable {
+        var rows: [ImportRow] = []
+        var text = ""
+
+        /// Of the last one.
+        var line: Int { rows.last?.line ?? 0 }
+
+        mutating func append(_ row: ImportRow, _ mapping: ColumnMapping?) {
+            text += row.address.description
+            for attribute in mapping?.attributes ?? [] {
+                text += "\t"
+                text += row.attributes[attribute.name] ?? ""
+            }
+            text += "\n"
+            var kept = row
+            kept.attributes = [:]
+            rows.append(kept)
+        }
+    }
+
+    /// A file on its way to parts.
+    private struct Reading {
+        var check: ImportCheck
+        let file: String
+        let isTrial: Bool
+        private(set) var octetsRead = 0
+        private var reader = CSVReader()
+        private var part = Part()
+
+        init(check: ImportCheck, file: String, isTrial: Bool) { (self.check, self.file, self.isTrial) = (check, file, isTrial) }
+
+        /// Those that the next piece of the file makes full; with its end, the rest too.
+        mutating func parts(of piece: [UInt8]) throws -> [Part] {
             if octetsRead == 0, CSVReader.isOtherFormat(piece) {
                 throw AdministrationError(
                     .invalid, "\(file) is no CSV file in UTF-8 or Windows-1252", "Save it as CSV (UTF-8) and try again.")
@@ -121,53 +199,9 @@ package struct ListImporter: Sendable {
                 throw AdministrationError(.invalid, "\(file): \(problem)", problem.advice)
             }
             if piece.isEmpty, !part.rows.isEmpty { full.append(part) }
-            for part in full { added += try await keep(part, begun, steps, &check) }
-            progress(octetsRead)
-            if piece.isEmpty { break }
+            return full
         }
-        guard check.report.rows > 0 else { throw AdministrationError(.invalid, "\(file) holds nobody", "Nothing was imported.") }
-        check.fieldsNotUTF8(reader.fieldsNotUTF8)
-        return try await end(check.report, begun, added, steps)
-    }
 
-    private func keep(_ part: Part, _ begun: BegunImport, _ steps: Steps, _ check: inout ImportCheck) async throws -> Int {
-        guard let last = part.rows.last else { return 0 }
-        let names = check.mapping?.attributes.map(\.name) ?? []
-        let staged = try await steps.stage(
-            StageListImport(list: list, number: begun.number, names: names, people: part.text, line: last.line))
-        for place in staged.suppressed where place < part.rows.count { check.wasSuppressed(part.rows[place]) }
-        // What was kept before the import was broken off is known, and new on the list all the same.
-        let isRepeated = last.line <= begun.line
-        if !isRepeated { check.wereOnList(staged.known) }
-        return isRepeated ? part.rows.count - staged.suppressed.count : staged.added
-    }
-
-    private func end(_ report: ImportReport, _ begun: BegunImport, _ added: Int, _ steps: Steps) async throws -> ImportOutcome {
-        if !isTrial {
-            let kept = report.shortened(to: EndListImport.findingsKept)
-            _ = try await steps.end(EndListImport(list: list, number: begun.number, report: kept))
-        }
-        let risk = RiskGrade(report, source: source)
-        return ImportOutcome(
-            list: list, number: begun.number, resumedAfter: begun.line, added: added, report: report, risk: risk,
-            canary: risk.canary(of: report.taken), warnings: lists.warnings.isEmpty ? nil : lists.warnings)
-    }
-
-    /// People of one request.
-    private struct Part {
-        var rows: [ImportRow] = []
-        var text = ""
-
-        mutating func append(_ row: ImportRow, _ mapping: ColumnMapping?) {
-            text += row.address.description
-            for attribute in mapping?.attributes ?? [] {
-                text += "\t"
-                text += row.attributes[attribute.name] ?? ""
-            }
-            text += "\n"
-            var kept = row
-            kept.attributes = [:]
-            rows.append(kept)
-        }
+        mutating func end() { check.fieldsNotUTF8(reader.fieldsNotUTF8) }
     }
 }

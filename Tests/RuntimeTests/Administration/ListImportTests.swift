@@ -15,7 +15,7 @@ import Testing
     }
 
     private func steps(
-        _ data: TestData, stage: @escaping (StageListImport) async throws -> StagedPart
+        _ data: TestData, stage: @escaping @Sendable (StageListImport) async throws -> StagedPart
     ) -> ListImporter.Steps {
         ListImporter.Steps(begin: { try await data.perform($0) }, stage: stage, end: { try await data.perform($0) })
     }
