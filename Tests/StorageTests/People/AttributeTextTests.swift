@@ -1,8 +1,9 @@
+import OwnThreads
 import Testing
 
 @testable import Storage
 
-@Suite struct AttributeTextTests {
+@Suite(.ownThreads) struct AttributeTextTests {
     @Test(
         arguments: [
             [:], ["city": "Köln"], ["first name": "Ann \"Annie\" O'Hara", "note": "a\\b\nc\u{1}"],
