@@ -78,8 +78,7 @@ extension Rooms {
                     + (line.ended.isEmpty ? [] : [Fact("Ended", PageTime.text(line.ended), note: line.ending)]))
         ]
         if [AlertKind.senderRestricted, .connectorRestricted, .organisationRestricted].contains(line.kind) {
-            let entity = Rooms.entityText(line.subject)
-            page.blocks.append(.links([Link("Evidence and release", PagePath.make("restricted", entity))]))
+            page.blocks.append(.links([Link("Evidence and release", PagePath.make("restricted", line.subject))]))
         }
         if !view.findings.isEmpty {
             page.blocks.append(.heading("What was found"))
