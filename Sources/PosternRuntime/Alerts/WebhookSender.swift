@@ -60,19 +60,12 @@ struct WebhookSender: Sendable {
             let secret = WebhookSecret(bytes: try vault.open(webhook.sealedSecret, context: KeyVault.context(webhook: webhook.name)))
             return WebhookCall(id: id, at: now, body: body, secret: secret)
         }.mapError { HTTPFault(text: "\($0)") }
-        switch (made, await address(of: target)) {
+        switch (made, await target.address(addresses)) {
         case (.failure(let fault), _), (_, .failure(let fault)): return Outcome(result: .failure(fault))
         case (.success(let call), .success(let address)):
             let post = HTTPPost(type: "application/json", fields: call.fields, body: call.body)
             let answer = await client.post(post, to: target, at: address)
             return Outcome(address: address, result: answer.flatMap { WebhookSender.judged($0.status) }, answer: try? answer.get())
-        }
-    }
-
-    private func address(of target: HTTPTarget) async -> Result<IPAddress, HTTPFault> {
-        switch target.host {
-        case .address(let address): .success(address)
-        case .name(let name): target.address(from: await addresses(name))
         }
     }
 

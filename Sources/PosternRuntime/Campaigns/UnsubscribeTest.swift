@@ -24,13 +24,9 @@ struct UnsubscribeTest: Sendable {
         case .failure(let fault): return "\(fault.text)."
         }
         let address: IPAddress
-        switch target.host {
-        case .address(let literal): address = literal
-        case .name(let name):
-            switch target.address(from: await addresses(name)) {
-            case .success(let found): address = found
-            case .failure(let fault): return "\(name): \(fault.text)."
-            }
+        switch await target.address(addresses) {
+        case .success(let found): address = found
+        case .failure(let fault): return "\(target.hostText): \(fault.text)."
         }
         let post = HTTPPost(
             type: "application/x-www-form-urlencoded", fields: [], body: Array("List-Unsubscribe=One-Click".utf8),

@@ -73,6 +73,14 @@ struct HTTPTarget: Hashable, Sendable {
         return nil
     }
 
+    /// The one address to connect to. One that stands in the URL was looked at when that was read; for a name `addresses` asks DNS.
+    func address(_ addresses: (DomainName) async -> DNSAnswer<IPAddress>) async -> Result<IPAddress, HTTPFault> {
+        switch host {
+        case .address(let address): .success(address)
+        case .name(let name): address(from: await addresses(name))
+        }
+    }
+
     /// The one address to connect to, chosen from an answer after each was looked at: nobody asks again between the look and the connection.
     func address(from answer: DNSAnswer<IPAddress>) -> Result<IPAddress, HTTPFault> {
         switch answer {

@@ -53,7 +53,7 @@ struct TokenFetcher: Sendable {
         case .success(let read): target = read
         case .failure(let fault): return .failure(TokenFault(code: "unreachable", text: fault.text, isLasting: true))
         }
-        switch await address(of: target) {
+        switch await target.address(addresses) {
         case .failure(let fault): return .failure(unreachable(target, fault))
         case .success(let address):
             let request = HTTPPost(
@@ -74,12 +74,5 @@ struct TokenFetcher: Sendable {
 
     private func unreachable(_ target: HTTPTarget, _ fault: HTTPFault) -> TokenFault {
         TokenFault(code: "unreachable", text: "\(target.hostField): \(fault.text)")
-    }
-
-    private func address(of target: HTTPTarget) async -> Result<IPAddress, HTTPFault> {
-        switch target.host {
-        case .address(let address): .success(address)
-        case .name(let name): target.address(from: await addresses(name))
-        }
     }
 }

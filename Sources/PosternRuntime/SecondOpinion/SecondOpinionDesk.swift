@@ -131,13 +131,8 @@ final class SecondOpinionDesk: Sendable {
             target = read
         }
         guard let password = password(opinion) else { return .failure(HTTPFault(text: "the password for rspamd does not open")) }
-        let answer: DNSAnswer<IPAddress>
-        switch target.host {
-        case .address(let address): answer = .records([address], isSecure: false, ttlSeconds: 0)
-        case .name(let name): answer = await addresses(name)
-        }
         let address: IPAddress
-        switch target.address(from: answer) {
+        switch await target.address(addresses) {
         case .failure(let fault): return .failure(fault)
         case .success(let found): address = found
         }

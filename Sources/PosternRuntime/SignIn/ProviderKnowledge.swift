@@ -99,13 +99,9 @@ actor ProviderKnowledge {
     }
 
     private func address(of target: HTTPTarget, _ what: String) async throws(SignInFault) -> IPAddress {
-        switch target.host {
-        case .address(let address): return address
-        case .name(let name):
-            switch target.address(from: await addresses(name)) {
-            case .success(let address): return address
-            case .failure(let fault): throw .unavailable(what, "\(target.hostField): \(fault.text)")
-            }
+        switch await target.address(addresses) {
+        case .success(let address): return address
+        case .failure(let fault): throw .unavailable(what, "\(target.hostField): \(fault.text)")
         }
     }
 }

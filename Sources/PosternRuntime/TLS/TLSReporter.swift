@@ -125,12 +125,7 @@ struct TLSReporter: Sendable {
         switch HTTPTarget.read(url, allowsPrivateAddresses: live.current.delivery.allowsSpecialAddresses) {
         case .failure(let fault): return .failure(fault)
         case .success(let target):
-            var answer: DNSAnswer<IPAddress> = .noRecords(nameExists: false, isSecure: false, ttlSeconds: 0)
-            switch target.host {
-            case .address(let address): answer = .records([address], isSecure: false, ttlSeconds: 0)
-            case .name(let name): answer = await addresses(name)
-            }
-            switch target.address(from: answer) {
+            switch await target.address(addresses) {
             case .failure(let fault): return .failure(fault)
             case .success(let address):
                 let call = HTTPPost(type: "application/tlsrpt+gzip", fields: [], body: gzip)

@@ -43,13 +43,9 @@ struct AddressListFetcher: Sendable {
         case .failure(let fault): return ([], fault.text)
         }
         let address: IPAddress
-        switch target.host {
-        case .address(let written): address = written
-        case .name(let name):
-            switch target.address(from: await addresses(name)) {
-            case .success(let found): address = found
-            case .failure(let fault): return ([], "\(target.hostField): \(fault.text)")
-            }
+        switch await target.address(addresses) {
+        case .success(let found): address = found
+        case .failure(let fault): return ([], "\(target.hostField): \(fault.text)")
         }
         var call = HTTPPost(type: "", fields: [], body: [])
         (call.timeout, call.answerBytesMax) = (.seconds(AddressListFetcher.timeoutSeconds), AddressList.octetsMax)
